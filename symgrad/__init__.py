@@ -1,0 +1,99 @@
+"""symgrad: derivatives of ordinary array programs, run, printed, and checked against each other.
+
+>>> import symgrad as sg
+>>> x = sg.tensor(2.0, requires_grad=True)
+>>> y = 2 * x**4 + x**3 + 3 * x**2 + 5 * x + 1
+>>> y.backward(); y, x.grad
+(tensor(63., grad_fn=<AddBackward0>), tensor(93.))
+>>> print(sg.closed_form(y, x))
+8*x**3 + 3*x**2 + 6*x + 5
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from symgrad import rules as rules
+from symgrad.errors import (
+    AxisError,
+    DeclarationError,
+    DeviceError,
+    DtypeError,
+    FormulaError,
+    GraphError,
+    NoClosedForm,
+    ParseError,
+    ShapeError,
+    SymgradError,
+    TraceError,
+)
+from symgrad.face import autograd, cuda, func, linalg, special
+from symgrad.face.functions import *  # noqa: F403  (one function for every rule)
+from symgrad.modes import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    record,
+    set_grad_enabled,
+)
+from symgrad.tracing.creation import (
+    arange,
+    as_tensor,
+    empty,
+    empty_like,
+    eye,
+    from_numpy,
+    full,
+    full_like,
+    linspace,
+    load,
+    manual_seed,
+    ones,
+    ones_like,
+    rand,
+    rand_like,
+    randint,
+    randn,
+    randn_like,
+    randperm,
+    save,
+    tensor,
+    zeros,
+    zeros_like,
+)
+from symgrad.tracing.dtypes import DTYPES, Size, device, get_default_dtype, set_default_dtype
+from symgrad.tracing.dtypes import DType as dtype
+from symgrad.tracing.printing import get_printoptions, set_printoptions
+from symgrad.tracing.tensor import Tensor
+
+__version__ = "0.1.0"
+
+float16, float32, float64 = DTYPES["float16"], DTYPES["float32"], DTYPES["float64"]
+half, float, double = float16, float32, float64
+int8, int16, int32, int64 = DTYPES["int8"], DTYPES["int16"], DTYPES["int32"], DTYPES["int64"]
+long, int, uint8, bool = int64, int32, DTYPES["uint8"], DTYPES["bool"]
+
+#: What loads on first use: name -> module that holds it. SymPy, SciPy and the rest come with them.
+_LATER = {
+    "closed_form": "symgrad.symbolic.closed_form",
+    "ClosedForm": "symgrad.symbolic.closed_form",
+    "parse": "symgrad.symbolic.parser",
+    "explain": "symgrad.derivations.steps",
+    "crosscheck": "symgrad.verification.crosscheck",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _LATER.get(name)
+    if module is None:
+        raise AttributeError(f"module 'symgrad' has no attribute {name!r}")
+    value = getattr(importlib.import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

@@ -1,0 +1,211 @@
+"""The numeric algebra: any array namespace that speaks the array API standard.
+
+Backends that differ from the standard have an adapter of their own beside this;
+``backends.namespace_of`` finds the one that an array belongs to.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from symgrad.grammar.algebra import Algebra
+from symgrad.grammar.primitive import REGISTRY, Primitive
+
+#: Words that every standard namespace has under the same name and with the same arguments.
+STANDARD = frozenset(
+    """add subtract multiply divide negative abs sign sqrt exp expm1 log log1p log2 log10
+    sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh maximum minimum where
+    less less_equal greater greater_equal equal not_equal logical_and logical_or logical_not
+    floor ceil round trunc isfinite isnan isinf atan2 hypot logaddexp reciprocal square
+    matmul zeros_like ones_like argmax argmin any all""".split()
+)
+
+
+class Numeric(Algebra):
+    """Rules over the arrays of one namespace; a word without a native runs its rule's forward."""
+
+    name = "numeric"
+    pi = math.pi
+    e = math.e
+    inf = math.inf
+
+    def __init__(self, namespace: Any) -> None:
+        self.namespace = namespace
+        for word in STANDARD:
+            native = getattr(namespace, word, None)
+            if native is not None:
+                self.__dict__[word] = native
+
+    def __getattr__(self, word: str) -> Callable[..., Any]:
+        rule = REGISTRY.get(word)
+        if rule is None:
+            raise AttributeError(f"the numeric algebra knows no word {word!r}")
+        call = self._bound(rule)
+        self.__dict__[word] = call
+        return call
+
+    def _bound(self, rule: Primitive) -> Callable[..., Any]:
+        forward = rule.forward
+
+        def call(*operands: Any, **params: Any) -> Any:
+            if rule.path_rule is not None and "path" not in params:
+                params["path"] = rule.path_rule(self, *operands, **params)
+            return forward(self, *operands, **params)
+
+        call.__name__ = rule.name
+        return call
+
+    def run(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """The rule's forward on raw arrays."""
+        return rule.forward(self, *operands, **params)
+
+    # creation, always beside an array that says dtype and device ------------------------------
+
+    def asarray(self, value: Any, *, dtype: Any = None, device: Any = None) -> Any:
+        """An array of this namespace from a Python value or an array of it."""
+        kwargs = {} if device is None else {"device": device}
+        return self.namespace.asarray(value, dtype=dtype, **kwargs)
+
+    def zeros(self, shape: tuple[int, ...], *, like: Any) -> Any:
+        """Zeros with the dtype and the device of ``like``."""
+        return self.namespace.zeros(shape, dtype=like.dtype, device=like.device)
+
+    def ones(self, shape: tuple[int, ...], *, like: Any) -> Any:
+        """Ones with the dtype and the device of ``like``."""
+        return self.namespace.ones(shape, dtype=like.dtype, device=like.device)
+
+    def eye(self, n: int, *, like: Any) -> Any:
+        """The identity matrix with the dtype and the device of ``like``."""
+        return self.namespace.eye(n, dtype=like.dtype, device=like.device)
+
+    def arange(self, n: int, *, like: Any) -> Any:
+        """The integers 0 to n - 1 on the device of ``like``."""
+        return self.namespace.arange(n, device=like.device)
+
+    def cast(self, x: Any, *, dtype: Any) -> Any:
+        """``x`` in another dtype; itself where nothing changes."""
+        return x if x.dtype == dtype else self.namespace.astype(x, dtype)
+
+    def copy_of(self, x: Any) -> Any:
+        """The same values in a buffer of their own."""
+        return self.namespace.asarray(x, copy=True)
+
+    def to_device(self, x: Any, *, device: Any) -> Any:
+        """``x`` on another device of this namespace."""
+        return x.to_device(device)
+
+    # structure --------------------------------------------------------------------------------
+
+    def sum(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.namespace.sum(x, axis=axis, keepdims=keepdims)
+
+    def prod(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.namespace.prod(x, axis=axis, keepdims=keepdims)
+
+    def max(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.namespace.max(x, axis=axis, keepdims=keepdims)
+
+    def min(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.namespace.min(x, axis=axis, keepdims=keepdims)
+
+    def cumsum(self, x: Any, *, axis: int) -> Any:
+        return self.namespace.cumulative_sum(x, axis=axis)
+
+    def power(self, x: Any, y: Any) -> Any:
+        return x**y
+
+    def reshape(self, x: Any, *, shape: tuple[int, ...]) -> Any:
+        return self.namespace.reshape(x, shape)
+
+    def broadcast_to(self, x: Any, *, shape: tuple[int, ...]) -> Any:
+        return self.namespace.broadcast_to(x, shape)
+
+    def permute(self, x: Any, *, axes: tuple[int, ...]) -> Any:
+        return self.namespace.permute_dims(x, axes)
+
+    def expand_dims(self, x: Any, *, axis: int | tuple[int, ...]) -> Any:
+        for a in sorted(axis) if isinstance(axis, tuple) else (axis,):
+            x = self.namespace.expand_dims(x, axis=a)
+        return x
+
+    def squeeze(self, x: Any, *, axis: Any = None) -> Any:
+        if axis is None:
+            axis = tuple(i for i, n in enumerate(x.shape) if n == 1)
+        return self.namespace.squeeze(x, axis=axis)
+
+    def flip(self, x: Any, *, axis: Any) -> Any:
+        return self.namespace.flip(x, axis=axis)
+
+    def concat(self, *xs: Any, axis: int = 0) -> Any:
+        return self.namespace.concat(list(xs), axis=axis)
+
+    def stack(self, *xs: Any, axis: int = 0) -> Any:
+        return self.namespace.stack(list(xs), axis=axis)
+
+    def argsort(self, x: Any, *, axis: int = -1, descending: bool = False) -> Any:
+        return self.namespace.argsort(x, axis=axis, descending=descending, stable=True)
+
+    def take_along_axis(self, x: Any, *, index: Any, axis: int = -1) -> Any:
+        return self.namespace.take_along_axis(x, index, axis=axis)
+
+    def getitem(self, x: Any, *, index: Any) -> Any:
+        return x[index]
+
+    def index_add(self, x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+        """Zeros of ``shape`` with the entries of ``x`` added at ``index``, repeats adding up."""
+        size = math.prod(shape)
+        places = self.namespace.reshape(
+            self.namespace.arange(size, device=x.device), tuple(shape)
+        )[index]
+        flat = self.namespace.reshape(places, (-1,))
+        hot = self.namespace.astype(
+            flat[:, None] == self.namespace.arange(size, device=x.device)[None, :], x.dtype
+        )
+        values = self.namespace.reshape(self.broadcast_to(x, shape=places.shape), (1, -1))
+        return self.namespace.reshape(self.namespace.matmul(values, hot), tuple(shape))
+
+    def einsum(self, *operands: Any, spec: str) -> Any:
+        """Einstein summation by transposes and broadcast products: every namespace has those."""
+        inputs, _, out = spec.partition("->")
+        terms = inputs.split(",")
+        letters = list(dict.fromkeys("".join(terms)))
+        total: Any = None
+        for x, term in zip(operands, terms, strict=True):
+            y = self._aligned(x, term, letters)
+            total = y if total is None else total * y
+        gone = tuple(i for i, letter in enumerate(letters) if letter not in out)
+        total = self.sum(total, axis=gone) if gone else total
+        kept = [letter for letter in letters if letter in out]
+        return self.permute(total, axes=tuple(kept.index(letter) for letter in out))
+
+    def _aligned(self, x: Any, term: str, letters: list[str]) -> Any:
+        for letter in set(term):
+            while term.count(letter) > 1:
+                x, term = self._diagonal(x, term, letter)
+        order = sorted(range(len(term)), key=lambda i: letters.index(term[i]))
+        x = self.permute(x, axes=tuple(order)) if order else x
+        missing = tuple(i for i, letter in enumerate(letters) if letter not in term)
+        return self.expand_dims(x, axis=missing) if missing else x
+
+    def _diagonal(self, x: Any, term: str, letter: str) -> tuple[Any, str]:
+        i = term.index(letter)
+        j = term.index(letter, i + 1)
+        rest = [k for k in range(len(term)) if k not in (i, j)]
+        x = self.permute(x, axes=(*rest, i, j))
+        return self.namespace.linalg.diagonal(x), "".join(term[k] for k in rest) + letter
+
+    # linear algebra ---------------------------------------------------------------------------
+
+    def det(self, x: Any) -> Any:
+        return self.namespace.linalg.det(x)
+
+    def slogdet(self, x: Any) -> Any:
+        return tuple(self.namespace.linalg.slogdet(x))
+
+    def inv(self, x: Any) -> Any:
+        return self.namespace.linalg.inv(x)
+
+    def solve(self, a: Any, b: Any) -> Any:
+        return self.namespace.linalg.solve(a, b)

@@ -1,0 +1,1 @@
+"""The lesson: a derivation as data, and its readers."""

@@ -1,0 +1,1 @@
+"""The doors: modules that people import by name, tables only."""

@@ -1,0 +1,10 @@
+"""Every function of PyTorch's dialect, by name: what ``sg.sin`` and its siblings are."""
+
+from symgrad.tracing import methods as _methods
+from symgrad.tracing.functions import FUNCTIONS, IN_PLACE
+
+_methods.install()
+globals().update(FUNCTIONS)
+globals().update(IN_PLACE)
+
+__all__ = [*FUNCTIONS, *IN_PLACE]  # noqa: PLE0604  (names of rules, all strings)

@@ -1,0 +1,1 @@
+"""How a rule is written: kinds, domains, spellings, primitives, plans, the algebra's contract."""

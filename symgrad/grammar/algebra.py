@@ -1,0 +1,38 @@
+"""What an algebra is: a carrier and one method a kind; every algebra and every walk imports this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from symgrad.grammar.primitive import REGISTRY, Primitive
+
+
+class Algebra:
+    """One way to read a rule. Inside a rule, ``xp`` is an algebra.
+
+    ``xp.tanh(x)`` finds the word ``tanh``: a method or a native of the algebra, else the rule of
+    that word, interpreted by the method that bears the rule's kind.
+    """
+
+    name = "algebra"
+
+    def __getattr__(self, word: str) -> Callable[..., Any]:
+        rule = REGISTRY.get(word)
+        if rule is None:
+            raise AttributeError(f"{self.name} knows no word {word!r}")
+
+        def call(*operands: Any, **params: Any) -> Any:
+            return self.apply(rule, *rule.bind(operands, params))
+
+        call.__name__ = word
+        self.__dict__[word] = call
+        return call
+
+    def apply(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """Read one call of a rule by the method of its kind."""
+        return getattr(self, rule.kind.value)(rule, operands, params)
+
+    def ratio(self, p: int, q: int) -> Any:
+        """The number p/q, as exact as the carrier holds it."""
+        return p / q

@@ -1,0 +1,390 @@
+"""Sums, products, quotients and powers; imports the grammar only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symgrad.grammar.domain import case, kink_at_zero, nonnegative, nonzero, positive, reals
+from symgrad.grammar.primitive import elementwise
+
+__all__ = [
+    "abs", "add", "clone", "detach", "divide", "multiply", "negative", "power", "power_number",
+    "power_slope", "reciprocal", "sign", "sqrt", "square", "subtract", "xlogy",
+]  # fmt: skip
+
+
+@elementwise(domain=reals, integers=True, spellings=("numpy.add",))
+def add(xp: Any, a: Any, b: Any) -> Any:
+    r"""Sum, $a + b$.
+
+    Takes   a, b: real arrays of shapes that broadcast, or numbers.
+    Gives   an array of the broadcast shape and the promoted dtype.
+    Source  the definition.
+
+    >>> sg.add(sg.tensor([1.0, 2.0]), 1)
+    tensor([2., 3.])
+    """
+    return xp.add(a, b)
+
+
+@add.partial("a")
+def _() -> Any:
+    return 1
+
+
+@add.partial("b")
+def _() -> Any:
+    return 1
+
+
+@elementwise(
+    domain=reals, integers=True, grad_fn="SubBackward0", spellings=("numpy.subtract", "torch.sub")
+)
+def subtract(xp: Any, a: Any, b: Any) -> Any:
+    r"""Difference, $a - b$.
+
+    Takes   a, b: real arrays of shapes that broadcast, or numbers.
+    Gives   an array of the broadcast shape and the promoted dtype.
+    Source  the definition.
+
+    >>> sg.subtract(sg.tensor([1.0, 2.0]), 1)
+    tensor([0., 1.])
+    """
+    return xp.subtract(a, b)
+
+
+@subtract.partial("a")
+def _() -> Any:
+    return 1
+
+
+@subtract.partial("b")
+def _() -> Any:
+    return -1
+
+
+@elementwise(
+    domain=reals, integers=True, grad_fn="MulBackward0", spellings=("numpy.multiply", "torch.mul")
+)
+def multiply(xp: Any, a: Any, b: Any) -> Any:
+    r"""Product entry by entry, $a \cdot b$.
+
+    Takes   a, b: real arrays of shapes that broadcast, or numbers.
+    Gives   an array of the broadcast shape and the promoted dtype.
+    Source  the product rule.
+
+    >>> sg.multiply(sg.tensor([1.0, 2.0]), 3)
+    tensor([3., 6.])
+    """
+    return xp.multiply(a, b)
+
+
+@multiply.partial("a")
+def _(b: Any) -> Any:
+    return b
+
+
+@multiply.partial("b")
+def _(a: Any) -> Any:
+    return a
+
+
+@elementwise(
+    domain=(reals, nonzero),
+    grad_fn="DivBackward0",
+    spellings=("numpy.divide", "numpy.true_divide", "torch.div", "torch.true_divide"),
+)
+def divide(xp: Any, a: Any, b: Any) -> Any:
+    r"""Quotient, $a / b$.
+
+    Takes   a, b: real arrays of shapes that broadcast, or numbers; integers give the default float.
+    Gives   an array of the broadcast shape; by zero it is inf or nan, as IEEE 754 says.
+    Source  the quotient rule.
+
+    >>> sg.divide(sg.tensor([1.0, 2.0]), 4)
+    tensor([0.2500, 0.5000])
+    """
+    return xp.divide(a, b)
+
+
+@divide.partial("a")
+def _(g: Any, b: Any) -> Any:
+    return g / b
+
+
+@divide.partial("b")
+def _(g: Any, y: Any, b: Any) -> Any:
+    return -g * (y / b)
+
+
+@elementwise(
+    domain=reals, integers=True, grad_fn="NegBackward0", spellings=("numpy.negative", "torch.neg")
+)
+def negative(xp: Any, x: Any) -> Any:
+    r"""Negation, $-x$.
+
+    Takes   x: real array, any shape.
+    Gives   an array of x's shape and dtype.
+    Source  the definition.
+
+    >>> sg.negative(sg.tensor([1.0, -2.0]))
+    tensor([-1.,  2.])
+    """
+    return xp.negative(x)
+
+
+@negative.partial("x")
+def _() -> Any:
+    return -1
+
+
+@elementwise(domain=nonzero, spellings=("numpy.reciprocal",))
+def reciprocal(xp: Any, x: Any) -> Any:
+    r"""Reciprocal, $1 / x$.
+
+    Takes   x: real array, any shape, not 0; integers give the default float dtype.
+    Gives   an array of x's shape and dtype.
+    Source  the quotient rule.
+
+    >>> sg.reciprocal(sg.tensor([1.0, 4.0]))
+    tensor([1.0000, 0.2500])
+    """
+    return 1 / x
+
+
+@reciprocal.partial("x")
+def _(g: Any, y: Any) -> Any:
+    return -g * y * y
+
+
+@elementwise(domain=reals, integers=True, grad_fn="PowBackward0", spellings=("numpy.square",))
+def square(xp: Any, x: Any) -> Any:
+    r"""Square, $x^2$.
+
+    Takes   x: real array, any shape.
+    Gives   an array of x's shape and dtype.
+    Source  the power rule.
+
+    >>> sg.square(sg.tensor([1.0, -3.0]))
+    tensor([1., 9.])
+    """
+    return x * x
+
+
+@square.partial("x")
+def _(x: Any) -> Any:
+    return 2 * x
+
+
+@elementwise(domain=nonnegative, spellings=("numpy.sqrt",))
+def sqrt(xp: Any, x: Any) -> Any:
+    r"""Square root, $\sqrt{x}$.
+
+    Takes   x: real array, any shape, 0 or more; integers give the default float dtype.
+    Gives   an array of x's shape and dtype; nan below 0.
+    Limits  the derivative is inf at 0.
+    Source  the power rule.
+
+    >>> sg.sqrt(sg.tensor([1.0, 4.0]))
+    tensor([1., 2.])
+    """
+    return xp.sqrt(x)
+
+
+@sqrt.partial("x")
+def _(g: Any, y: Any) -> Any:
+    return g / (2 * y)
+
+
+@elementwise(
+    domain=reals, grad_fn="PowBackward0", cases=tuple(
+        case((2, 3), exponent=p) for p in (0, 1, 2, 3, 5)
+    ), method=False, integers=True,
+)  # fmt: skip
+def power_number(xp: Any, x: Any, *, exponent: float) -> Any:
+    r"""Power with a number as exponent, $x^p$.
+
+    Takes   x: real array, any shape; exponent: a Python number (not a tensor).
+    Gives   an array of x's shape; nan where x < 0 and p is not an integer.
+    Source  the power rule.
+
+    >>> sg.tensor([1.0, 3.0]) ** 2
+    tensor([1., 9.])
+    """
+    return x**exponent
+
+
+@power_number.partial("x")
+def _(x: Any, exponent: float) -> Any:
+    return exponent * x ** (exponent - 1) if exponent not in (0, 1) else exponent * x**0
+
+
+@elementwise(
+    domain=(positive, reals), grad_fn="PowBackward1", spellings=("numpy.power", "torch.pow")
+)
+def power(xp: Any, a: Any, b: Any) -> Any:
+    r"""Power with an array as exponent, $a^b$.
+
+    Takes   a, b: real arrays of shapes that broadcast, or numbers; a > 0 unless b is an integer.
+    Gives   an array of the broadcast shape and the promoted dtype.
+    Limits  the derivative in b is nan where a < 0; at a = b = 0 the derivative in a is 0.
+    Source  DLMF 4.2.26, https://dlmf.nist.gov/4.2
+
+    >>> sg.power(sg.tensor([2.0, 3.0]), sg.tensor([3.0, 2.0]))
+    tensor([8., 9.])
+    """
+    return xp.power(a, b)
+
+
+@power.partial("a")
+def _(xp: Any, a: Any, b: Any) -> Any:
+    return xp.power_slope(a, b)
+
+
+@power.partial("b")
+def _(xp: Any, y: Any, a: Any) -> Any:
+    return xp.xlogy(y, a)
+
+
+@elementwise(domain=(positive, reals), method=False)
+def power_slope(xp: Any, a: Any, b: Any) -> Any:
+    r"""Slope of a power in its base, $b\,a^{b-1}$, taken as 0 where $b = 0$.
+
+    Takes   a, b: real arrays of shapes that broadcast.
+    Gives   an array of the broadcast shape and the promoted dtype.
+    Source  the power rule; the mask keeps 0 * inf away at a = b = 0.
+
+    >>> sg.power_slope(sg.tensor([2.0, 0.0]), sg.tensor([3.0, 0.0]))
+    tensor([12.,  0.])
+    """
+    return xp.where(xp.equal(b, 0), 0 * b, b * xp.power(a, b - 1))
+
+
+@power_slope.formula
+def _(xp: Any, a: Any, b: Any) -> Any:
+    return b * xp.power(a, b - 1)
+
+
+@power_slope.partial("a")
+def _(xp: Any, a: Any, b: Any) -> Any:
+    return b * xp.power_slope(a, b - 1)
+
+
+@power_slope.partial("b")
+def _(xp: Any, a: Any, b: Any) -> Any:
+    return xp.power(a, b - 1) * (1 + b * xp.log(a))
+
+
+@elementwise(domain=(reals, positive))
+def xlogy(xp: Any, a: Any, b: Any) -> Any:
+    r"""Product with a logarithm, $a \log b$, 0 where $a = 0$.
+
+    Takes   a: real array; b: positive array; shapes that broadcast.
+    Gives   an array of the broadcast shape and the promoted dtype.
+    Source  scipy.special.xlogy; the limit of a log b at a = 0.
+
+    >>> sg.xlogy(sg.tensor([0.0, 2.0]), sg.tensor([0.0, 1.0]))
+    tensor([0., 0.])
+    """
+    dead = xp.equal(a, 0)
+    return xp.where(dead, 0 * a, a * xp.log(xp.where(dead, b * 0 + 1, b)))
+
+
+@xlogy.formula
+def _(xp: Any, a: Any, b: Any) -> Any:
+    return a * xp.log(b)
+
+
+@xlogy.partial("a")
+def _(xp: Any, b: Any) -> Any:
+    return xp.log(b)
+
+
+@xlogy.partial("b")
+def _(g: Any, a: Any, b: Any) -> Any:
+    return g * (a / b)
+
+
+@elementwise(
+    domain=kink_at_zero, integers=True, spellings=("numpy.abs", "numpy.absolute", "torch.absolute")
+)
+def abs(xp: Any, x: Any) -> Any:
+    r"""Absolute value, $|x|$.
+
+    Takes   x: real array, any shape.
+    Gives   an array of x's shape and dtype.
+    Limits  at 0 the derivative is taken as 0.
+    Source  the definition; the convention is PyTorch's.
+
+    >>> sg.abs(sg.tensor([1.0, -2.0]))
+    tensor([1., 2.])
+    """
+    return xp.abs(x)
+
+
+@abs.partial("x")
+def _(xp: Any, x: Any) -> Any:
+    return xp.sign(x)
+
+
+@elementwise(domain=kink_at_zero, integers=True, spellings=("numpy.sign",))
+def sign(xp: Any, x: Any) -> Any:
+    r"""Sign: -1, 0 or 1.
+
+    Takes   x: real array, any shape.
+    Gives   an array of x's shape and dtype.
+    Limits  the derivative is 0 everywhere, at the jump too.
+    Source  the definition.
+
+    >>> sg.sign(sg.tensor([3.0, 0.0, -2.0]))
+    tensor([ 1.,  0., -1.])
+    """
+    return xp.sign(x)
+
+
+@sign.partial("x")
+def _() -> Any:
+    return 0
+
+
+@elementwise(domain=reals, integers=True, spellings=("numpy.copy", "numpy.positive"))
+def clone(xp: Any, x: Any) -> Any:
+    r"""A copy, $x$, through which gradients flow.
+
+    Takes   x: array, any shape and dtype.
+    Gives   the same values in a buffer of their own.
+    Source  the identity.
+
+    >>> sg.clone(sg.tensor([1.0, 2.0]))
+    tensor([1., 2.])
+    """
+    return xp.copy_of(x)
+
+
+@clone.formula
+def _(xp: Any, x: Any) -> Any:
+    return x
+
+
+@clone.partial("x")
+def _() -> Any:
+    return 1
+
+
+@elementwise(domain=reals, integers=True, method=False)
+def detach(xp: Any, x: Any) -> Any:
+    r"""The value $x$, through which no gradient flows.
+
+    Takes   x: array, any shape and dtype.
+    Gives   the same values; the derivative is 0 by request.
+    Source  the identity.
+
+    >>> sg.detach(sg.tensor([1.0], requires_grad=True))
+    tensor([1.])
+    """
+    return x
+
+
+@detach.partial("x")
+def _() -> Any:
+    return 0

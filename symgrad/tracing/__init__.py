@@ -1,0 +1,1 @@
+"""What happened: storage, nodes, walks, tensors, reverse and forward mode."""

@@ -1,0 +1,366 @@
+"""Making tensors: from data, from sizes, at random, and from files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from symgrad.errors import DtypeError, ShapeError, compose, user_position
+from symgrad.tracing.devices import place
+from symgrad.tracing.dtypes import as_numpy_dtype, default_float
+from symgrad.tracing.naming import check_name
+from symgrad.tracing.tensor import Tensor, leaf_of, to_host, wrap
+
+_GENERATOR = [np.random.default_rng()]
+
+
+def tensor(
+    data: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    name: str | None = None,
+    dims: tuple[str, ...] | None = None,
+) -> Tensor:
+    """A new tensor that holds a copy of ``data``.
+
+    Takes   data: numbers, nested lists, a NumPy array (its dtype stays), another tensor (copied
+            without history); dtype: default float32 for Python floats, int64 for ints;
+            name: the letter that it has in formulas; dims: names of its sizes.
+    Raises  ShapeError for ragged lists, DtypeError for what holds no numbers or cannot require
+            grad.
+
+    >>> sg.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    tensor([[1., 2.],
+            [3., 4.]], requires_grad=True)
+    """
+    made = wrap(place(_from_data(data, dtype, copy=True), device))
+    return _marked(made, requires_grad, name, dims)
+
+
+def _marked(
+    made: Tensor, requires_grad: bool, name: str | None = None, dims: tuple[str, ...] | None = None
+) -> Tensor:
+    position = user_position(3)
+    if requires_grad:
+        made.requires_grad_()
+    if requires_grad or name is not None or dims is not None:
+        leaf = leaf_of(made, position)
+        leaf.position = position
+        leaf.assigned = check_name(name) if name is not None else None
+        leaf.dims = _checked_dims(made, dims)
+    return made
+
+
+def _checked_dims(made: Tensor, dims: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if dims is None:
+        return None
+    if len(dims) != made.ndim:
+        raise ShapeError(f"dims names {len(dims)} sizes; the tensor has {made.ndim}")
+    return tuple(check_name(d) for d in dims)
+
+
+def _from_data(data: Any, dtype: Any, *, copy: bool) -> Any:
+    wanted = None if dtype is None else as_numpy_dtype(dtype)
+    if isinstance(data, Tensor):
+        data = data._value
+    if isinstance(data, (np.ndarray, np.generic)):
+        found = np.array(data, dtype=wanted, copy=True) if copy else np.asarray(data, dtype=wanted)
+        if found.dtype.kind not in "fiubc":
+            raise DtypeError(f"can't convert an array of {found.dtype} to a tensor of numbers")
+        as_numpy_dtype(found.dtype)
+    elif hasattr(data, "__array_namespace__") or hasattr(data, "get"):
+        return data
+    else:
+        found = _from_python(data, wanted)
+    return found[()] if found.shape == () else found
+
+
+def _from_python(data: Any, wanted: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
+    try:
+        found = np.array(_unwrapped(data))
+    except ValueError as error:
+        raise ShapeError(
+            compose(
+                "the nested lists are ragged: their lengths differ.",
+                [("data", repr(data)[:70])],
+                where=user_position(4),
+                mend="give every row the same length",
+            )
+        ) from error
+    except OverflowError as error:
+        raise DtypeError(f"a number does not fit a tensor: {error}") from error
+    if found.dtype.kind not in "fiubc":
+        raise DtypeError(
+            compose(
+                f"tensors hold numbers; {type(data).__name__} holds something else.",
+                [("data", repr(data)[:70])],
+                where=user_position(4),
+            )
+        )
+    if wanted is None and found.dtype.kind == "f":
+        wanted = default_float()
+    return found if wanted is None else found.astype(wanted)
+
+
+def _unwrapped(data: Any) -> Any:
+    if isinstance(data, Tensor):
+        return to_host(data._value)
+    if isinstance(data, (list, tuple)):
+        return [_unwrapped(item) for item in data]
+    return data
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """``data`` as a tensor: itself where it is one, sharing the buffer of a NumPy array.
+
+    >>> sg.as_tensor([1, 2, 3])
+    tensor([1, 2, 3])
+    """
+    if isinstance(data, Tensor) and dtype is None and device is None:
+        return data
+    if isinstance(data, Tensor):
+        return data.to(dtype=dtype, device=device)  # type: ignore[attr-defined,no-any-return]
+    return wrap(place(_from_data(data, dtype, copy=False), device))
+
+
+def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
+    """A tensor that shares the buffer of a NumPy array: writes to either are seen by both.
+
+    >>> a = np.zeros(2); t = sg.from_numpy(a); a[0] = 5.0; t
+    tensor([5., 0.], dtype=symgrad.float64)
+    """
+    if not isinstance(array, np.ndarray):
+        raise DtypeError(f"expected np.ndarray (got {type(array).__name__})")
+    as_numpy_dtype(array.dtype)
+    return wrap(array)
+
+
+def _sizes(size: tuple[Any, ...]) -> tuple[int, ...]:
+    if len(size) == 1 and isinstance(size[0], (tuple, list)):
+        size = tuple(size[0])
+    try:
+        sizes = tuple(int(n.__index__()) for n in size)
+    except (AttributeError, TypeError) as error:
+        raise ShapeError(f"sizes are integers; got {size}") from error
+    if any(n < 0 for n in sizes):
+        raise ShapeError(f"Trying to create tensor with negative dimension: {sizes}")
+    return sizes
+
+
+def _filled(make: Callable[..., Any], doc: str, name: str) -> Callable[..., Tensor]:
+    def create(
+        *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    ) -> Tensor:
+        wanted = default_float() if dtype is None else as_numpy_dtype(dtype)
+        made = make(_sizes(size)).astype(wanted, copy=False)
+        return _marked(wrap(place(made if made.ndim else made[()], device)), requires_grad)
+
+    create.__name__ = create.__qualname__ = name
+    create.__doc__ = doc
+    return create
+
+
+zeros = _filled(np.zeros, """Zeros of the given sizes.
+
+    >>> sg.zeros(2, 3)
+    tensor([[0., 0., 0.],
+            [0., 0., 0.]])
+    """, "zeros")  # fmt: skip
+ones = _filled(np.ones, """Ones of the given sizes.
+
+    >>> sg.ones(3)
+    tensor([1., 1., 1.])
+    """, "ones")  # fmt: skip
+empty = _filled(np.zeros, """Entries that somebody will overwrite, of the given sizes (zeros here).
+
+    >>> sg.empty(2).shape
+    symgrad.Size([2])
+    """, "empty")  # fmt: skip
+rand = _filled(lambda s: np.asarray(_GENERATOR[0].random(s)), """Uniform in [0, 1).
+
+    >>> bool((sg.rand(3) < 1).all())
+    True
+    """, "rand")  # fmt: skip
+randn = _filled(lambda s: np.asarray(_GENERATOR[0].standard_normal(s)), """Standard normal.
+
+    >>> sg.randn(2, 3).shape
+    symgrad.Size([2, 3])
+    """, "randn")  # fmt: skip
+
+
+def full(
+    size: Any, fill_value: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """One value, everywhere.
+
+    >>> sg.full((2,), 7)
+    tensor([7, 7])
+    """
+    sizes = _sizes((size,) if isinstance(size, int) else tuple(size))
+    made = np.full(sizes, _from_data(fill_value, dtype, copy=True))
+    return _marked(wrap(place(made if made.ndim else made[()], device)), requires_grad)
+
+
+def arange(
+    start: float,
+    end: float | None = None,
+    step: float = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Evenly spaced from ``start`` up to and without ``end``.
+
+    >>> sg.arange(3), sg.arange(1, 2, 0.5)
+    (tensor([0, 1, 2]), tensor([1.0000, 1.5000]))
+    """
+    low, high = (0, start) if end is None else (start, end)
+    whole = all(isinstance(v, int) for v in (low, high, step))
+    count = max(0, math.ceil((high - low) / step))
+    values = low + step * np.arange(count)
+    wanted = as_numpy_dtype(dtype) if dtype is not None else np.dtype("int64") if whole else default_float()
+    return _marked(wrap(place(values.astype(wanted), device)), requires_grad)
+
+
+def linspace(
+    start: float,
+    end: float,
+    steps: int,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """``steps`` values from ``start`` to ``end``, both included.
+
+    >>> sg.linspace(0, 1, 3)
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    wanted = default_float() if dtype is None else as_numpy_dtype(dtype)
+    made = np.linspace(start, end, steps, dtype=np.float64).astype(wanted)
+    return _marked(wrap(place(made, device)), requires_grad)
+
+
+def eye(
+    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """The identity matrix.
+
+    >>> sg.eye(2)
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
+    wanted = default_float() if dtype is None else as_numpy_dtype(dtype)
+    return _marked(wrap(place(np.eye(n, m, dtype=wanted), device)), requires_grad)
+
+
+def _like(make: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
+    def create(
+        input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    ) -> Tensor:
+        wanted = input.dtype if dtype is None else dtype
+        where = input.device if device is None else device  # type: ignore[attr-defined]
+        return make(tuple(input.shape), dtype=wanted, device=where, requires_grad=requires_grad)
+
+    create.__name__ = create.__qualname__ = name
+    create.__doc__ = f"""As ``{name.removesuffix('_like')}``, with the shape, dtype and device of ``input``.
+
+    >>> sg.{name}(sg.tensor([1.0, 2.0])).shape
+    symgrad.Size([2])
+    """
+    return create
+
+
+zeros_like = _like(zeros, "zeros_like")
+ones_like = _like(ones, "ones_like")
+empty_like = _like(empty, "empty_like")
+rand_like = _like(rand, "rand_like")
+randn_like = _like(randn, "randn_like")
+
+
+def full_like(
+    input: Tensor, fill_value: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """As ``full``, with the shape, dtype and device of ``input``.
+
+    >>> sg.full_like(sg.tensor([1.0, 2.0]), 3)
+    tensor([3., 3.])
+    """
+    wanted = input.dtype if dtype is None else dtype
+    where = input.device if device is None else device  # type: ignore[attr-defined]
+    return full(tuple(input.shape), fill_value, dtype=wanted, device=where, requires_grad=requires_grad)
+
+
+def randint(
+    low: int, high: int | None = None, size: Any = (), *, dtype: Any = None, device: Any = None
+) -> Tensor:
+    """Integers from ``low`` (0 where only one bound is given) up to and without ``high``.
+
+    >>> sg.randint(5, size=(3,)).dtype
+    symgrad.int64
+    """
+    if high is None or isinstance(high, tuple):
+        low, high, size = 0, low, high if isinstance(high, tuple) else size
+    made = np.asarray(_GENERATOR[0].integers(low, high, _sizes(tuple(size))))
+    wanted = np.dtype("int64") if dtype is None else as_numpy_dtype(dtype)
+    return wrap(place(made.astype(wanted), device))
+
+
+def randperm(n: int) -> Tensor:
+    """The integers 0 to n - 1 in random order.
+
+    >>> sorted(sg.randperm(3).tolist())
+    [0, 1, 2]
+    """
+    return wrap(_GENERATOR[0].permutation(n))
+
+
+def manual_seed(seed: int) -> None:
+    """Start the random numbers of ``rand`` and its siblings at a known place.
+
+    >>> sg.manual_seed(0); a = sg.rand(2); sg.manual_seed(0); bool((a == sg.rand(2)).all())
+    True
+    """
+    _GENERATOR[0] = np.random.default_rng(seed)
+
+
+def save(tensors: Any, path: str | Path) -> None:
+    """Write a tensor, or a dict of tensors by name, to an ``.npz`` file; nothing is pickled.
+
+    Takes   tensors: a tensor, or {name: tensor}; history is not kept, ``requires_grad`` is.
+    """
+    several = isinstance(tensors, dict)
+    items = tensors if several else {"": tensors}
+    arrays: dict[str, Any] = {}
+    for name, t in items.items():
+        if not isinstance(name, str) or not isinstance(t, Tensor):
+            raise DtypeError("save takes a tensor, or a dict of tensors by name")
+        arrays[f"{'t' if several else 's'}{int(t.requires_grad)}:{name}"] = to_host(t._value)
+    with Path(path).open("wb") as file:
+        # savez takes names as keywords: any text is one, and the file stays plain npz.
+        np.savez(file, **arrays)
+
+
+def load(path: str | Path) -> Any:
+    """Read what ``save`` wrote: a tensor, or a dict of tensors.
+
+    Raises  DtypeError for a file that is not one of ``save``'s.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            found = {key: file[key] for key in file.files}
+    except ValueError as error:
+        raise DtypeError(f"{path} was not written by symgrad.save: {error}") from error
+    if not all(key[:1] in "ts" and key[2:3] == ":" for key in found):
+        raise DtypeError(f"{path} was not written by symgrad.save")
+    made = {key[3:]: tensor(value, requires_grad=key[1] == "1") for key, value in found.items()}
+    return made[""] if [key[0] for key in found] == ["s"] else made
+
+

@@ -1,0 +1,169 @@
+"""Dtypes, shapes and devices as a person sees them; imported by tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from symgrad.errors import DeviceError, DtypeError
+
+
+class DType:
+    """A dtype: equal to, hashed as and accepted for NumPy's.
+
+    >>> sg.float32 == np.float32, sg.float64
+    (True, symgrad.float64)
+    """
+
+    __slots__ = ("dtype", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        # NumPy reads this attribute wherever it takes a dtype.
+        self.dtype = np.dtype(name)
+
+    @property
+    def is_floating_point(self) -> bool:
+        """Whether tensors of it can require grad."""
+        return self.dtype.kind == "f"
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes an entry."""
+        return self.dtype.itemsize
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, DType):
+            return self.name == other.name
+        try:
+            return bool(self.dtype == other)
+        except TypeError:
+            return False
+
+    def __hash__(self) -> int:
+        return hash(self.dtype)
+
+    def __repr__(self) -> str:
+        return f"symgrad.{self.name}"
+
+
+NAMES = (
+    "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool",
+    "complex64", "complex128",
+)  # fmt: skip
+DTYPES: dict[str, DType] = {name: DType(name) for name in NAMES}
+_DEFAULT = [np.dtype("float32")]
+
+
+def set_default_dtype(dtype: Any) -> None:
+    """Set the dtype that Python floats become (float32 at the start, as in PyTorch).
+
+    >>> sg.set_default_dtype(sg.float64); sg.tensor(1.5).dtype
+    symgrad.float64
+    >>> sg.set_default_dtype(sg.float32)
+    """
+    wanted = as_numpy_dtype(dtype)
+    if wanted.kind != "f":
+        raise DtypeError(f"the default dtype must be floating; {wanted} is not")
+    _DEFAULT[0] = wanted
+
+
+def get_default_dtype() -> DType:
+    """The dtype that Python floats become.
+
+    >>> sg.get_default_dtype()
+    symgrad.float32
+    """
+    return DTYPES[_DEFAULT[0].name]
+
+
+def default_float() -> np.dtype[Any]:
+    """The default float dtype, as NumPy's."""
+    return _DEFAULT[0]
+
+
+def as_numpy_dtype(dtype: Any) -> np.dtype[Any]:
+    """NumPy's dtype for anything that names one.
+
+    Raises  DtypeError for what names none that tensors have.
+    """
+    try:
+        found = np.dtype(dtype.dtype if isinstance(dtype, DType) else dtype)
+    except TypeError as error:
+        raise DtypeError(f"{dtype!r} is no dtype; take one of {', '.join(NAMES)}") from error
+    if found.name not in DTYPES:
+        raise DtypeError(f"tensors have no dtype {found.name}; take one of {', '.join(NAMES)}")
+    return found
+
+
+def raw_dtype_name(value: Any) -> str:
+    """The dtype's name of a raw value of any namespace."""
+    dtype = value.dtype
+    return dtype.name if isinstance(dtype, np.dtype) else str(dtype).rpartition(".")[2]
+
+
+def dtype_of_raw(value: Any) -> DType:
+    """The public dtype of a raw value."""
+    return DTYPES[raw_dtype_name(value)]
+
+
+def is_floating(value: Any) -> bool:
+    """Whether a raw value is of a real floating dtype."""
+    return raw_dtype_name(value).startswith("float")
+
+
+class Size(tuple[int, ...]):
+    """A shape: a tuple that prints as PyTorch's, with ``numel``."""
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        """The number of entries."""
+        count = 1
+        for n in self:
+            count *= n
+        return count
+
+    def __repr__(self) -> str:
+        return f"symgrad.Size({list(self)})"
+
+
+class device:
+    """A device: ``cpu``, ``cuda`` or ``cuda:1``; equal to its string.
+
+    >>> sg.device("cpu") == "cpu", sg.device("cuda", 1)
+    (True, device(type='cuda', index=1))
+    """
+
+    __slots__ = ("index", "type")
+
+    def __init__(self, type: str | device, index: int | None = None) -> None:
+        if isinstance(type, device):
+            type, index = type.type, type.index
+        kind, _, number = type.partition(":")
+        if kind not in ("cpu", "cuda", "strict") or (number and not number.isdigit()):
+            raise DeviceError(
+                f"Expected one of cpu, cuda device type at start of device string: {type!r}"
+            )
+        if number and index is not None:
+            raise DeviceError(f"{type!r} already holds an index; leave out index={index}")
+        self.type = kind
+        self.index = int(number) if number else index
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, str):
+            other = device(other)
+        if not isinstance(other, device):
+            return NotImplemented
+        return (self.type, self.index or 0) == (other.type, other.index or 0)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.index or 0))
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __repr__(self) -> str:
+        index = "" if self.index is None else f", index={self.index}"
+        return f"device(type={self.type!r}{index})"

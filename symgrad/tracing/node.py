@@ -1,0 +1,187 @@
+"""One recorded operation, and the leaves that it starts from; imported by walks and tensors.
+
+A node has two lifetimes. The *values* that its plan names are kept until backward frees them; the
+*structure* (rule, operands in order, parameters, forms, the user's line) lives as long as the node.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+from symgrad.errors import Position
+from symgrad.grammar.plan import Plan
+from symgrad.grammar.primitive import Primitive
+from symgrad.tracing.storage import Storage, tick
+
+Form = Any  # a NumPy scalar type (a 0-d value), or (shape, dtype) of an array
+
+
+def form_of(value: Any) -> Form:
+    """Shape and dtype of a raw value, in one word where it is a scalar."""
+    return (value.shape, value.dtype)
+
+
+def shape_of(form: Form) -> tuple[int, ...]:
+    """The shape that a form stands for."""
+    return form[0] if type(form) is tuple else ()
+
+
+def dtype_of(form: Form) -> Any:
+    """The dtype that a form stands for."""
+    return form[1] if type(form) is tuple else form
+
+
+class Extras:
+    """What few nodes and leaves have: shared storage, a retained gradient's owner, guards."""
+
+    __slots__ = ("guards", "guards_dropped", "retain", "storage")
+
+    def __init__(self) -> None:
+        self.storage: Storage | None = None
+        self.retain: Any = None
+        self.guards: list[Any] = []
+        self.guards_dropped = ""
+
+
+class Node:
+    """One recorded operation."""
+
+    __slots__ = (
+        "__weakref__", "code", "extra", "form", "lasti", "operands", "params", "plan", "rule",
+        "saved", "seq",
+    )  # fmt: skip
+
+    rule: Primitive
+    operands: tuple[Any, ...]  # Node | Leaf | Foreign | a Python number, in the rule's order
+    plan: Plan | None  # None: structure only, no gradient flows through
+    saved: tuple[Any, ...] | None  # None once backward freed it
+    params: dict[str, Any]
+    form: Form
+    seq: int
+    code: Any
+    lasti: int
+    extra: Extras | None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The result's shape."""
+        return shape_of(self.form)
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """The operands' shapes; a Python number has none: ()."""
+        return tuple(
+            () if isinstance(o, (int, float)) else shape_of(o.form) for o in self.operands
+        )
+
+    @property
+    def position(self) -> Position:
+        """The user's line."""
+        return Position(self.code, self.lasti)
+
+    def name(self) -> str:
+        """PyTorch's name of this backward node.
+
+        >>> (sg.tensor(2.0, requires_grad=True) * 3).grad_fn.name()
+        'MulBackward0'
+        """
+        rule = self.rule
+        if rule.name == "component" and type(self.operands[0]) is Node:
+            return self.operands[0].name()
+        return rule.grad_fn
+
+    @property
+    def next_functions(self) -> tuple[tuple[Any, int], ...]:
+        """What the gradient flows to: pairs of a node (None where none does) and an output number.
+
+        >>> y = sg.tensor(2.0, requires_grad=True) * 3
+        >>> y.grad_fn.next_functions
+        ((<AccumulateGrad>, 0), (None, 0))
+        """
+        flows = {i for i, _ in self.plan.pulls} if self.plan else set()
+        if self.rule.name == "component":
+            return self.operands[0].next_functions  # type: ignore[no-any-return]
+        return tuple(
+            (o if i in flows and isinstance(o, (Node, Leaf)) else None, 0)
+            for i, o in enumerate(self.operands)
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self.name()}>"
+
+
+class Leaf:
+    """Where a trace starts: a tensor that no recorded operation made.
+
+    It holds the value, never the tensor (a tensor holds its leaf), so there is no cycle.
+    """
+
+    __slots__ = (
+        "__weakref__", "assigned", "dims", "extra", "form", "owner", "position", "requires_grad",
+        "seq", "value", "version",
+    )  # fmt: skip
+
+    def __init__(self, value: Any, requires_grad: bool, position: Position | None = None) -> None:
+        self.value = value
+        self.form = type(value) if not getattr(value, "ndim", 0) and _is_scalar(value) else form_of(value)
+        self.requires_grad = requires_grad
+        self.owner: weakref.ref[Any] | None = None
+        self.assigned: str | None = None  # the name that the user gave
+        self.dims: tuple[str, ...] | None = None
+        self.extra: Extras | None = None
+        self.seq = tick()
+        self.version = self.seq
+        self.position = position
+
+    plan = None
+    rule = None
+
+    @property
+    def variable(self) -> Any:
+        """The tensor, while somebody holds it."""
+        return self.owner() if self.owner is not None else None
+
+    @property
+    def next_functions(self) -> tuple[()]:
+        """Nothing: the gradient ends here."""
+        return ()
+
+    def name(self) -> str:
+        """PyTorch's name of a leaf's node."""
+        return "torch::autograd::AccumulateGrad"
+
+    def __repr__(self) -> str:
+        return "<AccumulateGrad>"
+
+
+def _is_scalar(value: Any) -> bool:
+    return not hasattr(value, "flags") or type(value).__name__ != "ndarray"
+
+
+class Foreign:
+    """A raw array operand: held weakly, with its form, so that structure never keeps values."""
+
+    __slots__ = ("form", "ref", "seq")
+
+    plan = None
+
+    def __init__(self, value: Any) -> None:
+        self.form = form_of(value)
+        self.seq = tick()
+        try:
+            self.ref: Any = weakref.ref(value)
+        except TypeError:  # an array type without weak references is kept whole
+            self.ref = lambda: value
+
+    @property
+    def value(self) -> Any:
+        """The array, or None once nobody else holds it."""
+        return self.ref()
+
+
+def extras(holder: Node | Leaf) -> Extras:
+    """The extras of a node or leaf, made on first use."""
+    if holder.extra is None:
+        holder.extra = Extras()
+    return holder.extra

@@ -1,0 +1,157 @@
+"""Sorting the operands of a call: values out of tensors, one device, one dtype."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.numeric import Numeric
+from symgrad.algebras.numpy_adapter import NUMPY
+from symgrad.errors import DeviceError, DtypeError
+from symgrad.grammar.primitive import Primitive
+from symgrad.tracing.dtypes import default_float
+from symgrad.tracing.node import Node
+from symgrad.tracing.tensor import Tensor
+
+
+class Call(NamedTuple):
+    """A call made ready: raw operands of one namespace, device and dtype."""
+
+    xp: Numeric
+    originals: tuple[Any, ...]  # tensors, arrays and Python numbers as they came
+    raws: tuple[Any, ...]
+    mask: int  # bit i: operand i requires grad
+    traced: bool  # whether any operand belongs to a recorded structure
+    cast: bool  # whether an operand changed its dtype on the way
+
+
+def acceptable(value: Any) -> bool:
+    """Whether an operator takes this as its other operand."""
+    return isinstance(value, (Tensor, int, float, np.ndarray, np.generic)) or hasattr(
+        value, "__array_namespace__"
+    )
+
+
+def sort(rule: Primitive, operands: tuple[Any, ...]) -> Call:
+    """Make a call ready.
+
+    Raises  DtypeError for an operand that is no array or number, DeviceError for several devices.
+    """
+    originals, raws, mask, traced = [], [], 0, False
+    for i, operand in enumerate(operands):
+        if type(operand) is Tensor:
+            mask |= operand._rg << i
+            traced = traced or operand._rg or type(operand.node) is Node
+            raws.append(operand._value)
+        elif isinstance(operand, (bool, int, float, np.generic)):
+            operand = operand.item() if isinstance(operand, np.generic) else operand
+            raws.append(operand)
+        elif acceptable(operand):
+            raws.append(operand)
+        else:
+            raise DtypeError(_refusal(rule, i, operand))
+        originals.append(operand)
+    xp = _one_namespace(rule, raws)
+    sorted_raws, cast = _promoted(rule, raws, xp)
+    return Call(xp, tuple(originals), sorted_raws, mask, traced, cast)
+
+
+def _refusal(rule: Primitive, index: int, operand: Any) -> str:
+    name = rule.operand_name(index)
+    return (
+        f"{rule.name}(): {name} is a {type(operand).__name__}; it takes tensors, arrays and "
+        f"numbers. Make one with sg.tensor(...) or sg.as_tensor(...)"
+    )
+
+
+def _one_namespace(rule: Primitive, raws: list[Any]) -> Numeric:
+    found: Numeric | None = None
+    device: Any = None
+    for raw in raws:
+        if isinstance(raw, (int, float)):
+            continue
+        here = namespace_of(raw)
+        place = getattr(raw, "device", None)
+        if found is None:
+            found, device = here, place
+        elif here is not found or place != device:
+            if here is NUMPY and raw.shape == () or found is NUMPY and _all_small(raws):
+                continue  # a 0-d CPU operand goes where the others are, as in PyTorch
+            raise DeviceError(
+                f"{rule.name}(): expected all tensors to be on the same device, but found "
+                f"{device_name(found, device)} and {device_name(here, place)}; move one with .to(...)"
+            )
+    return found if found is not None else NUMPY
+
+
+def _all_small(raws: list[Any]) -> bool:
+    return all(
+        r.shape == () for r in raws if not isinstance(r, (int, float)) and namespace_of(r) is NUMPY
+    )
+
+
+def device_name(xp: Numeric, device: Any) -> str:
+    """A device's name as a person reads it."""
+    if xp is NUMPY:
+        return "cpu"
+    number = getattr(device, "id", None)
+    return f"cuda:{number}" if number is not None else str(device)
+
+
+def _promoted(rule: Primitive, raws: list[Any], xp: Numeric) -> tuple[tuple[Any, ...], bool]:
+    """Operands of one dtype: array API rules, with numbers weak and float winning over int."""
+    arrays = [
+        (i, r) for i, r in enumerate(raws)
+        if not isinstance(r, (int, float)) and _promotes(rule, i)
+    ]  # fmt: skip
+    if len(arrays) == 1:
+        dtypes = {arrays[0][1].dtype}
+    else:
+        dtypes = {r.dtype for _, r in arrays}
+    target = next(iter(dtypes)) if len(dtypes) == 1 else _common(dtypes, xp)
+    if target is None:
+        return tuple(_floated(r) if not _promotes(rule, i) else r for i, r in enumerate(raws)), False
+    numbers = any(type(r) is float for i, r in enumerate(raws) if _promotes(rule, i))
+    if _kind(target) != "f" and (numbers or not rule.integers):
+        target = _as_namespace_dtype(xp, default_float())
+    cast = False
+    out = list(raws)
+    for i, r in arrays:
+        if r.dtype != target:
+            out[i] = xp.cast(r, dtype=target) if namespace_of(r) is xp else xp.asarray(r.item(), dtype=target)
+            cast = True
+    return tuple(out), cast
+
+
+def _floated(value: Any) -> Any:
+    return value
+
+
+def _promotes(rule: Primitive, index: int) -> bool:
+    return rule.domains[min(index, len(rule.domains) - 1)].dtype == "float"
+
+
+def _common(dtypes: set[Any], xp: Numeric) -> Any:
+    floats = [d for d in dtypes if _kind(d) == "f"]
+    chosen = floats or list(dtypes)
+    if not chosen:
+        return None
+    if xp is NUMPY:
+        return np.result_type(*chosen)
+    out = chosen[0]
+    for other in chosen[1:]:
+        out = xp.namespace.result_type(out, other)
+    return out
+
+
+def _kind(dtype: Any) -> str:
+    if isinstance(dtype, np.dtype):
+        return dtype.kind
+    name = str(dtype).rpartition(".")[2]
+    return {"f": "f", "b": "b", "u": "u", "c": "c"}.get(name[0], "i")
+
+
+def _as_namespace_dtype(xp: Numeric, dtype: np.dtype[Any]) -> Any:
+    return dtype if xp is NUMPY else getattr(xp.namespace, dtype.name)

@@ -1,0 +1,309 @@
+"""The tensor: a raw value, where it came from, and what a person asks of it.
+
+Operators and functions are installed by ``traced``, gradients by ``autograd``; this file is what a
+tensor *is*, and imports neither.
+"""
+
+from __future__ import annotations
+
+import warnings
+import weakref
+from typing import Any
+
+import numpy as np
+
+from symgrad.errors import DtypeError, GraphError, Position, TraceError, compose, user_position
+from symgrad.modes import INFERENCE, MODE, RECORDING
+from symgrad.tracing.dtypes import DType, Size, dtype_of_raw, is_floating
+from symgrad.tracing.node import Extras, Leaf, Node, extras
+from symgrad.tracing.storage import Storage
+
+_UNSET: dict[str, Any] = {"_grad": None, "_marks": None}
+
+
+class Tensor:
+    """An array that can be differentiated; made by ``sg.tensor`` and by operations.
+
+    Behaviour and printing are PyTorch's. Made from data directly, it is what ``sg.tensor`` makes.
+    """
+
+    __slots__ = ("__weakref__", "_grad", "_marks", "_rg", "_value", "node")
+
+    _value: Any  # a raw array, or a NumPy scalar while nobody needs its buffer
+    node: Any  # Node | Leaf | None
+    _rg: bool
+    _grad: Any  # unset until a gradient arrives: unset slots cost nothing to make
+    _marks: Any  # unset, or the set of rare facts: "inference", "retain"
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _UNSET:
+            return None
+        raise AttributeError(f"a tensor has no attribute {name!r}")
+
+    # what it is ---------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> Size:
+        """The sizes, as a tuple."""
+        return Size(self._value.shape)
+
+    @property
+    def ndim(self) -> int:
+        """How many axes."""
+        return len(self._value.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of entries, as in NumPy; called, it is the shape, as in PyTorch."""
+        return _CallableSize(self._value.shape)
+
+    @property
+    def dtype(self) -> DType:
+        """The dtype, equal to NumPy's."""
+        return dtype_of_raw(self._value)
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow to this tensor."""
+        return self._rg
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        self.requires_grad_(wanted)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded operation made it (or no gradient flows through it)."""
+        return not self._rg or type(self.node) is not Node
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node that made it, None for a leaf."""
+        return self.node if self._rg and type(self.node) is Node else None
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that has been accumulated here, or None."""
+        return self._grad  # type: ignore[no-any-return]
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None and (not isinstance(value, Tensor) or value.shape != self.shape):
+            got = f"shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
+            raise GraphError(
+                f"grad must be None or a tensor of shape {tuple(self.shape)}; this is {got}"
+            )
+        self._grad = value
+
+    # leaves -------------------------------------------------------------------------------
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Switch on (or off) whether gradients are recorded from here.
+
+        Raises  DtypeError for a dtype that is not floating; GraphError off a leaf.
+        """
+        if requires_grad and not is_floating(self._value):
+            raise DtypeError(
+                f"only Tensors of floating point dtype can require gradients; this is {self.dtype}"
+            )
+        if requires_grad and self._marks and "inference" in self._marks:
+            raise GraphError("a tensor made in inference mode cannot require grad; clone() it outside")
+        if not self.is_leaf:
+            if requires_grad:
+                return self
+            raise GraphError(
+                "you can only change requires_grad flags of leaf variables; "
+                "use y.detach() for a value without its history"
+            )
+        self._rg = bool(requires_grad)
+        if requires_grad or self.node is not None:
+            leaf_of(self, user_position(2)).requires_grad = self._rg
+        return self
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of a tensor that is not a leaf."""
+        if not self._rg:
+            raise GraphError("can't retain_grad on Tensor that has requires_grad=False")
+        if type(self.node) is Node:
+            extras(self.node).retain = weakref.ref(self)
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether ``retain_grad`` was asked for."""
+        return type(self.node) is Node and _extra(self) is not None and _extra(self).retain is not None
+
+    def is_inference(self) -> bool:
+        """Whether it was made in inference mode."""
+        return bool(self._marks) and "inference" in self._marks
+
+    # values that leave --------------------------------------------------------------------
+
+    def item(self) -> float | int | bool:
+        """The single entry, as a Python number.
+
+        Raises  GraphError (a RuntimeError) where there is more than one entry.
+        """
+        if self._value.size != 1:
+            raise GraphError(
+                f"a Tensor with {self._value.size} elements cannot be converted to Scalar"
+            )
+        refuse_leaving(self, ".item()")
+        return to_host(self._value).item()  # type: ignore[no-any-return]
+
+    def tolist(self) -> Any:
+        """The entries, as nested lists of Python numbers (a number for a 0-d tensor)."""
+        refuse_leaving(self, ".tolist()")
+        return to_host(self._value).tolist()
+
+    def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
+        """The values as a NumPy array that shares this tensor's buffer.
+
+        Raises  GraphError if it requires grad (detach it first), DeviceError off the CPU.
+        """
+        refuse_leaving(self, ".numpy()")
+        if force:
+            return np.array(to_host(self._value))
+        if self._rg:
+            raise GraphError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+            )
+        return buffer(self)  # type: ignore[no-any-return]
+
+    def __float__(self) -> float:
+        warn_leaving(self, "float()")
+        return float(self.item())
+
+    def __int__(self) -> int:
+        warn_leaving(self, "int()")
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if np.asarray(to_host(self._value)).dtype.kind not in "iub" or self._value.size != 1:
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self.item())
+
+    def __len__(self) -> int:
+        if not self._value.shape:
+            raise TypeError("len() of a 0-d tensor")
+        return int(self._value.shape[0])
+
+    def __format__(self, spec: str) -> str:
+        if self._value.shape or not spec:
+            return format(str(self), spec)
+        return format(to_host(self._value).item(), spec)
+
+    @property
+    def name(self) -> str | None:
+        """The letter that the user gave it, or None."""
+        return self.node.assigned if type(self.node) is Leaf else None
+
+
+class _CallableSize(int):
+    """The number of entries that can also be called for the shape."""
+
+    _shape: tuple[int, ...]
+
+    def __new__(cls, shape: tuple[int, ...]) -> _CallableSize:
+        count = 1
+        for n in shape:
+            count *= n
+        made = super().__new__(cls, count)
+        made._shape = shape
+        return made
+
+    def __call__(self, dim: int | None = None) -> Any:
+        return Size(self._shape) if dim is None else self._shape[dim]
+
+
+def _extra(tensor: Tensor) -> Extras:
+    return tensor.node.extra  # type: ignore[no-any-return]
+
+
+def wrap(value: Any, node: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor around a raw value."""
+    made: Tensor = Tensor.__new__(Tensor)
+    made._value = value
+    made.node = node
+    made._rg = requires_grad
+    if MODE.get() & INFERENCE:
+        made._marks = frozenset({"inference"})
+    return made
+
+
+def leaf_of(tensor: Tensor, position: Position | None = None) -> Any:
+    """The node or leaf of a tensor; a leaf is made on first use."""
+    if tensor.node is None:
+        leaf = Leaf(tensor._value, tensor._rg, position)
+        leaf.owner = weakref.ref(tensor)
+        tensor.node = leaf
+    return tensor.node
+
+
+def storage_of(tensor: Tensor) -> Storage:
+    """The storage that a tensor shares with its views and aliases, made on first use."""
+    holder = extras(leaf_of(tensor))
+    if holder.storage is None:
+        holder.storage = Storage()
+    return holder.storage
+
+
+def buffer(tensor: Tensor) -> Any:
+    """The tensor's own array, a scalar first turned into a 0-d array that can be shared."""
+    if isinstance(tensor._value, np.generic):
+        tensor._value = np.asarray(tensor._value)
+        if type(tensor.node) is Leaf:
+            tensor.node.value = tensor._value
+    return tensor._value
+
+
+def alias(tensor: Tensor) -> Tensor:
+    """A tensor without history on the same buffer and storage."""
+    made = wrap(buffer(tensor))
+    storage = storage_of(tensor)
+    extras(leaf_of(made)).storage = storage
+    return made
+
+
+def to_host(value: Any) -> Any:
+    """A NumPy array or scalar of a raw value on any device."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value
+    if hasattr(value, "get"):  # CuPy
+        return value.get()
+    if hasattr(value, "to_device"):
+        inner = getattr(value, "_array", None)  # array_api_strict keeps its ndarray here
+        return np.asarray(value if inner is None else inner)
+    return np.asarray(value)
+
+
+_WARNED: set[Any] = set()
+
+
+def refuse_leaving(tensor: Tensor, how: str) -> None:
+    """Inside a recording a value may not leave the trace."""
+    if MODE.get() & RECORDING and (tensor._rg or type(tensor.node) is Node):
+        raise TraceError(
+            compose(
+                f"a traced value leaves the trace through {how}, inside a recording.",
+                where=user_position(3),
+                mend="keep it a tensor: np.sin(x) or sg.sin(x), not math.sin(x); "
+                "np.stack([...]) or sg.stack([...]), not a[0] = x",
+            )
+        )
+
+
+def warn_leaving(tensor: Tensor, how: str) -> None:
+    """Outside one, a tracked value that leaves warns once a line."""
+    refuse_leaving(tensor, how)
+    if not tensor._rg:
+        return
+    position = user_position(3)
+    if position in _WARNED:
+        return
+    _WARNED.add(position)
+    warnings.warn(
+        f"{how} takes a value out of the trace: no gradient flows through it, at {position}. "
+        "Use np.sin or sg.sin instead of math.sin, or x.item() / x.detach() if this is meant.",
+        UserWarning,
+        stacklevel=3,
+    )

@@ -1,0 +1,268 @@
+"""Walks over a recorded graph; each is given its algebra and knows no operation.
+
+``reachable`` orders the graph, ``sweep`` runs cotangents backward over kept values, ``replay``
+recomputes every value in any algebra, ``pullback`` and ``pushforward`` differentiate a replay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from symgrad.errors import GraphError, NoClosedForm, compose
+from symgrad.grammar.kind import Kind
+from symgrad.grammar.forward import push_one
+from symgrad.grammar.plan import OUTPUT, Cotangents, conform
+from symgrad.tracing.node import Foreign, Leaf, Node, shape_of
+from symgrad.tracing.storage import LAST_WRITE
+
+Values = dict[Any, Any]
+
+
+def _by_seq(node: Any) -> int:
+    return node.seq  # type: ignore[no-any-return]
+
+
+def reachable(roots: Iterable[Node]) -> list[Node]:
+    """The nodes that a gradient of ``roots`` flows through, in the order of recording."""
+    found: list[Node] = []
+    stack: list[Node] = []
+    seen: set[Node] = set()
+    for root in roots:
+        if type(root) is Node and root not in seen:
+            seen.add(root)
+            stack.append(root)
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        plan = node.plan
+        if plan is None:
+            continue
+        operands = node.operands
+        for i, _ in plan.pulls:
+            parent = operands[i]
+            if type(parent) is Node and parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    found.sort(key=_by_seq)
+    return found
+
+
+def structure(
+    roots: Iterable[Any], stop: Values | None = None
+) -> tuple[list[Node], list[Any]]:
+    """All nodes and all leaves (tensors and foreign arrays) below ``roots``, in order.
+
+    Takes   stop: items that are known: the search ends there, and they are not among the results.
+    """
+    nodes: list[Node] = []
+    leaves: list[Any] = []
+    stack = list(roots)
+    seen: set[int] = set()
+    while stack:
+        item = stack.pop()
+        if isinstance(item, (int, float)) or id(item) in seen or (stop and item in stop):
+            continue
+        seen.add(id(item))
+        if type(item) is Node:
+            nodes.append(item)
+            stack.extend(item.operands)
+        else:
+            leaves.append(item)
+    nodes.sort(key=_by_seq)
+    leaves.sort(key=_by_seq)
+    return nodes, leaves
+
+
+def sweep(
+    nodes: list[Node],
+    grads: Values,
+    xp_of: Callable[[Any], Any],
+    saved_of: Callable[[Node], tuple[Any, ...]] | None,
+    free: bool,
+    hold: Callable[[Node, Any], None] | None = None,
+) -> Values:
+    """Run cotangents backward through ``nodes``; what is left in ``grads`` belongs to leaves.
+
+    Takes   grads: cotangents of the roots, which it uses up; xp_of: the algebra of a cotangent;
+            saved_of: how kept values are read (None: raw, as they are);
+            free: let values go as they are used; hold: called with (node, cotangent) where a
+            node's own gradient is wanted.
+    """
+    pop, get = grads.pop, grads.get
+    for k in range(len(nodes) - 1, -1, -1):
+        node = nodes[k]
+        g = pop(node, None)
+        if g is None:
+            continue
+        if hold is not None:
+            hold(node, g)
+        plan = node.plan
+        if plan is None:
+            continue
+        saved = node.saved
+        if saved is None:
+            raise GraphError(freed(node))
+        if LAST_WRITE[0] > node.seq:
+            refuse_stale(node)
+        if saved_of is not None:
+            saved = saved_of(node)
+        xp = xp_of(g)
+        operands = node.operands
+        for i, pull in plan.pulls:
+            parent = operands[i]
+            cotangent = pull(xp, g, saved, node)
+            if cotangent is None:
+                continue
+            if plan.mixed:
+                cotangent = _conformed(xp, cotangent, node, parent)
+            before = get(parent)
+            grads[parent] = cotangent if before is None else before + cotangent
+        if free and saved:
+            node.saved = None
+    return grads
+
+
+def _conformed(xp: Any, cotangent: Any, node: Node, parent: Any) -> Any:
+    form = parent.form
+    if node.rule.kind is Kind.ELEMENTWISE:
+        cotangent = conform(xp, cotangent, node.shape, shape_of(form))
+    dtype = form[1] if type(form) is tuple else form
+    return xp.cast(cotangent, dtype=dtype)
+
+
+def freed(node: Node) -> str:
+    """The message of a second backward."""
+    return compose(
+        "Trying to backward through the graph a second time: its values were freed by the first.",
+        [("first", f"{node.name()} of {node.rule.name}, recorded at {node.position}")],
+        mend="give the first backward retain_graph=True, or compute the value again",
+    )
+
+
+def refuse_stale(node: Node) -> None:
+    """Raise if a value that ``node`` kept has been written since it was recorded."""
+    for slot in node.plan.slots if node.plan else ():
+        holder = node if slot == OUTPUT else node.operands[slot]
+        extra = getattr(holder, "extra", None)
+        storage = extra.storage if extra is not None else None
+        if storage is not None and storage.version > node.seq:
+            name = "its result" if slot == OUTPUT else node.rule.operand_name(slot)
+            raise GraphError(
+                compose(
+                    f"one of the variables needed for gradient computation has been modified by "
+                    f"an inplace operation: {node.rule.name} kept {name}, written since.",
+                    [("kept", node.position), ("write", storage.writer)],
+                    mend="write into a copy: x = x.clone() before, or an operation that is not in place",
+                )
+            )
+
+
+# replays: every value again, in any algebra -----------------------------------------------------
+
+
+def replay(nodes: list[Node], values: Values, algebra: Any) -> Values:
+    """Recompute every node in ``algebra``.
+
+    Takes   nodes: in order, as ``structure`` gives them; values: each leaf's value in the
+            algebra (a Python number stands for itself).
+    Gives   the same mapping with each node's value added.
+    """
+    for node in nodes:
+        operands = tuple(operand_value(o, values) for o in node.operands)
+        if node.rule.kind is Kind.OPAQUE and not hasattr(algebra, "opaque"):
+            raise NoClosedForm(f"{node.rule.name} has no formula, at {node.position}")
+        values[node] = algebra.apply(node.rule, operands, node.params)
+    return values
+
+
+def operand_value(operand: Any, values: Values) -> Any:
+    """A number itself, anything else from ``values``."""
+    return operand if isinstance(operand, (int, float)) else values[operand]
+
+
+class Frame:
+    """A node as a pull sees it in another algebra: parameters, and shapes of that algebra."""
+
+    __slots__ = ("params", "shape", "shapes")
+
+    def __init__(self, params: dict[str, Any], operands: tuple[Any, ...], y: Any) -> None:
+        self.params = params
+        self.shapes = tuple(getattr(o, "shape", ()) for o in operands)
+        self.shape = getattr(y, "shape", ())
+
+
+def pullback(nodes: list[Node], values: Values, grads: Values, algebra: Any) -> Values:
+    """Cotangents of all leaves and nodes in ``algebra``, from a replay's values.
+
+    Takes   grads: cotangents of the roots. Gives the mapping with all others added.
+    """
+    for node in reversed(nodes):
+        g = grads.get(node)
+        if g is None or node.plan is None:
+            continue
+        operands = tuple(operand_value(o, values) for o in node.operands)
+        for i, cotangent in pull_all(node, operands, values[node], g, algebra):
+            parent = node.operands[i]
+            before = grads.get(parent)
+            grads[parent] = cotangent if before is None else before + cotangent
+    return grads
+
+
+def pull_all(
+    node: Node, operands: tuple[Any, ...], y: Any, g: Any, algebra: Any
+) -> list[tuple[int, Any]]:
+    """The cotangent of each operand that one node hands on, in ``algebra``."""
+    plan = node.plan
+    assert plan is not None
+    frame = Frame(node.params, operands, y)
+    saved = plan.save(operands, y)
+    out = []
+    for i, pull in plan.pulls:
+        cotangent = pull(algebra, g, saved, frame)
+        if cotangent is None:
+            continue
+        if node.rule.kind is Kind.ELEMENTWISE:
+            cotangent = conform(algebra, cotangent, frame.shape, frame.shapes[i])
+        out.append((i, cotangent))
+    return out
+
+
+def pushforward(nodes: list[Node], values: Values, tangents: Values, algebra: Any) -> Values:
+    """Tangents of all nodes in ``algebra``, from a replay's values and the leaves' tangents."""
+    for node in nodes:
+        if node.plan is None:
+            continue
+        moved = {i for i, _ in node.plan.pulls if node.operands[i] in tangents}
+        if not moved:
+            continue
+        operands = tuple(operand_value(o, values) for o in node.operands)
+        steps = {i: tangents[node.operands[i]] for i in moved}
+        tangents[node] = push(node, operands, values[node], steps, algebra)
+    return tangents
+
+
+def push(node: Node, operands: tuple[Any, ...], y: Any, steps: dict[int, Any], algebra: Any) -> Any:
+    """The tangent of one node's result, from tangents of some of its operands."""
+    rule, plan = node.rule, node.plan
+    assert plan is not None
+    frame = Frame(node.params, operands, y)
+    saved = plan.save(operands, y)
+    pulls = dict(plan.pulls)
+    total: Any = None
+    for i, t in steps.items():
+        part = push_one(rule, algebra, i, t, operands, y, saved, pulls[i], frame)
+        total = part if total is None else total + part
+    if isinstance(total, Cotangents) or total.shape == frame.shape:
+        return total
+    return algebra.broadcast_to(total, shape=frame.shape)
+
+
+def is_foreign(leaf: Any) -> bool:
+    """Whether a leaf is a raw array rather than a tensor."""
+    return isinstance(leaf, Foreign)
+
+
+def is_leaf(item: Any) -> bool:
+    """Whether an item of a graph is where the trace starts."""
+    return isinstance(item, (Leaf, Foreign))

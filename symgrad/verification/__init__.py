@@ -1,0 +1,1 @@
+"""The verdict: examples, oracles, agreement, and ``crosscheck``."""
