@@ -209,3 +209,6 @@ class Numeric(Algebra):
 
     def solve(self, a: Any, b: Any) -> Any:
         return self.namespace.linalg.solve(a, b)
+
+    def svd(self, x: Any) -> Any:
+        return tuple(self.namespace.linalg.svd(x, full_matrices=False))

@@ -17,7 +17,7 @@ def push_one(
     operands: tuple[Any, ...],
     y: Any,
     saved: tuple[Any, ...],
-    pull: Pull,
+    pull: Pull | None,
     frame: Any,
 ) -> Any:
     """The tangent of ``y`` that ``t``, the tangent of the operand at ``index``, causes.
@@ -26,6 +26,8 @@ def push_one(
     that backward would hand to ones, summed. A declared jvp; else the transpose of the vjp.
     """
     name = rule.operand_name(index)
+    if pull is None:
+        return t
     if rule.kind is Kind.ELEMENTWISE:
         return pull(xp, t, saved, frame)
     if name in rule.linear_operands:

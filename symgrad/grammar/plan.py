@@ -74,7 +74,7 @@ class Plan(NamedTuple):
 
     slots: tuple[int, ...]
     save: Callable[[tuple[Any, ...], Any], tuple[Any, ...]]
-    pulls: tuple[tuple[int, Pull], ...]
+    pulls: tuple[tuple[int, Pull | None], ...]
     mixed: bool = False  # operands differ in shape or dtype: cotangents must be conformed
 
 
@@ -156,10 +156,10 @@ def fetch(
     return node.params[name]
 
 
-def constant(value: int) -> Pull:
-    """The pull of an elementwise rule whose partial is a number."""
+def constant(value: int) -> Pull | None:
+    """The pull of an elementwise rule whose partial is a number; None stands for 1."""
     if value == 1:
-        return lambda xp, g, s, n: g
+        return None
     if value == -1:
         return lambda xp, g, s, n: -g
     if value == 0:

@@ -216,20 +216,20 @@ class Primitive:
             )
         return asked
 
-    def _pull(self, index: int, kept: tuple[int, ...]) -> Pull:
+    def _pull(self, index: int, kept: tuple[int, ...]) -> Pull | None:
         asked = self._derivative(index)
         if self.variadic and asked.values:
             return planning.whole(self._variadic_pull(asked, kept, index))
         places = tuple(kept.index(self._slots_of(v, 0)[0]) for v in asked.values)
         pull = self._bare_pull(asked, places, index)
-        if self.kind is Kind.ELEMENTWISE:
+        if pull is None or self.kind is Kind.ELEMENTWISE:
             return pull
         if self.kind is Kind.REDUCTION:
             y_place = places[asked.values.index("y")] if "y" in asked.values else None
             return planning.restored(pull, y_place)
         return planning.whole(pull)
 
-    def _bare_pull(self, asked: Asked, places: tuple[int, ...], index: int) -> Pull:
+    def _bare_pull(self, asked: Asked, places: tuple[int, ...], index: int) -> Pull | None:
         if self.kind is Kind.ELEMENTWISE and asked.wants in ((), ("xp",)):
             value = asked.function(*(None for _ in asked.wants)) if not asked.wants else None
             if isinstance(value, int):

@@ -26,8 +26,8 @@ def sigmoid(xp: Any, x: Any) -> Any:
     >>> sg.sigmoid(sg.tensor([0.0, 2.0]))
     tensor([0.5000, 0.8808])
     """
-    t = xp.exp(-xp.abs(x))
-    return xp.where(xp.less(x, 0), t, 1) / (1 + t)
+    # Above 0 as 1 / (1 + e^-x), below as e^x / (1 + e^x): neither exponential can overflow.
+    return xp.exp(xp.minimum(x, 0)) / (1 + xp.exp(-xp.abs(x)))
 
 
 @sigmoid.formula

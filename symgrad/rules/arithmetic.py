@@ -216,7 +216,7 @@ def power_number(xp: Any, x: Any, *, exponent: float) -> Any:
 
 @power_number.partial("x")
 def _(x: Any, exponent: float) -> Any:
-    return exponent * x ** (exponent - 1) if exponent not in (0, 1) else exponent * x**0
+    return exponent * x ** (exponent - 1) if exponent else 0 * x
 
 
 @elementwise(

@@ -23,6 +23,10 @@ _BOUNDS = (
 )
 
 
+def _crossed(low: Any, high: Any) -> bool:
+    return low is not None and high is not None and bool(low > high)
+
+
 @elementwise(domain=distinct_reals, integers=True, spellings=("numpy.maximum",))
 def maximum(xp: Any, a: Any, b: Any) -> Any:
     r"""The larger of two, $\max(a, b)$, entry by entry.
@@ -174,8 +178,9 @@ def clip(xp: Any, x: Any, *, min: Any = None, max: Any = None) -> Any:
 
 @clip.formula
 def _(xp: Any, x: Any, *, min: Any = None, max: Any = None) -> Any:
-    low = max if None not in (min, max) and min > max else min
-    out = x if low is None else xp.where(xp.less(x, low), low, x)
+    if _crossed(min, max):
+        return 0 * x + max
+    out = x if min is None else xp.where(xp.less(x, min), min, x)
     return out if max is None else xp.where(xp.greater(x, max), max, out)
 
 
@@ -205,6 +210,8 @@ def inside(xp: Any, x: Any, *, min: Any = None, max: Any = None) -> Any:
 @inside.formula
 def _(xp: Any, x: Any, *, min: Any = None, max: Any = None) -> Any:
     one = xp.ones_like(x)
+    if _crossed(min, max):
+        return 0 * one
     out = one if min is None else xp.where(xp.less(x, min), 0 * one, one)
     return out if max is None else xp.where(xp.greater(x, max), 0 * one, out)
 

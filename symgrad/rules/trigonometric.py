@@ -1,7 +1,7 @@
 """Circular functions, their inverses, and the plane's radius and angle; imports the grammar only.
 
-Two words stand behind the inverses: the derivatives of asin and atan2 keep their digits, to any
-order, only if ``1 - x**2`` and ``a / hypot(a, b)`` are differentiated as wholes.
+The words that no one types stand behind derivatives: they keep their digits, to any order, only
+if ``1 - x**2``, ``a / hypot(a, b)`` and their like are differentiated as wholes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from symgrad.grammar.domain import nonzero, open_unit, reals, tangent_domain
 from symgrad.grammar.primitive import elementwise
 
 __all__ = [
-    "acos", "asin", "atan", "atan2", "atan_slope", "cos", "direction", "hypot",
+    "acos", "angle_slope", "asin", "atan", "atan2", "atan_slope", "cos", "direction", "hypot",
     "one_minus_square", "sin", "tan",
 ]  # fmt: skip
 
@@ -169,8 +169,11 @@ def atan_slope(xp: Any, x: Any) -> Any:
     >>> sg.atan_slope(sg.tensor([0.0, 1.0]))
     tensor([1.0000, 0.5000])
     """
-    h = xp.hypot(x, 1)
-    return 1 / h / h
+    # Numerator and denominator over the larger of x**2 and 1, so that neither leaves the range.
+    m = 1 / xp.maximum(xp.abs(x), 1)
+    p = x * m
+    m = m * m
+    return m / (m + p * p)
 
 
 @atan_slope.formula
@@ -246,8 +249,8 @@ def atan2(xp: Any, a: Any, b: Any) -> Any:
 
     Takes   a, b: real arrays of shapes that broadcast, or numbers; the height comes first.
     Gives   an array of the broadcast shape and the promoted dtype, within [-pi, pi].
-    Limits  it jumps by 2 pi across a = 0 where b < 0; the derivative at a = b = 0 is nan.
-    Source  DLMF 4.23.36, https://dlmf.nist.gov/4.23
+    Limits  it jumps by 2 pi across a = 0 where b < 0; at a = b = 0 the derivative is taken as 0.
+    Source  the convention is PyTorch's; DLMF 4.23.36, https://dlmf.nist.gov/4.23
 
     >>> sg.atan2(sg.tensor([1.0, 1.0]), sg.tensor([1.0, -1.0]))
     tensor([0.7854, 2.3562])
@@ -257,9 +260,41 @@ def atan2(xp: Any, a: Any, b: Any) -> Any:
 
 @atan2.partial("a")
 def _(xp: Any, a: Any, b: Any) -> Any:
-    return xp.direction(b, a) / xp.hypot(a, b)
+    return xp.angle_slope(a, b)
 
 
 @atan2.partial("b")
 def _(xp: Any, a: Any, b: Any) -> Any:
-    return -xp.direction(a, b) / xp.hypot(a, b)
+    return -xp.angle_slope(b, a)
+
+
+@elementwise(domain=nonzero, method=False)
+def angle_slope(xp: Any, a: Any, b: Any) -> Any:
+    r"""Slope of the angle in the height, $b / (a^2 + b^2)$, taken as 0 at the origin.
+
+    Takes   a, b: real arrays of shapes that broadcast, or numbers.
+    Gives   an array of the broadcast shape and the promoted dtype.
+    Source  the chain rule; the mask keeps 0 / 0 away at a = b = 0.
+
+    >>> sg.angle_slope(sg.tensor([3.0, 0.0]), sg.tensor([4.0, 0.0]))
+    tensor([0.1600, 0.0000])
+    """
+    h = xp.hypot(a, b)
+    h = xp.where(xp.equal(h, 0), 1, h)
+    return b / h / h
+
+
+@angle_slope.formula
+def _(xp: Any, a: Any, b: Any) -> Any:
+    return b / (a * a + b * b)
+
+
+@angle_slope.partial("a")
+def _(xp: Any, y: Any, a: Any, b: Any) -> Any:
+    return -2 * y * xp.angle_slope(b, a)
+
+
+@angle_slope.partial("b")
+def _(xp: Any, y: Any, a: Any, b: Any) -> Any:
+    other = xp.angle_slope(b, a)
+    return (other - y) * (other + y)

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import namespace_of
-from symgrad.algebras.numpy_adapter import NUMPY
+from symgrad.algebras.numpy_adapter import NUMPY, silence
 from symgrad.errors import GraphError, ShapeError, compose, user_position
-from symgrad.modes import enable_grad, no_grad
+from symgrad.modes import enable_grad
 from symgrad.tracing.node import Leaf, Node, dtype_of, shape_of
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 from symgrad.tracing.traced import _TRANSPOSE, TRACED, rewrapped
-from symgrad.tracing.walks import reachable, sweep
+from symgrad.tracing.walks import sweep
 
 _NUMPY_TYPES = frozenset({np.ndarray, np.float64, np.float32, np.float16})
 
@@ -46,30 +46,52 @@ def backward(
     >>> sg.autograd.backward(x * x); x.grad
     tensor(6.)
     """
-    roots = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    if type(tensors) is Tensor and grad_tensors is None and inputs is None and not create_graph:
+        plain_backward(tensors, not retain_graph)
+        return
+    roots = (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)
     seeds = _seeds(roots, grad_tensors)
-    wanted = None if inputs is None else [inputs] if isinstance(inputs, Tensor) else list(inputs)
-    held: dict[Any, Any] = {}
-    retains: dict[Any, Tensor] = {}
-    nodes = reachable([r.node for r in roots])
-    for node in nodes:
-        if node.extra is not None and node.extra.retain is not None:
-            retains[node] = node.extra.retain()
+    wanted = None
+    if inputs is not None:
+        targets = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+        wanted = {t.node: t for t in map(_tracked, targets)}
+    free = not (create_graph if retain_graph is None else retain_graph)
+    for holder, g in _run(roots, seeds, create_graph, free, wanted).items():
+        if wanted is not None and holder not in wanted:
+            continue
+        owner = _owner(holder, wanted)
+        if owner is not None:
+            _accumulate(owner, g, holder, create_graph)
+
+
+def plain_backward(root: Tensor, free: bool) -> None:
+    """What nearly every backward is: one scalar, raw numbers, all leaves."""
+    grads = {root.node: _one(root)}
+    with silence():
+        sweep(grads, _numeric_of, None, free, None)
+    for holder, g in grads.items():
+        owner = _owner(holder, None)
+        if owner is None:
+            continue
+        if owner._grad is None and type(g) is holder.form:
+            owner._grad = wrap(g)
+        else:
+            _accumulate(owner, g, holder, False)
+
+
+def _owner(holder: Any, wanted: dict[Any, Tensor] | None) -> Any:
+    """The tensor whose ``.grad`` a cotangent is for, while somebody holds it."""
     if wanted is not None:
-        for t in wanted:
-            if not t._rg:
-                raise GraphError("One of the differentiated Tensors does not require grad")
-            retains = {t.node: t for t in wanted}
-    keep = create_graph if retain_graph is None else retain_graph
-    grads = _run(nodes, roots, seeds, create_graph, not keep, retains, held)
-    for leaf, g in grads.items():
-        if type(leaf) is Leaf and leaf.requires_grad and (wanted is None or leaf in retains):
-            owner = leaf.variable
-            if owner is not None:
-                _accumulate(owner, _finished(g, leaf, create_graph), create_graph)
-    for node, g in held.items():
-        if isinstance(node, Node) and retains[node] is not None:
-            _accumulate(retains[node], _finished(g, node, create_graph), create_graph)
+        return wanted[holder]
+    if type(holder) is Leaf:
+        return holder.owner() if holder.requires_grad and holder.owner is not None else None
+    return holder.extra.retain() if type(holder) is Node else None
+
+
+def _tracked(tensor: Any) -> Tensor:
+    if not isinstance(tensor, Tensor) or not tensor._rg:
+        raise GraphError("One of the differentiated Tensors does not require grad")
+    return tensor
 
 
 def grad(
@@ -93,26 +115,20 @@ def grad(
     >>> sg.autograd.grad(g, x)
     (tensor(12.),)
     """
-    roots = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-    wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-    for t in wanted:
-        if not isinstance(t, Tensor) or not t._rg:
-            raise GraphError("One of the differentiated Tensors does not require grad")
+    roots = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
+    targets = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+    wanted = {t.node: t for t in map(_tracked, targets)}
     seeds = _seeds(roots, grad_outputs)
-    retains = {t.node: t for t in wanted}
-    held: dict[Any, Any] = {}
-    keep = create_graph if retain_graph is None else retain_graph
-    nodes = reachable([r.node for r in roots])
-    grads = _run(nodes, roots, seeds, create_graph, not keep, retains, held)
-    held.update({k: v for k, v in grads.items() if k in retains})
+    free = not (create_graph if retain_graph is None else retain_graph)
+    found = _run(roots, seeds, create_graph, free, wanted)
     allow = materialize_grads if allow_unused is None else allow_unused
-    return tuple(_picked(t, held, allow, materialize_grads, create_graph) for t in wanted)
+    return tuple(_picked(t, found, allow, materialize_grads, create_graph) for t in targets)
 
 
 def _picked(
-    tensor: Tensor, held: dict[Any, Any], allow: bool, fill: bool, create_graph: bool
+    tensor: Tensor, found: dict[Any, Any], allow: bool, fill: bool, create_graph: bool
 ) -> Tensor | None:
-    g = held.get(tensor.node)
+    g = found.get(tensor.node)
     if g is not None:
         return _finished(g, tensor.node, create_graph)
     if fill:
@@ -126,79 +142,83 @@ def _picked(
 
 
 def _run(
-    nodes: list[Node],
-    roots: list[Tensor],
-    seeds: list[Any],
+    roots: Sequence[Tensor],
+    seeds: Sequence[Any],
     create_graph: bool,
     free: bool,
-    retains: dict[Any, Any],
-    held: dict[Any, Any],
+    wanted: dict[Any, Tensor] | None,
 ) -> dict[Any, Any]:
     grads: dict[Any, Any] = {}
     for root, seed in zip(roots, seeds, strict=True):
-        value = seed if create_graph else seed._value
         before = grads.get(root.node)
-        grads[root.node] = value if before is None else before + value
-
-    def hold(node: Node, g: Any) -> None:
-        if node in retains:
-            held[node] = g
-
-    watch = hold if retains else None
+        grads[root.node] = seed if before is None else before + seed
     if create_graph:
-        with enable_grad(), np.errstate(all="ignore"):
-            return sweep(nodes, grads, _traced_of, rewrapped, free, watch)
-    with np.errstate(all="ignore"):
-        return sweep(nodes, grads, _numeric_of, None, free, watch)
+        grads = {holder: wrap(g) if not isinstance(g, Tensor) else g for holder, g in grads.items()}
+        with enable_grad(), silence():
+            return sweep(grads, _traced_of, rewrapped, free, wanted)
+    with silence():
+        return sweep(grads, _numeric_of, None, free, wanted)
 
 
-def _seeds(roots: list[Tensor], given: Any) -> list[Tensor]:
-    if given is None or isinstance(given, Tensor) or not isinstance(given, (list, tuple)):
-        given = [given] * len(roots) if given is None else [given]
+def _seeds(roots: Sequence[Tensor], given: Any) -> list[Any]:
+    """The cotangents to start from, raw (or tensors, where a tensor with history was given)."""
+    if given is None:
+        return [_one(root) for root in roots]
+    given = list(given) if isinstance(given, (list, tuple)) else [given]
     if len(given) != len(roots):
         raise ShapeError(f"got {len(roots)} tensors and {len(given)} gradients")
-    return [_seed(root, g) for root, g in zip(roots, given, strict=True)]
+    return [
+        _one(root) if g is None else _given(root, g) for root, g in zip(roots, given, strict=True)
+    ]
 
 
-def _seed(root: Tensor, given: Any) -> Tensor:
+def _one(root: Tensor) -> Any:
+    """A one of the root's own dtype: a float64 seed would promote a float32 graph."""
     if not root._rg:
-        raise GraphError(
-            compose(
-                "element 0 of tensors does not require grad and does not have a grad_fn",
-                where=user_position(4),
-                mend="make an input with requires_grad=True, outside no_grad",
-            )
-        )
+        raise _no_grad_fn()
     value = root._value
-    if given is None:
-        if value.size != 1:
-            raise ShapeError(
-                compose(
-                    "grad can be implicitly created only for scalar outputs",
-                    [("shape", tuple(value.shape))],
-                    where=user_position(4),
-                    mend="reduce it (y.sum().backward()), or give the cotangent: "
-                    "y.backward(gradient=v) with v of y's shape",
-                )
-            )
-        return wrap(namespace_of(value).ones_like(value) if value.shape else type_one(value))
-    if not isinstance(given, Tensor):
-        given = wrap(namespace_of(value).asarray(given, dtype=value.dtype))
-    if tuple(given._value.shape) != tuple(value.shape):
+    if type(value) in _NUMPY_TYPES and not value.shape:
+        return _ONES.get(type(value)) or np.ones_like(value)
+    if value.size != 1:
         raise ShapeError(
-            f"Mismatch in shape: grad_output[0] has a shape of {given.shape} and "
-            f"output[0] has a shape of {root.shape}."
+            compose(
+                "grad can be implicitly created only for scalar outputs",
+                [("shape", tuple(value.shape))],
+                where=user_position(4),
+                mend="reduce it (y.sum().backward()), or give the cotangent: "
+                "y.backward(gradient=v) with v of y's shape",
+            )
         )
-    if given._value.dtype != value.dtype:
-        return wrap(namespace_of(value).cast(given._value, dtype=value.dtype))
-    return given
-
-
-def type_one(value: Any) -> Any:
-    """A one of a 0-d value's own type: a float64 seed would promote a float32 graph."""
-    if isinstance(value, np.generic):
-        return type(value)(1)
     return namespace_of(value).ones_like(value)
+
+
+_ONES = {kind: kind(1) for kind in (np.float64, np.float32, np.float16)}
+
+
+def _no_grad_fn() -> GraphError:
+    return GraphError(
+        compose(
+            "element 0 of tensors does not require grad and does not have a grad_fn",
+            where=user_position(5),
+            mend="make an input with requires_grad=True, outside no_grad",
+        )
+    )
+
+
+def _given(root: Tensor, given: Any) -> Any:
+    if not root._rg:
+        raise _no_grad_fn()
+    value = root._value
+    history = isinstance(given, Tensor) and given._rg
+    g = given._value if isinstance(given, Tensor) else namespace_of(value).asarray(given)
+    if tuple(g.shape) != tuple(value.shape):
+        raise ShapeError(
+            f"Mismatch in shape: grad_output[0] has a shape of {list(g.shape)} and "
+            f"output[0] has a shape of {list(value.shape)}."
+        )
+    if history and g.dtype == value.dtype:
+        return given
+    return namespace_of(value).cast(g, dtype=value.dtype)
 
 
 def _finished(g: Any, holder: Any, create_graph: bool) -> Tensor:
@@ -213,23 +233,27 @@ def _finished(g: Any, holder: Any, create_graph: bool) -> Tensor:
     return wrap(g if g.dtype == dtype else xp.cast(g, dtype=dtype))
 
 
-def _accumulate(owner: Tensor, g: Tensor, create_graph: bool) -> None:
+def _accumulate(owner: Tensor, g: Any, holder: Any, create_graph: bool) -> None:
     before = owner._grad
+    if create_graph:
+        new = _finished(g, holder, True)
+        owner._grad = new if before is None else before + new
+        return
+    if type(g) is not holder.form:  # not simply a scalar of the operand's own dtype
+        g = _finished(g, holder, False)._value
     if before is None:
-        owner._grad = g if create_graph or isinstance(g._value, np.generic) else _owned(g)
-    elif create_graph:
-        owner._grad = before + g
+        owner._grad = wrap(_owned(g))
+    elif isinstance(before._value, np.ndarray) and before._value.shape == g.shape:
+        before._value += g
     else:
-        with no_grad():
-            owner._grad = before + g
+        before._value = before._value + g
 
 
-def _owned(g: Tensor) -> Tensor:
+def _owned(value: Any) -> Any:
     # A cotangent may be a view of a seed or of a kept value: a leaf's gradient is its own.
-    value = g._value
     if isinstance(value, np.ndarray) and (value.base is not None or not value.flags.writeable):
-        return wrap(value.copy())
-    return g
+        return value.copy()
+    return value
 
 
 def _transpose(cotangent: Any, g: Tensor, t: Any) -> Any:

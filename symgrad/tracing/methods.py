@@ -32,7 +32,10 @@ def _backward(
     >>> (x * x).sum().backward(); x.grad
     tensor([2., 4.])
     """
-    autograd.backward(self, gradient, retain_graph, create_graph, inputs)
+    if gradient is None and inputs is None and not create_graph:
+        autograd.plain_backward(self, not retain_graph)
+    else:
+        autograd.backward(self, gradient, retain_graph, create_graph, inputs)
 
 
 def _detach(self: Tensor) -> Tensor:

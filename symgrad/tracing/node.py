@@ -48,8 +48,7 @@ class Node:
     """One recorded operation."""
 
     __slots__ = (
-        "__weakref__", "code", "extra", "form", "lasti", "operands", "params", "plan", "rule",
-        "saved", "seq",
+        "code", "extra", "form", "lasti", "operands", "params", "plan", "rule", "saved", "seq",
     )  # fmt: skip
 
     rule: Primitive

@@ -18,8 +18,6 @@ from symgrad.tracing.dtypes import DType, Size, dtype_of_raw, is_floating
 from symgrad.tracing.node import Extras, Leaf, Node, extras
 from symgrad.tracing.storage import Storage
 
-_UNSET: dict[str, Any] = {"_grad": None, "_marks": None}
-
 
 class Tensor:
     """An array that can be differentiated; made by ``sg.tensor`` and by operations.
@@ -27,18 +25,15 @@ class Tensor:
     Behaviour and printing are PyTorch's. Made from data directly, it is what ``sg.tensor`` makes.
     """
 
-    __slots__ = ("__weakref__", "_grad", "_marks", "_rg", "_value", "node")
+    __slots__ = ("__weakref__", "_grad", "_inference", "_rg", "_value", "node")
 
     _value: Any  # a raw array, or a NumPy scalar while nobody needs its buffer
     node: Any  # Node | Leaf | None
     _rg: bool
-    _grad: Any  # unset until a gradient arrives: unset slots cost nothing to make
-    _marks: Any  # unset, or the set of rare facts: "inference", "retain"
+    _grad: Any
+    _inference: bool  # made in inference mode: it never takes part in a gradient
 
-    def __getattr__(self, name: str) -> Any:
-        if name in _UNSET:
-            return None
-        raise AttributeError(f"a tensor has no attribute {name!r}")
+    # No __getattr__ here, ever: with one, CPython reads every slot of a tensor three times slower.
 
     # what it is ---------------------------------------------------------------------------
 
@@ -106,7 +101,7 @@ class Tensor:
             raise DtypeError(
                 f"only Tensors of floating point dtype can require gradients; this is {self.dtype}"
             )
-        if requires_grad and self._marks and "inference" in self._marks:
+        if requires_grad and self._inference:
             raise GraphError("a tensor made in inference mode cannot require grad; clone() it outside")
         if not self.is_leaf:
             if requires_grad:
@@ -134,7 +129,7 @@ class Tensor:
 
     def is_inference(self) -> bool:
         """Whether it was made in inference mode."""
-        return bool(self._marks) and "inference" in self._marks
+        return self._inference
 
     # values that leave --------------------------------------------------------------------
 
@@ -225,8 +220,8 @@ def wrap(value: Any, node: Any = None, requires_grad: bool = False) -> Tensor:
     made._value = value
     made.node = node
     made._rg = requires_grad
-    if MODE.get() & INFERENCE:
-        made._marks = frozenset({"inference"})
+    made._grad = None
+    made._inference = MODE.get() & INFERENCE != 0
     return made
 
 

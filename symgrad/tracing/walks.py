@@ -1,12 +1,14 @@
 """Walks over a recorded graph; each is given its algebra and knows no operation.
 
-``reachable`` orders the graph, ``sweep`` runs cotangents backward over kept values, ``replay``
+``sweep`` runs cotangents backward over kept values, ``structure`` lists a graph, ``replay``
 recomputes every value in any algebra, ``pullback`` and ``pushforward`` differentiate a replay.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from heapq import heapify, heappop, heappush
+from operator import attrgetter
 from typing import Any
 
 from symgrad.errors import GraphError, NoClosedForm, compose
@@ -19,33 +21,7 @@ from symgrad.tracing.storage import LAST_WRITE
 Values = dict[Any, Any]
 
 
-def _by_seq(node: Any) -> int:
-    return node.seq  # type: ignore[no-any-return]
-
-
-def reachable(roots: Iterable[Node]) -> list[Node]:
-    """The nodes that a gradient of ``roots`` flows through, in the order of recording."""
-    found: list[Node] = []
-    stack: list[Node] = []
-    seen: set[Node] = set()
-    for root in roots:
-        if type(root) is Node and root not in seen:
-            seen.add(root)
-            stack.append(root)
-    while stack:
-        node = stack.pop()
-        found.append(node)
-        plan = node.plan
-        if plan is None:
-            continue
-        operands = node.operands
-        for i, _ in plan.pulls:
-            parent = operands[i]
-            if type(parent) is Node and parent not in seen:
-                seen.add(parent)
-                stack.append(parent)
-    found.sort(key=_by_seq)
-    return found
+_by_seq = attrgetter("seq")
 
 
 def structure(
@@ -75,52 +51,65 @@ def structure(
 
 
 def sweep(
-    nodes: list[Node],
     grads: Values,
     xp_of: Callable[[Any], Any],
     saved_of: Callable[[Node], tuple[Any, ...]] | None,
     free: bool,
-    hold: Callable[[Node, Any], None] | None = None,
+    wanted: Values | None,
 ) -> Values:
-    """Run cotangents backward through ``nodes``; what is left in ``grads`` belongs to leaves.
+    """Run cotangents backward from the nodes in ``grads``, latest first.
 
-    Takes   grads: cotangents of the roots, which it uses up; xp_of: the algebra of a cotangent;
+    A heap on the moment of recording is the order: whatever uses a node was recorded after it.
+
+    Takes   grads: cotangents of the roots; xp_of: the algebra of a cotangent;
             saved_of: how kept values are read (None: raw, as they are);
-            free: let values go as they are used; hold: called with (node, cotangent) where a
-            node's own gradient is wanted.
+            free: let values go as they are used; wanted: nodes whose own cotangent is kept.
+    Gives   ``grads``: the cotangents of leaves, and of nodes that are wanted or retained.
+    Raises  GraphError where a value was freed by an earlier sweep, or written since.
     """
     pop, get = grads.pop, grads.get
-    for k in range(len(nodes) - 1, -1, -1):
-        node = nodes[k]
-        g = pop(node, None)
-        if g is None:
-            continue
-        if hold is not None:
-            hold(node, g)
-        plan = node.plan
-        if plan is None:
-            continue
+    last_write, xp, kind = LAST_WRITE[0], None, None
+    heap = [(-root.seq, root) for root in grads if type(root) is Node]
+    heapify(heap)
+    while heap:
+        node = heappop(heap)[1]
+        g = pop(node)
         saved = node.saved
         if saved is None:
             raise GraphError(freed(node))
-        if LAST_WRITE[0] > node.seq:
+        if last_write > node.seq:
             refuse_stale(node)
         if saved_of is not None:
             saved = saved_of(node)
-        xp = xp_of(g)
+        if type(g) is not kind:
+            kind, xp = type(g), xp_of(g)
         operands = node.operands
-        for i, pull in plan.pulls:
-            parent = operands[i]
-            cotangent = pull(xp, g, saved, node)
+        _, _, pulls, mixed = node.plan  # type: ignore[misc]
+        for i, pull in pulls:
+            cotangent = g if pull is None else pull(xp, g, saved, node)
             if cotangent is None:
                 continue
-            if plan.mixed:
+            parent = operands[i]
+            if mixed:
                 cotangent = _conformed(xp, cotangent, node, parent)
             before = get(parent)
-            grads[parent] = cotangent if before is None else before + cotangent
+            if before is not None:
+                grads[parent] = before + cotangent
+                continue
+            grads[parent] = cotangent
+            if type(parent) is Node:
+                heappush(heap, (-parent.seq, parent))
         if free and saved:
             node.saved = None
+        if node.extra is not None or wanted is not None:
+            _keep(node, g, grads, wanted)
     return grads
+
+
+def _keep(node: Node, g: Any, grads: Values, wanted: Values | None) -> None:
+    retained = node.extra is not None and node.extra.retain is not None
+    if retained or (wanted is not None and node in wanted):
+        grads[node] = g
 
 
 def _conformed(xp: Any, cotangent: Any, node: Node, parent: Any) -> Any:
@@ -219,7 +208,7 @@ def pull_all(
     saved = plan.save(operands, y)
     out = []
     for i, pull in plan.pulls:
-        cotangent = pull(algebra, g, saved, frame)
+        cotangent = g if pull is None else pull(algebra, g, saved, frame)
         if cotangent is None:
             continue
         if node.rule.kind is Kind.ELEMENTWISE:

@@ -1,0 +1,50 @@
+"""From a float to the number that somebody meant by it; imported by algebras and printers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+#: A fraction with a denominator up to here is believed if the float is the nearest one to it ...
+EXACT_DENOMINATOR = 10**6
+#: ... and up to here, also a few roundings away from it: 1/3 - 1 is then -2/3.
+NEAR_DENOMINATOR = 1000
+_ROUNDINGS = 4
+
+
+def meant(value: float) -> Fraction:
+    """The short decimal or fraction that a finite float stands for.
+
+    Takes   value: a finite float; one that came through float32 is read at float32's width.
+    Gives   p/q if the float is nearest to it and q is small; else the decimal that Python prints.
+
+    >>> from symgrad.algebras.exact import meant
+    >>> meant(0.1), meant(1 / 3), meant(0.044715)
+    (Fraction(1, 10), Fraction(1, 3), Fraction(8943, 200000))
+    """
+    if value == int(value):
+        return Fraction(repr(value)) if abs(value) > 2**53 else Fraction(int(value))
+    if _is_single(value):
+        return _meant_single(value)
+    near = Fraction(value).limit_denominator(NEAR_DENOMINATOR)
+    if near and near.denominator & (near.denominator - 1):  # dyadic numbers are never rounded
+        off = abs(float(near) - value)
+        if off <= _ROUNDINGS * np.spacing(abs(value)):
+            return near
+    guess = Fraction(value).limit_denominator(EXACT_DENOMINATOR)
+    return guess if float(guess) == value else Fraction(repr(value))
+
+
+def _is_single(value: float) -> bool:
+    """Whether a double of many digits is a rounded float32: by chance one in 10**8 is."""
+    if abs(value) > 3e38:
+        return False
+    return float(np.float32(value)) == value and len(repr(value)) > 11
+
+
+def _meant_single(value: float) -> Fraction:
+    short = Fraction(str(np.float32(value)))
+    guess = Fraction(value).limit_denominator(NEAR_DENOMINATOR)
+    fits = float(np.float32(float(guess))) == value
+    return guess if fits and guess.denominator <= short.denominator else short

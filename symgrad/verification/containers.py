@@ -1,0 +1,96 @@
+"""Inputs in dicts, lists and tuples, taken apart into arrays and put together again.
+
+The verification floor imports this; it knows tensors and nothing of routes.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symgrad.errors import DtypeError
+from symgrad.tracing.tensor import Tensor, to_host
+
+
+@dataclass(frozen=True)
+class Input:
+    """One array of floats among the inputs: what it is called, where it stands, its value."""
+
+    name: str
+    path: tuple[Any, ...]
+    value: np.ndarray[Any, Any]
+
+    @property
+    def size(self) -> int:
+        """How many entries."""
+        return int(self.value.size)
+
+
+def parts(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Everything in a tree of dicts, lists and tuples that is none of these, with its path."""
+    if isinstance(tree, dict):
+        for key in tree:
+            yield from parts(tree[key], (*path, key))
+    elif isinstance(tree, (list, tuple)):
+        for k, item in enumerate(tree):
+            yield from parts(item, (*path, k))
+    else:
+        yield path, tree
+
+
+def rebuilt(tree: Any, leaf: Callable[[tuple[Any, ...], Any], Any], path: Any = ()) -> Any:
+    """The same tree with ``leaf(path, part)`` in the place of each part."""
+    if isinstance(tree, dict):
+        return {key: rebuilt(item, leaf, (*path, key)) for key, item in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        items = [rebuilt(item, leaf, (*path, k)) for k, item in enumerate(tree)]
+        if hasattr(tree, "_fields"):  # a named tuple takes its items one by one
+            return type(tree)(*items)
+        return type(tree)(items)
+    return leaf(path, tree)
+
+
+def floats(value: Any) -> np.ndarray[Any, Any] | None:
+    """The entries as a NumPy array of floats; None for anything that has no gradient."""
+    if isinstance(value, Tensor):
+        value = to_host(value._value)
+    if isinstance(value, float):
+        return np.asarray(value, dtype=np.float64)
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
+        return np.array(value)
+    return None
+
+
+def inputs_of(f: Callable[..., Any], args: tuple[Any, ...]) -> list[Input]:
+    """Every array of floats among a call's arguments, named after f's parameters.
+
+    Raises  DtypeError where there is none.
+    """
+    names = _parameter_names(f, len(args))
+    found = []
+    for path, part in parts(args):
+        value = floats(part)
+        if value is not None:
+            rest = "".join(f"[{key!r}]" for key in path[1:])
+            found.append(Input(names[path[0]] + rest, path, value))
+    if not found:
+        raise DtypeError(
+            "crosscheck found no floats among the inputs: give tensors, NumPy arrays or floats, "
+            "or dicts, lists and tuples of these; 2 is an int, 2.0 a float"
+        )
+    return found
+
+
+def _parameter_names(f: Callable[..., Any], count: int) -> list[str]:
+    try:
+        given = [
+            p.name for p in inspect.signature(f).parameters.values()
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]  # fmt: skip
+    except (TypeError, ValueError):  # a callable that shows no signature
+        given = []
+    return [given[k] if k < len(given) else f"x{k}" for k in range(count)]

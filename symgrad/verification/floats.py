@@ -1,0 +1,148 @@
+"""The recorded graph in floats again: its values, its cotangents, and how rounding grows in it.
+
+The verification floor imports this. ``values_of`` runs what f ran; ``Scales`` runs the graph in
+float64 with every intermediate result nudged, which measures the natural scale of each gradient.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from symgrad.algebras.numpy_adapter import NUMPY
+from symgrad.grammar.algebra import Algebra
+from symgrad.grammar.plan import Cotangents
+from symgrad.grammar.primitive import Primitive
+from symgrad.tracing.node import Node
+from symgrad.tracing.tensor import Tensor, to_host
+from symgrad.tracing.transforms import kept_values
+from symgrad.tracing.walks import operand_value, pull_all
+from symgrad.verification.recording import Recording
+from symgrad.verification.slopes import fresh
+
+#: The relative nudge, and how many draws: far above rounding, far below any curvature.
+NUDGE, DRAWS = 2.0**-30, 4
+
+
+class Floats(Algebra):
+    """Rules by their forward over NumPy arrays, each call of which starts at ``apply``."""
+
+    name = "floats"
+
+    def apply(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        if rule.path_rule is not None and "path" not in params:
+            params = {**params, "path": rule.path_rule(NUMPY, *operands, **params)}
+        return rule.forward(NUMPY, *operands, **params)
+
+
+FLOATS = Floats()
+
+
+def values_of(recording: Recording) -> dict[Any, Any]:
+    """Each node's and leaf's raw value, in its own dtype, as f computed it."""
+    found: dict[Any, Any] = {}
+    for tensor in recording.outputs:
+        if tensor.node is not None:
+            kept_values(tensor, found)
+    return {key: _raw(value) for key, value in found.items()}
+
+
+def _raw(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_raw(v) for v in value)
+    return to_host(value._value) if isinstance(value, Tensor) else value
+
+
+def cotangents_of(
+    recording: Recording, values: dict[Any, Any], nudge: Any = None
+) -> dict[Any, Any]:
+    """Each node's and leaf's cotangent, by the rules that backward runs."""
+    grads: dict[Any, Any] = {}
+    for tensor, g in zip(recording.outputs, recording.cotangents, strict=True):
+        if tensor.node is not None:
+            seed = np.asarray(g, values[tensor.node].dtype)
+            before = grads.get(tensor.node)
+            grads[tensor.node] = seed if before is None else before + seed
+    for node in reversed(recording.nodes):
+        g = grads.get(node)
+        if g is None or node.plan is None:
+            continue
+        operands = tuple(operand_value(o, values) for o in node.operands)
+        for i, cotangent in pull_all(node, operands, values[node], g, NUMPY):
+            moved = cotangent if nudge is None else nudge(cotangent)
+            parent = node.operands[i]
+            before = grads.get(parent)
+            grads[parent] = moved if before is None else before + moved
+    return grads
+
+
+def run(
+    recording: Recording, starts: list[np.ndarray[Any, Any]], held: dict[Node, Any] | None = None,
+    nudge: Any = None,
+) -> dict[Any, Any]:
+    """Each node's value in float64, from other values of the inputs.
+
+    Takes   held: nodes that keep a value (a detached one); nudge: applied to every result.
+    """
+    values: dict[Any, Any] = {}
+    for leaf, start in zip(recording.leaves, starts, strict=True):
+        values[leaf] = np.asarray(start, np.float64)[()]
+    for leaf in recording.constants:
+        raw = to_host(leaf.value)
+        values[leaf] = raw.astype(np.float64) if raw.dtype.kind == "f" else raw
+    for node in recording.nodes:
+        if held is not None and node in held:
+            values[node] = held[node]
+            continue
+        operands = tuple(operand_value(o, values) for o in node.operands)
+        params = {k: np.float64 if k == "dtype" and _floating(v) else v for k, v in fresh(node).items()}
+        out = FLOATS.apply(node.rule, operands, params)
+        values[node] = out if nudge is None else nudge(out)
+    return values
+
+
+def _floating(dtype: Any) -> bool:
+    return bool(np.dtype(dtype).kind == "f")
+
+
+class Scales:
+    """How far rounding of every intermediate result may carry each result and each gradient.
+
+    ``gradient[k]`` is an array: the k-th input's |error| for a unit of relative rounding error,
+    the sum over paths that VERIFICATION calls the natural scale. ``outputs`` is the same for f.
+    """
+
+    def __init__(self, recording: Recording, seed: int) -> None:
+        self.recording = recording
+        rng = np.random.default_rng(seed)
+
+        def nudge(x: Any) -> Any:
+            if isinstance(x, tuple):
+                parts = (v if v is None else nudge(v) for v in x)
+                return Cotangents(parts) if isinstance(x, Cotangents) else tuple(parts)
+            x = np.asarray(x)
+            if x.dtype.kind != "f":
+                return x[()]
+            return (x * (1 + NUDGE * rng.choice([-1.0, 1.0], x.shape)))[()]
+
+        starts = [i.value for i in recording.inputs]
+        with np.errstate(all="ignore"):
+            base = run(recording, starts)
+            grads = cotangents_of(recording, base)
+            self.outputs = [np.zeros(np.shape(g)) for g in recording.cotangents]
+            self.gradient = [np.zeros(i.value.shape) for i in recording.inputs]
+            for _ in range(DRAWS):
+                values = run(recording, starts, nudge=nudge)
+                moved = cotangents_of(recording, values, nudge)
+                self._widen(base, grads, values, moved)
+
+    def _widen(self, base: Any, grads: Any, values: Any, moved: Any) -> None:
+        for k, tensor in enumerate(self.recording.outputs):
+            if tensor.node is not None:
+                gap = np.abs(np.asarray(values[tensor.node]) - base[tensor.node]) / NUDGE
+                self.outputs[k] = np.fmax(self.outputs[k], gap)
+        for k, leaf in enumerate(self.recording.leaves):
+            if leaf in grads and leaf in moved:
+                gap = np.abs(np.asarray(moved[leaf]) - grads[leaf]) / NUDGE
+                self.gradient[k] = np.fmax(self.gradient[k], gap)

@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against what is installed of PyTorch, JAX and HIPS autograd; never tests."""

@@ -1,0 +1,330 @@
+"""Every rule of the registry, against 50 digits and against symbols; a new rule needs no edit here.
+
+Each case of ``verification.examples`` is run on NumPy and on array_api_strict's ``device1``, in
+float32 and float64, reverse and forward, to second order. The reference reads the rule's formula
+in ``Precise`` and takes difference quotients there, once a case, shared by all its variants.
+"""
+
+import functools
+import itertools
+import math
+from types import SimpleNamespace
+
+import array_api_strict
+import numpy as np
+import pytest
+
+import symgrad as sg
+from symgrad.algebras.precise import Precise
+from symgrad.grammar.domain import Domain
+from symgrad.grammar.kind import Kind
+from symgrad.grammar.plan import Cotangents
+from symgrad.grammar.primitive import REGISTRY
+from symgrad.tracing import walks
+from symgrad.tracing.autograd import new_leaf
+from symgrad.tracing.tensor import to_host, wrap
+from symgrad.verification.examples import cases_of, cotangent, draw
+
+#: Rules that no call of theirs alone can try, and where they are tried instead.
+NOT_ALONE = {"component": "its operand is the tuple of a rule with several outputs: see slogdet"}
+K_ULP = 64  # of the natural scale: the sum of the magnitudes that make up an entry
+STEP = 40  # digits: a quotient over 1e-40 carries its own error in the 40th digit
+PRECISE = Precise(digits=130)
+DEVICE = array_api_strict.Device("device1")
+RULES = [rule for word, rule in REGISTRY.items() if word not in NOT_ALONE]
+
+
+# the reference ------------------------------------------------------------------------------------
+
+
+class Reference:
+    """Value, Jacobian and second derivatives of one case, over all moving entries in a row."""
+
+    def __init__(self, rule, example):
+        rng = np.random.default_rng(example.seed)
+        self.rule, self.example = rule, example
+        self.operands = draw(rule, example, rng)
+        flows = [rule.has_derivative(rule.operand_name(i)) for i in range(len(self.operands))]
+        self.moving = [
+            i for i, o in enumerate(self.operands) if flows[i] and o.dtype.kind == "f"
+        ]
+        self.exact = [PRECISE.lift(o).data for o in self.operands]
+        value = self.evaluate(self.exact)
+        self.shape = value.shape
+        self.value = _floats(value)
+        self.x = np.concatenate([self.operands[i].ravel() for i in self.moving] or [np.zeros(0)])
+        self.g = cotangent(self.shape, rng)
+        self.v = cotangent(self.x.shape, rng)
+        self.t = cotangent(self.x.shape, rng)
+
+    def evaluate(self, operands):
+        lifted = tuple(PRECISE.lift(o) for o in operands)
+        found = PRECISE.apply(self.rule, lifted, _without_dtypes(self.example.params))
+        return (found if self.example.output is None else found[self.example.output]).data
+
+    def moved(self, *steps):
+        """The value after steps, each the mask of an operand's entries that move."""
+        h = PRECISE.context.mpf(10) ** -STEP
+        operands = list(self.exact)
+        for i, mask in steps:
+            operands[i] = operands[i] + mask * h
+        return self.evaluate(operands).ravel()
+
+    @functools.cached_property
+    def directions(self):
+        """Moves that tell all partials apart: a whole operand if entries do not mix, else each."""
+        if self.rule.kind is Kind.ELEMENTWISE:
+            return [(i, np.ones(self.operands[i].shape, dtype=object)) for i in self.moving]
+        return [
+            (i, np.array(np.arange(o.size) == k, dtype=int).reshape(o.shape).astype(object))
+            for i in self.moving
+            for o in [self.operands[i]]
+            for k in range(o.size)
+        ]
+
+    @functools.cached_property
+    def places(self):
+        """For each direction and output entry, the moving entry that the output depends on."""
+        starts = np.cumsum([0, *(self.operands[i].size for i in self.moving)])
+        if self.rule.kind is Kind.ELEMENTWISE:
+            index = [
+                np.arange(self.operands[i].size).reshape(self.operands[i].shape) + start
+                for i, start in zip(self.moving, starts[:-1], strict=True)
+            ]
+            return [np.broadcast_to(k, self.shape).ravel() for k in index]
+        return [np.full(math.prod(self.shape), k) for k in range(starts[-1])]
+
+    @functools.cached_property
+    def first(self):
+        here, h = self.evaluate(self.exact).ravel(), PRECISE.context.mpf(10) ** -STEP
+        self.steps = [self.moved(d) for d in self.directions]
+        out = np.zeros((here.size, self.x.size))
+        rows = np.arange(here.size)
+        for there, places in zip(self.steps, self.places, strict=True):
+            out[rows, places] = _floats((there - here) / h)
+        return out
+
+    @functools.cached_property
+    def bent(self):
+        """Second derivatives along v, a row an output entry, and the magnitudes they are made of.
+
+        Entries that mix are moved along all of v at once: as many values as entries, not pairs.
+        """
+        here, h = self.evaluate(self.exact).ravel(), PRECISE.context.mpf(10) ** -STEP
+        assert self.first is not None  # its steps are taken again here
+        out = np.zeros((here.size, self.x.size))
+        sizes = np.zeros_like(out)
+        rows = np.arange(here.size)
+        if self.rule.kind is Kind.ELEMENTWISE:
+            along = [(d, s, self.v[p]) for d, s, p in self._moves()]
+        else:
+            d = [(i, PRECISE.lift(part).data) for i, part in self.parts(self.v).items()]
+            along = [(d, self.moved(*d), 1.0)] if d else []
+        for (a, step, places), (b, other, weight) in itertools.product(self._moves(), along):
+            mixed = _floats((self.moved(*a, *b) - step - other + here) / h**2) * weight
+            np.add.at(out, (rows, places), mixed)
+            np.add.at(sizes, (rows, places), np.abs(mixed))
+        return out, sizes
+
+    def _moves(self):
+        return [([d], s, p) for d, s, p in zip(self.directions, self.steps, self.places, strict=True)]
+
+    def scaled(self, magnitudes):
+        """The natural scale; for entries that mix, no finer than that of the largest."""
+        if self.rule.kind is Kind.ELEMENTWISE:
+            return magnitudes
+        return magnitudes + np.max(magnitudes, initial=0.0)
+
+    def parts(self, vector):
+        """A row of all moving entries, cut into the operands' shapes."""
+        out, start = {}, 0
+        for i in self.moving:
+            o = self.operands[i]
+            out[i] = vector[start : start + o.size].reshape(o.shape)
+            start += o.size
+        return out
+
+
+def _floats(values):
+    return np.array([float(v) for v in np.ravel(values)], dtype=float).reshape(np.shape(values))
+
+
+def _without_dtypes(params):
+    return {k: np.dtype(v.name) if isinstance(v, type(sg.float32)) else v for k, v in params.items()}
+
+
+@functools.lru_cache(maxsize=None)
+def reference(rule, name):
+    (example,) = (e for e in cases_of(rule) if e.name == name)
+    return Reference(rule, example)
+
+
+# one variant --------------------------------------------------------------------------------------
+
+
+class Run:
+    """A case on one namespace and in one dtype."""
+
+    def __init__(self, ref, dtype, namespace):
+        self.ref, self.dtype, self.strict = ref, np.dtype(dtype), namespace == "strict"
+        self.params = {k: self.parameter(v) for k, v in ref.example.parameters}
+
+    def raw(self, value):
+        if value.dtype.kind == "f":
+            layout = value
+            value = value.astype(self.dtype, order="K")
+            assert value.strides == tuple(s * self.dtype.itemsize // 8 for s in layout.strides) or (
+                not layout.flags.c_contiguous
+            )
+        if self.strict:
+            return array_api_strict.asarray(value, device=DEVICE)
+        return value if value.ndim else value[()]
+
+    def parameter(self, value):
+        if isinstance(value, tuple):
+            return tuple(self.parameter(v) for v in value)
+        if isinstance(value, np.ndarray) and self.strict:
+            return array_api_strict.asarray(value, device=DEVICE)
+        if self.strict and isinstance(value, (np.dtype, type(sg.float32))):
+            return getattr(array_api_strict, value.name)
+        return value
+
+    def leaves(self):
+        moving = self.ref.moving
+        return [new_leaf(self.raw(o), i in moving) for i, o in enumerate(self.ref.operands)]
+
+    def call(self, *operands):
+        found = self.ref.rule(*operands, **self.params)
+        return found if self.ref.example.output is None else found[self.ref.example.output]
+
+    def tensor(self, value):
+        return wrap(self.raw(np.asarray(value)))
+
+    def along(self, vector):
+        return [self.tensor(part) for part in self.ref.parts(vector).values()]
+
+    def of_moving(self, *moving):
+        """The call as a function of the moving operands alone."""
+        operands = [wrap(self.raw(o)) for o in self.ref.operands]
+        for i, x in zip(self.ref.moving, moving, strict=True):
+            operands[i] = x
+        return self.call(*operands)
+
+    def row(self, tensors, leaves):
+        """Gradients of the moving leaves in one row; None is nothing, and so 0."""
+        out = [np.zeros(0)]
+        for g, leaf in zip(tensors, leaves, strict=True):
+            if g is not None:
+                assert g.shape == leaf.shape
+                assert g.dtype == leaf.dtype
+            out.append(np.zeros(leaf.size) if g is None else to_host(g._value).ravel())
+        return np.concatenate(out)
+
+    def check(self, got, want, scale, what):
+        value = to_host(got._value) if isinstance(got, sg.Tensor) else got
+        assert np.shape(value) == np.shape(want), what
+        assert np.all(np.isfinite(want)), f"{what}: the reference is not finite"
+        unit = max(np.finfo(self.dtype).eps, np.finfo(value.dtype).eps)
+        bound = K_ULP * unit * scale + 64 * np.finfo(self.dtype).tiny
+        off = np.abs(np.asarray(value, dtype=float) - want)
+        worst = float(np.max(off / (unit * scale + np.finfo(self.dtype).tiny), initial=0.0))
+        assert np.all(off <= bound), f"{what}: {worst:.3g} ULP\n got {value}\nwant {want}"
+
+
+def run_value(run):
+    ref = run.ref
+    operands = [wrap(run.raw(o)) for o in ref.operands]
+    before = [np.array(to_host(o._value)) for o in operands]
+    got = run.call(*operands)
+    if got.dtype == sg.bool or got.dtype.name.startswith("int"):
+        np.testing.assert_array_equal(to_host(got._value), ref.value)
+    else:
+        spread = np.abs(ref.first) @ np.abs(ref.x) if ref.x.size else 0 * ref.value.ravel()
+        run.check(got, ref.value, np.abs(ref.value) + spread.reshape(ref.shape), "value")
+    for o, b in zip(operands, before, strict=True):
+        np.testing.assert_array_equal(to_host(o._value), b)
+
+
+def run_reverse(run):
+    ref = run.ref
+    leaves = run.leaves()
+    run.call(*leaves).backward(run.tensor(ref.g))
+    moving = [leaves[i] for i in ref.moving]
+    g = ref.g.ravel()
+    scale = ref.scaled(np.abs(g) @ np.abs(ref.first))
+    run.check(run.row([m.grad for m in moving], moving), g @ ref.first, scale, "reverse")
+
+
+def run_forward(run):
+    ref = run.ref
+    primals = [wrap(run.raw(ref.operands[i])) for i in ref.moving]
+    value, tangent = sg.func.jvp(run.of_moving, primals, run.along(ref.v))
+    assert value.dtype == tangent.dtype
+    scale = ref.scaled(np.abs(ref.first) @ np.abs(ref.v)).reshape(ref.shape)
+    run.check(tangent, (ref.first @ ref.v).reshape(ref.shape), scale, "forward")
+
+
+def run_reverse_twice(run):
+    ref = run.ref
+    leaves, g = run.leaves(), new_leaf(run.raw(ref.g))
+    moving = [leaves[i] for i in ref.moving]
+    firsts = sg.autograd.grad(
+        run.call(*leaves), moving, g, create_graph=True, materialize_grads=True
+    )
+    pairs = [(f, a) for f, a in zip(firsts, run.along(ref.v), strict=True) if f.requires_grad]
+    found = [None] * (len(moving) + 1)
+    if pairs:
+        found = sg.autograd.grad(
+            [f for f, _ in pairs], [*moving, g], [a for _, a in pairs], allow_unused=True
+        )
+    weights, (bent, sizes) = ref.g.ravel(), ref.bent
+    scale = np.abs(weights) @ sizes
+    if ref.rule.kind is not Kind.ELEMENTWISE:  # where a first derivative's parts cancel: 1 - x/x
+        scale = ref.scaled(scale) + np.max(np.abs(weights) @ np.abs(ref.first), initial=0.0)
+    run.check(run.row(found[:-1], moving), weights @ bent, scale, "reverse over reverse")
+    # In the cotangent the gradient is linear: its derivative along v is J v.
+    by_g = np.zeros(ref.shape) if found[-1] is None else to_host(found[-1]._value)
+    scale = ref.scaled(np.abs(ref.first) @ np.abs(ref.v)).reshape(ref.shape)
+    run.check(by_g, (ref.first @ ref.v).reshape(ref.shape), scale, "in the cotangent")
+
+
+def run_forward_twice(run):
+    ref = run.ref
+    primals = [wrap(run.raw(ref.operands[i])) for i in ref.moving]
+
+    def slope(*xs):
+        return sg.func.jvp(run.of_moving, xs, run.along(ref.v))[1]
+
+    _, tangent = sg.func.jvp(slope, primals, run.along(ref.t))
+    bent, sizes = ref.bent
+    scale = sizes @ np.abs(ref.t)
+    if ref.rule.kind is not Kind.ELEMENTWISE:
+        scale = ref.scaled(scale) + np.max(np.abs(ref.first) @ np.abs(ref.v), initial=0.0)
+    want = (bent @ ref.t).reshape(ref.shape)
+    run.check(tangent, want, scale.reshape(ref.shape), "forward over forward")
+
+
+VARIANTS = {
+    "value": run_value,
+    "order1-reverse": run_reverse,
+    "order1-forward": run_forward,
+    "order2-reverse": run_reverse_twice,
+    "order2-forward": run_forward_twice,
+}
+
+
+def _variants():
+    for rule in RULES:
+        flows = [n for n in rule.operands if rule.has_derivative(n)]
+        for case in cases_of(rule):
+            for what, dtype, namespace in itertools.product(
+                VARIANTS, ("float32", "float64"), ("numpy", "strict")
+            ):
+                if what == "value" or flows:
+                    name = f"{case.name}-{dtype}-{namespace}-{what}"
+                    yield pytest.param(rule, case.name, dtype, namespace, what, id=name)
+
+
+@pytest.mark.parametrize(("rule", "name", "dtype", "namespace", "what"), list(_variants()))
+def test_a_rule_agrees_with_fifty_digits(rule, name, dtype, namespace, what):
+    VARIANTS[what](Run(reference(rule, name), dtype, namespace))
