@@ -38,8 +38,11 @@ class CuPy(Numeric):
     def expand_dims(self, x: Any, *, axis: Any) -> Any:
         return self._cupy.expand_dims(x, axis)
 
+    def getitem(self, x: Any, *, index: Any) -> Any:
+        return x[index]
+
     def take_along_axis(self, x: Any, *, index: Any, axis: int = -1) -> Any:
-        return self._cupy.take_along_axis(x, index, axis)
+        return self._cupy.take_along_axis(x, self._cupy.asarray(index), axis)
 
     def index_add(self, x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
         out = self.zeros(shape, like=x)

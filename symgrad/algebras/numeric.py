@@ -86,6 +86,8 @@ class Numeric(Algebra):
 
     def cast(self, x: Any, *, dtype: Any) -> Any:
         """``x`` in another dtype; itself where nothing changes."""
+        named = getattr(dtype, "name", None)  # NumPy's or symgrad's own: by name
+        dtype = dtype if named is None else getattr(self.namespace, named)
         return x if x.dtype == dtype else self.namespace.astype(x, dtype)
 
     def copy_of(self, x: Any) -> Any:
@@ -148,17 +150,18 @@ class Numeric(Algebra):
         return self.namespace.argsort(x, axis=axis, descending=descending, stable=True)
 
     def take_along_axis(self, x: Any, *, index: Any, axis: int = -1) -> Any:
+        if type(index) is list:
+            index = self.asarray(index, device=x.device)
         return self.namespace.take_along_axis(x, index, axis=axis)
 
     def getitem(self, x: Any, *, index: Any) -> Any:
-        return x[index]
+        return _gathered(self.namespace, x, index)
 
     def index_add(self, x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
         """Zeros of ``shape`` with the entries of ``x`` added at ``index``, repeats adding up."""
         size = math.prod(shape)
-        places = self.namespace.reshape(
-            self.namespace.arange(size, device=x.device), tuple(shape)
-        )[index]
+        every = self.namespace.reshape(self.namespace.arange(size, device=x.device), tuple(shape))
+        places = _gathered(self.namespace, every, index)
         flat = self.namespace.reshape(places, (-1,))
         hot = self.namespace.astype(
             flat[:, None] == self.namespace.arange(size, device=x.device)[None, :], x.dtype
@@ -212,3 +215,38 @@ class Numeric(Algebra):
 
     def svd(self, x: Any) -> Any:
         return tuple(self.namespace.linalg.svd(x, full_matrices=False))
+
+
+# indexing by what the standard has: slices, whole masks, and take along one axis -------------------
+
+
+def _gathered(namespace: Any, x: Any, index: Any) -> Any:
+    """``x[index]`` with NumPy's meaning of integer arrays among slices, None and an ellipsis."""
+    listed = index if isinstance(index, tuple) else (index,)
+    parts = [namespace.asarray(p, device=x.device) if type(p) is list else p for p in listed]
+    if any("bool" in str(getattr(p, "dtype", "")) for p in parts):
+        return x[index]  # a mask stands alone in the standard
+    if not any(p is Ellipsis for p in parts):
+        parts.append(Ellipsis)
+    at = next(i for i, p in enumerate(parts) if p is Ellipsis)
+    named = sum(p is not None for p in parts) - 1
+    parts[at : at + 1] = [slice(None)] * (x.ndim - named)
+    if not any(hasattr(p, "shape") for p in parts):
+        return x[(*parts, Ellipsis)]
+    where = [i for i, p in enumerate(parts) if p is not None and not isinstance(p, slice)]
+    x = x[tuple(slice(None) if i in where else p for i, p in enumerate(parts))]
+    spot = where[0] if where[-1] - where[0] == len(where) - 1 else 0
+    return _taken(namespace, x, [parts[i] for i in where], where, spot)
+
+
+def _taken(namespace: Any, x: Any, integers: list[Any], axes: list[int], spot: int) -> Any:
+    """Entries of ``x`` by one integer array for each of ``axes``; their axes come at ``spot``."""
+    rest = [i for i in range(x.ndim) if i not in axes]
+    sizes = [x.shape[a] for a in axes]
+    x = namespace.permute_dims(x, (*rest[:spot], *axes, *rest[spot:]))
+    x = namespace.reshape(x, (*x.shape[:spot], math.prod(sizes), *x.shape[spot + len(axes) :]))
+    flat: Any = 0
+    for part, n in zip(integers, sizes, strict=True):
+        flat = flat * n + (part % n if n else part)
+    taken = namespace.take(x, namespace.reshape(flat, (-1,)), axis=spot)
+    return namespace.reshape(taken, (*x.shape[:spot], *flat.shape, *x.shape[spot + 1 :]))

@@ -49,6 +49,9 @@ class NumPy(Numeric):
     def reshape(self, x: Any, *, shape: tuple[int, ...]) -> Any:
         return np.reshape(x, shape)
 
+    def getitem(self, x: Any, *, index: Any) -> Any:
+        return x[index]
+
     def argsort(self, x: Any, *, axis: int = -1, descending: bool = False) -> Any:
         if not descending:
             return np.argsort(x, axis=axis, stable=True)

@@ -129,14 +129,11 @@ class Objects(Algebra):
         """The transpose of a linear ``pull``, at ``t``: one unit cotangent an entry of ``y``."""
         if not isinstance(y, tuple):
             return self._transposed(pull, y, t)
-        parts = []
-        for k, part in enumerate(y):
 
-            def only(g: Any, k: int = k) -> Any:
-                return pull(Cotangents(g if i == k else None for i in range(len(y))))
+        def only(k: int) -> Callable[[Any], Any]:
+            return lambda g: pull(Cotangents(g if i == k else None for i in range(len(y))))
 
-            parts.append(self._transposed(only, part, t))
-        return Cotangents(parts)
+        return Cotangents(self._transposed(only(k), part, t) for k, part in enumerate(y))
 
     def _transposed(self, pull: Callable[[Any], Any], y: Any, t: Any) -> ObjectArray:
         entries = []
@@ -170,9 +167,6 @@ class Objects(Algebra):
     def arange(self, n: int, *, like: Any = None) -> ObjectArray:
         return self.lift(np.arange(n))  # type: ignore[no-any-return]
 
-    def asarray(self, value: Any, *, dtype: Any = None, device: Any = None) -> Any:
-        return self.lift(value)
-
     def ratio(self, p: int, q: int) -> Any:
         return self.lift(p) / q
 
@@ -203,10 +197,8 @@ class Objects(Algebra):
         length = math.prod(x.shape[i] for i in gone)
         moved = x.data.transpose((*kept, *gone)).reshape(rows, length)
         out = self.array([function(moved[r].tolist()) for r in range(rows)], shape)
-        if not keepdims:
-            return out
         full = tuple(1 if i in gone else n for i, n in enumerate(x.shape))
-        return self.reshape(out, shape=full)
+        return self.reshape(out, shape=full) if keepdims else out
 
     def fold_by(self, word: str, x: Any, axis: Any, keepdims: bool) -> ObjectArray:
         """A two-operand atom, taken along ``axis`` from the first entry to the last."""
@@ -240,15 +232,12 @@ class Objects(Algebra):
     def any(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> ObjectArray:
         return self.fold_by("logical_or", x, axis, keepdims)
 
-    def cumsum(self, x: Any, *, axis: int = -1) -> Any:
+    def cumsum(self, x: Any, *, axis: int | None = None) -> Any:
         x = self.lift(x)
         if not x.ndim:
             return x
-        moved = np.moveaxis(x.data, axis, -1)
-        lines = moved.reshape(-1, moved.shape[-1])
-        out = [self.add_all(row[: k + 1].tolist()) for row in lines for k in range(len(row))]
-        data = self.array(out, moved.shape).data
-        return ObjectArray(np.moveaxis(data, -1, axis), self)
+        summed = np.cumsum(x.data, axis=axis)
+        return self.array(summed.ravel().tolist(), summed.shape)
 
     def einsum(self, *operands: Any, spec: str) -> ObjectArray:
         """Einstein summation, each entry one sum of products."""
@@ -326,10 +315,19 @@ class Objects(Algebra):
 
     def index_add(self, x: Any, *, index: Any, shape: tuple[int, ...]) -> ObjectArray:
         """Zeros of ``shape`` with the entries of ``x`` added at ``index``, repeats adding up."""
-        size = math.prod(shape)
-        places = np.asarray(np.arange(size).reshape(shape)[plain_index(index)])
+        return self._scattered(x, _places(shape)[plain_index(index)], shape)
+
+    def put_add_along_axis(
+        self, x: Any, *, index: Any, axis: int, shape: tuple[int, ...]
+    ) -> ObjectArray:
+        """The adjoint of ``take_along_axis``."""
+        places = np.take_along_axis(_places(shape), plain_index(index), axis)
+        return self._scattered(x, places, shape)
+
+    def _scattered(self, x: Any, places: Any, shape: tuple[int, ...]) -> ObjectArray:
+        places = np.asarray(places)
         values = np.broadcast_to(self.lift(x).data, places.shape)
-        terms: list[list[Any]] = [[] for _ in range(size)]
+        terms: list[list[Any]] = [[] for _ in range(math.prod(shape))]
         for place, value in zip(places.ravel().tolist(), values.ravel().tolist(), strict=True):
             terms[place].append(value)
         return self.array([self.add_all(t) for t in terms], tuple(shape))
@@ -387,6 +385,10 @@ class Objects(Algebra):
             for row in function(x.data[place].tolist()):
                 entries.extend(row)
         return self.array(entries, (*lead, *shape_of(n)))
+
+
+def _places(shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    return np.arange(math.prod(shape)).reshape(shape)
 
 
 def _keys(data: np.ndarray[Any, Any], key: Callable[[Any], Any]) -> np.ndarray[Any, Any]:

@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from symgrad.derivations.text import write
-from symgrad.derivations.written import Phrase, Written
+from symgrad.derivations.written import Phrase, Written, sum_text
 from symgrad.errors import GraphError, NoClosedForm, ShapeError, compose, user_position
+from symgrad.grammar.plan import Cotangents
 from symgrad.modes import no_grad, record
 from symgrad.symbolic.closed_form import closed_form
+from symgrad.symbolic.letters import caller, name_leaves, variables
 from symgrad.tracing.autograd import new_leaf
 from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.node import Leaf, Node
-from symgrad.tracing.tensor import Tensor, leaf_of
+from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 from symgrad.tracing.traced import TRACED, tensor_of
-from symgrad.tracing.walks import is_leaf, operand_value, pull_all, structure
+from symgrad.tracing.walks import operand_value, pull_all, structure
 
 
 @dataclass(frozen=True)
@@ -161,8 +163,7 @@ def _require_scalar(y: Tensor) -> None:
 
 def _derive(y: Tensor, targets: list[Any], nodes: list[Node], leaves: list[Any]) -> Derivation:
     _refuse_changed(nodes)
-    names = _letters(leaves)
-    names.update({node: f"v{i}" for i, node in enumerate(nodes, 1)})
+    names = _names(leaves, nodes)
     written = Written(TRACED)
     with no_grad():
         phrases = {leaf: Phrase(_value_of(leaf), names[leaf], written) for leaf in leaves}
@@ -178,11 +179,10 @@ def _derive(y: Tensor, targets: list[Any], nodes: list[Node], leaves: list[Any])
     )
 
 
-def _value_of(leaf: Any) -> Any:
+def _value_of(leaf: Any) -> Tensor:
     if leaf.value is None:
-        raise GraphError("explain: a NumPy array that the program used is gone; keep it in a variable")
-    value = tensor_of(leaf, leaf.value) if isinstance(leaf, Leaf) else as_tensor(leaf.value)
-    return value.detach()
+        raise GraphError("explain: an array that the program used is gone; keep it in a variable")
+    return wrap(as_tensor(leaf.value)._value)
 
 
 def _refuse_changed(nodes: list[Node]) -> None:
@@ -209,9 +209,7 @@ def _forward_step(
     name, parts = names[node], made if isinstance(made, tuple) else (made,)
     values = tuple(part.value for part in parts)
     if isinstance(made, tuple):
-        phrases[node] = tuple(
-            Phrase(v, f"{name}[{k}]", written) for k, v in enumerate(values)
-        )
+        phrases[node] = tuple(Phrase(v, f"{name}[{k}]", written) for k, v in enumerate(values))
         formula = parts[0].text.removesuffix("[0]")
         return Step(name, formula, values, node.rule.name, str(node.position))
     phrases[node] = Phrase(values[0], name, written)
@@ -250,16 +248,17 @@ def _backward_steps(
 
 def _gathered(name: str, item: Any, parts: list[tuple[Any, str]]) -> tuple[Step, Any]:
     """One step for all that flows into one name."""
-    total = parts[0][0]
-    for part, _ in parts[1:]:
-        total = total + part
     rules = ", ".join(dict.fromkeys(rule for _, rule in parts))
     line = str(item.position) if item.position is not None else ""
-    if isinstance(total, tuple):
+    if isinstance(parts[0][0], tuple):
+        total = sum((part for part, _ in parts[1:]), start=parts[0][0])
         formula = ", ".join("0" if p is None else p.text for p in total)
         value: Any = tuple(None if p is None else p.value for p in total)
         return Step(name, formula, value, rules, line), value
-    return Step(name, total.text, total.value, rules, line), total.value
+    value = parts[0][0].value
+    for part, _ in parts[1:]:
+        value = value + part.value
+    return Step(name, sum_text(part for part, _ in parts), value, rules, line), value
 
 
 def _named(value: Any, name: str, written: Written) -> Any:
@@ -274,8 +273,9 @@ def _spread(value: Any, like: Tensor) -> Tensor:
     """A gradient of its operand's shape and dtype: zeros where nothing flows."""
     if value is None:
         return TRACED.zeros_like(like)
-    out = value if tuple(value.shape) == tuple(like.shape) else TRACED.broadcast_to(value, shape=like.shape)
-    return out.to(like.dtype)
+    if tuple(value.shape) != tuple(like.shape):
+        value = TRACED.broadcast_to(value, shape=tuple(like.shape))
+    return value.to(like.dtype)  # type: ignore[no-any-return]
 
 
 def _formula(y: Tensor, target: Any) -> Any:
@@ -286,6 +286,8 @@ def _formula(y: Tensor, target: Any) -> Any:
         return str(refusal).splitlines()[0]
 
 
-def _letters(leaves: list[Any]) -> dict[Any, str]:
-    """A letter for each leaf."""
-    return {leaf: getattr(leaf, "assigned", None) or f"x{i}" for i, leaf in enumerate(leaves)}
+def _names(leaves: list[Any], nodes: list[Node]) -> dict[Any, str]:
+    """A letter for each leaf, as closed forms have it, and v1, v2, ... for what is computed."""
+    names, letters = name_leaves(leaves, variables(caller()), {})
+    names.update({node: letters.claim(f"v{i}", False) for i, node in enumerate(nodes, 1)})
+    return names

@@ -7,7 +7,7 @@ their derivatives run over phrases unchanged, so a lesson can say nothing that t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from symgrad.grammar import operators
@@ -46,7 +46,7 @@ _SILENT = ("path", "like")
 
 
 class Phrase:
-    """A text and the value that it stands for, with Python's operators; a carrier of ``Written``."""
+    """A text and the value that it stands for, with Python's operators."""
 
     __slots__ = ("algebra", "level", "text", "value", "words")
     __array_ufunc__ = None  # a NumPy scalar on the left leaves the product to us
@@ -106,8 +106,8 @@ class Written(Algebra):
         compute = getattr(self.numbers, word)
 
         def call(*operands: Any, **params: Any) -> Any:
-            value = compute(*map(bare, operands), **{k: bare(v) for k, v in params.items()})
-            return self._made(word, operands, params, value)
+            plain = {name: bare(value) for name, value in params.items()}
+            return self._made(word, operands, params, compute(*map(bare, operands), **plain))
 
         call.__name__ = word
         self.__dict__[word] = call
@@ -121,7 +121,8 @@ class Written(Algebra):
         """One call of a rule: by its formula if that is a single word, else by its name."""
         if rule.name == "component":
             return operands[0][params["k"]]
-        named = getattr(self, rule.word)(*operands, **params)
+        value = self.numbers.apply(rule, tuple(map(bare, operands)), params)
+        named = self._made(rule.word, operands, params, value)
         if isinstance(named, tuple) or rule.word in _SIGNS or not _is_spelled(rule):
             return named
         once = rule.formula_of(self, operands, params)
@@ -161,6 +162,13 @@ def number_text(value: float | int) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
         return str(int(value))
     return repr(value)
+
+
+def sum_text(phrases: Iterable[Phrase]) -> str:
+    """The terms of a sum in one line; a term with a minus sign is taken away."""
+    texts = [p.text for p in phrases]
+    signed = (f" - {t[1:]}" if t.startswith("-") else f" + {t}" for t in texts[1:])
+    return texts[0] + "".join(signed)
 
 
 def _text_of(operand: Any) -> tuple[str, int]:
@@ -215,8 +223,14 @@ def _call(word: str, operands: tuple[Any, ...], params: dict[str, Any]) -> str:
         usual = name in defaults and type(defaults[name]) is type(value)
         if name in _SILENT or (usual and defaults[name] == value):
             continue
-        said.append(f"{name}={index_text(value) if name == 'index' else repr(bare(value))}")
+        said.append(f"{name}={_parameter(name, bare(value))}")
     return f"{rule.name if rule else word}({', '.join(said)})"
+
+
+def _parameter(name: str, value: Any) -> str:
+    if name != "index":
+        return repr(value)
+    return f"({index_text(value)})" if isinstance(value, tuple) else index_text(value)
 
 
 def index_text(index: Any) -> str:

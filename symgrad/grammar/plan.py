@@ -149,8 +149,8 @@ def fetch(
         return xp
     if name in ("g", "t"):
         return g
-    if name == "index":
-        return index
+    if name == "index":  # a parameter of that name goes before the operand's place
+        return node.params.get("index", index)
     if name in ("shapes", "shape"):
         return getattr(node, name)
     return node.params[name]

@@ -15,7 +15,7 @@ from symgrad.grammar import plan as planning
 from symgrad.grammar.domain import Case, Domain
 from symgrad.grammar.kind import DERIVATIVES, Kind
 from symgrad.grammar.plan import OUTPUT, Asked, Plan, Pull, ask
-from symgrad.grammar.spelling import Spelling, spell
+from symgrad.grammar.spelling import DIALECTS, Spelling, spell
 
 #: Every declared rule, by word.
 REGISTRY: dict[str, Primitive] = {}
@@ -309,11 +309,14 @@ class Primitive:
 def _renamed(
     rule: Primitive, kwargs: dict[str, Any], spelling: Spelling | None
 ) -> dict[str, Any]:
-    names = {"dim": "axis", "keepdim": "keepdims"} if spelling is None else spelling.renames
+    names = DIALECTS["torch"] if spelling is None else spelling.renames
     out = dict(spelling.fixed) if spelling is not None else {}
     for name, value in kwargs.items():
         known = name in rule.parameters or name in rule.operands
-        out[name if known else names.get(name, name)] = value
+        canonical = name if known else names.get(name, name)
+        if canonical == "axes" and "axes" not in rule.parameters:
+            canonical = "axis"  # torch.flip says dims where torch.sum says dim
+        out[canonical] = value
     return out
 
 

@@ -45,8 +45,8 @@ def det(xp: Any, x: Any) -> Any:
             divide by det x.
     Source  Jacobi's formula, $\partial \det x / \partial x = \operatorname{cof} x$.
 
-    >>> sg.det(sg.tensor([[1.0, 2.0], [3.0, 5.0]]))
-    tensor(-1.0000)
+    >>> sg.det(sg.tensor([[2.0, 1.0], [0.0, 3.0]]))
+    tensor(6.)
     """
     return xp.det(x)
 
@@ -108,9 +108,9 @@ def cofactor(xp: Any, x: Any) -> Any:
     Limits  singular matrices are welcome, but the derivative divides by det x.
     Source  singular values: those of cof x are the products of the others.
 
-    >>> sg.cofactor(sg.tensor([[1.0, 2.0], [3.0, 4.0]])).round()
-    tensor([[ 4., -3.],
-            [-2.,  1.]])
+    >>> sg.cofactor(sg.tensor([[1.5, 0.0], [0.0, 4.25]]))
+    tensor([[4.2500, 0.0000],
+            [0.0000, 1.5000]])
     """
     left, values, right = xp.svd(x)
     turn = xp.det(left) * xp.det(right)

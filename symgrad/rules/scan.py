@@ -210,6 +210,8 @@ def prod_slope(xp: Any, *xs: Any, axis: Any = None) -> Any:
 
 def _others(xp: Any, terms: list[Any], n: int) -> list[Any]:
     """For each entry of the last axis, the product of all others; ``terms`` as in ``_times``."""
+    if n == 2:
+        return [None if p is None else xp.flip(p, axis=-1) for p in terms]
     one = xp.ones_like(xp.getitem(terms[0], index=(..., slice(None, 1))))
     none: list[Any] = [None] * (len(terms) - 1)
     if n == 1:

@@ -17,7 +17,7 @@ from symgrad.grammar.kind import Kind
 from symgrad.modes import record
 from symgrad.tracing import autograd
 from symgrad.tracing.node import Foreign, Leaf, Node, dtype_of, shape_of
-from symgrad.tracing.tensor import Tensor, leaf_of, to_host
+from symgrad.tracing.tensor import Tensor, leaf_of, to_host, wrap
 from symgrad.tracing.traced import TRACED
 from symgrad.tracing.walks import replay, structure
 
@@ -103,7 +103,7 @@ def _fresh(value: Any, wanted: bool) -> Tensor:
 
 
 def _refuse_large(y: Tensor, wrt: Sequence[Tensor], nodes: list[Node]) -> None:
-    entries = 1 + sum(_entries(node.form) for node in nodes)
+    entries = 1 + sum(map(_entries, nodes))
     for before in [y, *wrt][: len(wrt)]:
         entries *= 3 * max(1, before.numel() if hasattr(before, "numel") else 1)
     if entries > MOST_ENTRIES:
@@ -113,25 +113,27 @@ def _refuse_large(y: Tensor, wrt: Sequence[Tensor], nodes: list[Node]) -> None:
         )
 
 
-def _entries(form: Any) -> int:
-    if type(form) is tuple and form and type(form[0]) is not tuple:
-        return sum(map(_entries, form))  # several outputs
-    return math.prod(shape_of(form))
+def _entries(node: Node) -> int:
+    forms = node.form if node.rule.outputs else (node.form,)
+    return sum(math.prod(shape_of(form)) for form in forms)
 
 
 def _differentiated(tensors: list[Tensor], x: Tensor) -> list[Tensor]:
     """The gradient of every entry of ``tensors`` in ``x``."""
     out = []
     for t in tensors:
-        for place in np.ndindex(*t.shape):
-            entry = TRACED.getitem(t, index=place) if t.shape else t
-            out.append(_gradient(entry, x))
+        for k in range(t._value.size):
+            seed = np.zeros(t.shape)
+            seed.reshape(-1)[k] = 1.0
+            out.append(_gradient(t, seed, x))
     return out
 
 
-def _gradient(entry: Tensor, x: Tensor) -> Tensor:
-    if not entry._rg:
+def _gradient(t: Tensor, seed: Any, x: Tensor) -> Tensor:
+    if not t._rg:
         return TRACED.zeros_like(x)
-    (g,) = autograd.grad(entry, x, create_graph=True, allow_unused=True, materialize_grads=True)
+    (g,) = autograd.grad(
+        t, x, wrap(seed), create_graph=True, allow_unused=True, materialize_grads=True
+    )
     assert g is not None
     return g

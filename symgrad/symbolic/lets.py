@@ -23,7 +23,7 @@ SMALL = 8
 #: One of more parts, or of more levels, is named even where it is used once.
 LARGE, DEEP = 240, 24
 #: How many scalars a formula may be computed from.
-BUDGET = 60_000
+BUDGET = 30_000
 
 
 class Bound(NamedTuple):
@@ -97,7 +97,7 @@ class Sharing(Printed):
             )
 
     def array(self, scalars: Sequence[Any], shape: tuple[int, ...]) -> ObjectArray:
-        self.charge(len(scalars))
+        self.charge(sum(bool(s.args) for s in scalars))
         self.groups += 1
         places = np.ndindex(*shape)
         named = [self._bind(s, place, shape) for s, place in zip(scalars, places, strict=True)]
@@ -113,7 +113,7 @@ class Sharing(Printed):
         sizes: dict[str, int] = {}
         for term, array in zip(terms, arrays, strict=True):
             sizes.update(zip(term, array.shape, strict=True))
-        self.charge(int(np.prod([float(n) for n in sizes.values()])))
+        self.charge(int(np.prod([float(n) for n in sizes.values()])) // 4)
         return super().einsum(*arrays, spec=spec)
 
     def _bind(self, scalar: Any, place: tuple[int, ...], shape: tuple[int, ...]) -> Any:

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping
 from types import FrameType
 from typing import Any
 
-import symgrad
 from symgrad.tracing.naming import NameRefused, check_name
 from symgrad.tracing.node import Foreign, Leaf
 from symgrad.tracing.tensor import Tensor
 
-_PACKAGE = os.path.dirname(os.path.abspath(symgrad.__file__)) + os.sep
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 #: Names that SymPy prints for numbers of its own: a variable is not called so in a formula.
 _NUMBERS = frozenset({"E", "I", "pi", "oo", "zoo", "nan"})

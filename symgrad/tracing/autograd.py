@@ -20,7 +20,9 @@ _NUMPY_TYPES = frozenset({np.ndarray, np.float64, np.float32, np.float16})
 
 
 def _numeric_of(g: Any) -> Any:
-    return NUMPY if type(g) in _NUMPY_TYPES else namespace_of(g[-1] if isinstance(g, tuple) else g)
+    if type(g) in _NUMPY_TYPES:
+        return NUMPY
+    return namespace_of(next(p for p in g if p is not None) if isinstance(g, tuple) else g)
 
 
 def _traced_of(g: Any) -> Any:
@@ -216,8 +218,8 @@ def _given(root: Tensor, given: Any) -> Any:
             f"Mismatch in shape: grad_output[0] has a shape of {list(g.shape)} and "
             f"output[0] has a shape of {list(value.shape)}."
         )
-    if history and g.dtype == value.dtype:
-        return given
+    if history:
+        return given if g.dtype == value.dtype else TRACED.cast(given, dtype=value.dtype)
     return namespace_of(value).cast(g, dtype=value.dtype)
 
 

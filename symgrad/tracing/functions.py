@@ -15,7 +15,8 @@ from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.grammar.spelling import Spelling
 from symgrad.tracing.tensor import Tensor, wrap
-from symgrad.tracing.traced import apply, power, raw, unary
+from symgrad.tracing.shortcuts import unary
+from symgrad.tracing.traced import apply, power, raw
 from symgrad.tracing.writing import in_place
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}

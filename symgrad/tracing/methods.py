@@ -8,7 +8,7 @@ from typing import Any
 from symgrad.errors import DtypeError, ShapeError
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import MODE, RECORDING
-from symgrad.tracing import autograd, functions, guards, numpy_dialect, traced, writing
+from symgrad.tracing import autograd, functions, guards, numpy_dialect, shortcuts, traced, writing
 from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.devices import device_of, place
 from symgrad.tracing.dtypes import DTYPES, DType, as_numpy_dtype, default_float, device, raw_dtype_name
@@ -219,7 +219,7 @@ def _transposed(self: Tensor) -> Tensor:
 
 def install() -> None:
     """Give tensors every method; called once, when the package is imported."""
-    traced.install()
+    shortcuts.install()
     functions.collect()
     numpy_dialect.collect()
     for name, function in FUNCTIONS.items():

@@ -9,6 +9,8 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+import numpy as np
+
 from symgrad.errors import Position
 from symgrad.grammar.plan import Plan
 from symgrad.grammar.primitive import Primitive
@@ -123,7 +125,7 @@ class Leaf:
 
     def __init__(self, value: Any, requires_grad: bool, position: Position | None = None) -> None:
         self.value = value
-        self.form = type(value) if not getattr(value, "ndim", 0) and _is_scalar(value) else form_of(value)
+        self.form = type(value) if isinstance(value, np.generic) else form_of(value)
         self.requires_grad = requires_grad
         self.owner: weakref.ref[Any] | None = None
         self.assigned: str | None = None  # the name that the user gave
@@ -152,10 +154,6 @@ class Leaf:
 
     def __repr__(self) -> str:
         return "<AccumulateGrad>"
-
-
-def _is_scalar(value: Any) -> bool:
-    return not hasattr(value, "flags") or type(value).__name__ != "ndarray"
 
 
 class Foreign:

@@ -16,6 +16,11 @@ from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor
 
 
+#: Python's own numbers, which have no shape and no dtype. By type and not by isinstance: a 0-d
+#: float64 is held as a NumPy scalar, which is a Python float as well.
+NUMBERS = frozenset({bool, int, float})
+
+
 class Call(NamedTuple):
     """A call made ready: raw operands of one namespace, device and dtype."""
 
@@ -70,7 +75,7 @@ def _one_namespace(rule: Primitive, raws: list[Any]) -> Numeric:
     found: Numeric | None = None
     device: Any = None
     for raw in raws:
-        if isinstance(raw, (int, float)):
+        if type(raw) in NUMBERS:
             continue
         here = namespace_of(raw)
         place = getattr(raw, "device", None)
@@ -88,7 +93,7 @@ def _one_namespace(rule: Primitive, raws: list[Any]) -> Numeric:
 
 def _all_small(raws: list[Any]) -> bool:
     return all(
-        r.shape == () for r in raws if not isinstance(r, (int, float)) and namespace_of(r) is NUMPY
+        r.shape == () for r in raws if type(r) not in NUMBERS and namespace_of(r) is NUMPY
     )
 
 
@@ -104,7 +109,7 @@ def _promoted(rule: Primitive, raws: list[Any], xp: Numeric) -> tuple[tuple[Any,
     """Operands of one dtype: array API rules, with numbers weak and float winning over int."""
     arrays = [
         (i, r) for i, r in enumerate(raws)
-        if not isinstance(r, (int, float)) and _promotes(rule, i)
+        if type(r) not in NUMBERS and _promotes(rule, i)
     ]  # fmt: skip
     if len(arrays) == 1:
         dtypes = {arrays[0][1].dtype}

@@ -1,29 +1,26 @@
 """The traced algebra: rules over tensors, each call computed and recorded.
 
-``apply`` is the one door for a call of any rule; operators and one-operand functions have a short
-cut through it for the common case (plain gradient mode, floats, equal shapes), which the eager
-benchmarks measure. Imports tensors and the numeric algebra; everything above imports this.
+``apply`` is the one door for a call of any rule; ``shortcuts`` passes it by where nothing needs
+looking into. Imports tensors and the numeric algebra; everything above imports this.
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
-from sys import _getframe
 from typing import Any
 
 import numpy as np
 
 from symgrad.algebras.backends import namespace_of
-from symgrad.algebras.numpy_adapter import FLOAT_SCALARS, NUMPY
+from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import user_position
-from symgrad.grammar import operators, primitive
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.modes import GRAD, MODE, RECORDING
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.diagnosis import diagnose
+from symgrad.tracing.dtypes import is_floating
 from symgrad.tracing.node import Foreign, Leaf, Node, extras, form_of
 from symgrad.tracing.storage import tick
 from symgrad.tracing.tensor import Tensor, leaf_of, storage_of, wrap
@@ -79,7 +76,7 @@ def _components(rule: Primitive, value: tuple[Any, ...], node: Node, flows: bool
     component = REGISTRY["component"]
     out = []
     for k, part in enumerate(value):
-        floating = flows and part.dtype.kind == "f"
+        floating = flows and is_floating(part)
         projection = Node()
         projection.rule = component
         projection.operands = (node,)
@@ -99,7 +96,7 @@ def _record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str,
     for original, raw in zip(call.originals, call.raws, strict=True):
         if type(original) is Tensor:
             parents.append(original.node or leaf_of(original))
-        elif isinstance(original, (int, float)):
+        elif type(original) in sorting.NUMBERS:
             parents.append(original)
         else:
             parents.append(Foreign(raw))
@@ -123,187 +120,12 @@ def _spread(rule: Primitive, raws: tuple[Any, ...], value: Any) -> bool:
     if rule.kind is not Kind.ELEMENTWISE or len(raws) == 1:
         return False
     shape = value.shape
-    return any(not isinstance(r, (int, float)) and r.shape != shape for r in raws)
-
-
-# short cuts ---------------------------------------------------------------------------------------
-
-#: Operators that Python itself dispatches by the operand: fastest for scalars, right for arrays.
-_BY_PYTHON: dict[str, Callable[[Any, Any], Any]] = {
-    "add": operator.add,
-    "subtract": operator.sub,
-    "multiply": operator.mul,
-    "divide": operator.truediv,
-}
-
-
-def _plain(x: Any) -> bool:
-    """A float scalar or a float NumPy array: nothing to promote, nothing to move."""
-    return type(x) in FLOAT_SCALARS or (type(x) is np.ndarray and x.dtype.char in "fd")
-
-
-def _noted(
-    rule: Primitive, operands: Any, plan: Any, saved: Any, params: Any, frame: Any, value: Any
-) -> Tensor:
-    """Record one plain call: what ``_record`` does when there is nothing to look into."""
-    node = Node()
-    node.rule = rule
-    node.operands = operands
-    node.plan = plan
-    node.saved = saved
-    node.params = params
-    kind = type(value)
-    node.form = kind if kind in FLOAT_SCALARS else (value.shape, value.dtype)
-    node.seq = tick()
-    node.code = frame.f_code
-    node.lasti = frame.f_lasti
-    node.extra = None
-    out = Tensor()
-    out._value = value
-    out.node = node
-    out._rg = True
-    out._grad = None
-    out._inference = False
-    return out
-
-
-_BOTH = (0, 1)
-
-
-def binary(word: str, reflected: bool) -> Callable[[Any, Any], Any]:
-    """The method of a two-operand operator."""
-    rule = REGISTRY[word]
-    compute = _BY_PYTHON.get(word)
-    slow = _general(rule, reflected)
-    if compute is None:
-        return slow
-    plans = tuple(rule.plan(2, mask, False) for mask in range(4))
-    slots = tuple(plan.slots for plan in plans)
-    params = rule.defaults
-
-    def method(a: Any, b: Any) -> Any:
-        if MODE.get() != GRAD:
-            return slow(a, b)
-        x = a._value
-        scalar = type(x)
-        kind = type(b)
-        if kind is Tensor:
-            y = b._value
-            if scalar is not type(y) or (scalar not in FLOAT_SCALARS and not _alike(x, y)):
-                return slow(a, b)
-            if a._rg:
-                mask = 3 if b._rg else 1
-            elif b._rg:
-                mask = 2
-            else:
-                return slow(a, b)
-            operands = (a.node or leaf_of(a), b.node or leaf_of(b))
-        elif (kind is float or kind is int) and a._rg:
-            if scalar not in FLOAT_SCALARS and not _plain(x):
-                return slow(a, b)
-            if reflected:
-                x, y, mask, operands = b, x, 2, (b, a.node)
-            else:
-                y, mask, operands = b, 1, (a.node, b)
-        else:
-            return slow(a, b)
-        value = compute(x, y)
-        kept = slots[mask]
-        # ``_noted``, written out: here a call costs a fifth of the operation.
-        node = Node()
-        node.rule = rule
-        node.operands = operands
-        node.plan = plans[mask]
-        if not kept:
-            node.saved = ()
-        elif kept == _BOTH:
-            node.saved = (x, y)
-        else:
-            node.saved = plans[mask].save((x, y), value)
-        node.params = params
-        node.form = scalar if scalar is not np.ndarray else (value.shape, value.dtype)
-        node.seq = tick()
-        frame = _getframe(1)
-        node.code = frame.f_code
-        node.lasti = frame.f_lasti
-        node.extra = None
-        out = Tensor()
-        out._value = value
-        out.node = node
-        out._rg = True
-        out._grad = None
-        out._inference = False
-        return out
-
-    return method
-
-
-def _alike(x: Any, y: Any) -> bool:
-    """Whether two raw values are float NumPy arrays of one shape and dtype."""
-    return (
-        type(x) is np.ndarray
-        and x.shape == y.shape
-        and x.dtype is y.dtype
-        and x.dtype.char in "fd"
-    )
-
-
-def _general(rule: Primitive, reflected: bool) -> Callable[[Any, Any], Any]:
-    params = rule.defaults
-
-    def method(a: Any, b: Any) -> Any:
-        if not sorting.acceptable(b):
-            return NotImplemented
-        return apply(rule, (b, a) if reflected else (a, b), params)
-
-    return method
-
-
-def power_method() -> Callable[[Any, Any], Any]:
-    """``a ** b``: a number as exponent is a parameter, an array an operand."""
-    by_number, by_array = REGISTRY["power_number"], REGISTRY["power"]
-    plan = by_number.plan(1, 1, False)
-
-    def power(a: Any, b: Any) -> Any:
-        kind = type(b)
-        if kind is int or kind is float:
-            x = a._value
-            if a._rg and MODE.get() == GRAD and (type(x) in FLOAT_SCALARS or _plain(x)):
-                value = x**b
-                params = {"exponent": b}
-                return _noted(by_number, (a.node,), plan, (x,), params, _getframe(1), value)
-            return apply(by_number, (a,), {"exponent": b})
-        if isinstance(b, np.generic):
-            return apply(by_number, (a,), {"exponent": b.item()})
-        if not sorting.acceptable(b):
-            return NotImplemented
-        return apply(by_array, (a, b), {})
-
-    return power
+    return any(type(r) not in sorting.NUMBERS and r.shape != shape for r in raws)
 
 
 def power(a: Any, b: Any) -> Any:
     """A power of a tensor or by one, from within symgrad."""
     return a**b if isinstance(a, Tensor) else apply(REGISTRY["power"], (a, b), {})
-
-
-def unary(word: str) -> Callable[[Any], Any]:
-    """A function of one operand."""
-    rule = REGISTRY[word]
-    if not rule.differentiable:
-        return lambda x: apply(rule, (x,), rule.defaults)
-    native = getattr(NUMPY, word)
-    plan = rule.plan(1, 1, False)
-    save, params = plan.save, rule.defaults
-
-    def function(x: Any) -> Any:
-        if type(x) is Tensor and x._rg and MODE.get() == GRAD and _plain(x._value):
-            raw = x._value
-            value = native(raw)
-            return _noted(rule, (x.node,), plan, save((raw,), value), params, _getframe(1), value)
-        return apply(rule, (x,), params)
-
-    return function
 
 
 class Traced(Algebra):
@@ -386,15 +208,3 @@ def tensor_of(source: Any, value: Any) -> Any:
         made = source.variable
         return made if made is not None else wrap(value, source, source.requires_grad)
     return value
-
-
-def install() -> None:
-    """Give tensors their operators, and rules their door."""
-    operators.install(
-        Tensor,
-        lambda word, reflected: power_method()
-        if word == "power" and not reflected
-        else binary(word, reflected),
-        unary,
-    )
-    primitive.sign_in(apply)

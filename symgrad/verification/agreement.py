@@ -105,6 +105,15 @@ def _distance(got: float, reference: Any, dtype: Any) -> tuple[float, float]:
     return error, error / unit
 
 
+def figure(value: float) -> str:
+    """An error in ULPs as people read it: what is far below one is none.
+
+    >>> figure(1e-70), figure(0.4)
+    ('0', '0.4')
+    """
+    return "0" if value < 0.05 else number(value)
+
+
 def number(value: float) -> str:
     """A count of ULPs, a condition or an error as people read it.
 

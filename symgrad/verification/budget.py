@@ -9,7 +9,7 @@ import numpy as np
 
 #: Seconds for one scalar operation of a route, where nothing has been measured yet.
 SECONDS_PER_DIGIT_OPERATION = 1.2e-5
-SECONDS_PER_SYMBOL_OPERATION = 4e-4
+SECONDS_PER_SYMBOL_OPERATION = 1e-4
 
 
 @dataclass(frozen=True)

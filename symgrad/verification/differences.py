@@ -24,6 +24,10 @@ class Difference:
     value: float
     error: float
 
+    def over(self, size: float) -> Difference:
+        """The same in units of 1, from a step of ``size``."""
+        return Difference(self.value / size, self.error / size)
+
     def resolved(self, natural: float) -> bool:
         """Whether the error is small beside what is measured."""
         return self.error <= 1e-4 * max(abs(self.value), 1e-2 * natural)
@@ -81,7 +85,7 @@ class Differences:
             spread = abs(extrapolated[k] - extrapolated[k - 1])
             error = spread + noise[k + 1]
             if error < best.error:
-                best = Difference(extrapolated[k], error)
+                best = Difference(float(extrapolated[k]), float(error))
         return best
 
     def _slopes(self, direction: list[np.ndarray[Any, Any]]) -> tuple[list[float], list[float]]:

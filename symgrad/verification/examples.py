@@ -22,6 +22,10 @@ CLEARANCE = 0.2
 #: How far apart two drawn numbers are that must not tie.
 SPACING = 0.25
 
+#: Parameters that mean the same in every rule, by name: a rule that asks for no others needs no
+#: cases of its own. Whoever runs a case puts the backend's own dtype and device in their place.
+EVERYWHERE = {"dtype": "float32", "device": "cpu"}
+
 Shapes = tuple[tuple[int, ...], ...]
 
 
@@ -92,6 +96,9 @@ def _with_layouts(rule: Primitive) -> Iterator[tuple[Case, str, str]]:
 
 
 def _merged(rule: Primitive) -> list[Case]:
+    if rule.required and not rule.cases and set(rule.required) <= set(EVERYWHERE):
+        given = {name: EVERYWHERE[name] for name in rule.required}
+        return [case(shape, **given) for shape in ((), (1,), (0, 3), (2, 3))]
     fixed = _FIXED[rule.kind](rule) if rule.kind in _FIXED else []
     if rule.required or _needs_cases(rule):
         fixed = []
@@ -100,8 +107,7 @@ def _merged(rule: Primitive) -> list[Case]:
         shapes = [c.shapes for c in rule.cases]
         own = [Case(c.shapes, first) for c in _elementwise(rule) if c.shapes not in shapes]
         return [*rule.cases, *own]
-    merged = [*fixed, *(c for c in rule.cases if not _among(c, fixed))]
-    return merged
+    return [*fixed, *(c for c in rule.cases if not _among(c, fixed))]
 
 
 def _among(one: Case, others: list[Case]) -> bool:

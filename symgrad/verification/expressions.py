@@ -15,6 +15,7 @@ from symgrad.errors import NoClosedForm
 
 #: Expressions with more operations than this are not put to the costly proofs.
 PROOF_SIZE = 400
+FOLD_SIZE = 60
 
 
 def is_zero(difference: Any) -> bool:
@@ -29,7 +30,7 @@ def is_zero(difference: Any) -> bool:
         return True
     if sp.count_ops(difference) > PROOF_SIZE:
         return False
-    for attempt in (_expanded, _common, _exponentials, _unfolded):
+    for attempt in (_expanded, _common, _exponentials, _by_piece):
         try:
             if attempt(difference) == 0:
                 return True
@@ -50,8 +51,14 @@ def _exponentials(e: Any) -> Any:
     return sp.cancel(sp.together(sp.expand(e.rewrite(sp.exp))))
 
 
-def _unfolded(e: Any) -> Any:
-    return sp.simplify(sp.piecewise_fold(e)) if e.has(sp.Piecewise) else sp.radsimp(e)
+def _by_piece(e: Any) -> Any:
+    """0 where each piece of a function by cases is; the conditions are not simplified: too slow."""
+    if not e.has(sp.Piecewise) or sp.count_ops(e) > FOLD_SIZE:
+        return e
+    folded = sp.piecewise_fold(e)
+    if not isinstance(folded, sp.Piecewise):
+        return sp.expand(folded)
+    return 0 if all(_expanded(v) == 0 or _common(v) == 0 for v, _ in folded.args) else e
 
 
 _COMPARISONS: dict[Any, str] = {

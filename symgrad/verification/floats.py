@@ -22,7 +22,7 @@ from symgrad.verification.recording import Recording
 from symgrad.verification.slopes import fresh
 
 #: The relative nudge, and how many draws: far above rounding, far below any curvature.
-NUDGE, DRAWS = 2.0**-30, 4
+NUDGE, DRAWS = 2.0**-30, 6
 
 
 class Floats(Algebra):
@@ -106,6 +106,11 @@ def _floating(dtype: Any) -> bool:
     return bool(np.dtype(dtype).kind == "f")
 
 
+def nudges(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """Signed factors near 1: signs alone would let equal terms cancel."""
+    return rng.uniform(0.5, 1.0, shape) * rng.choice([-1.0, 1.0], shape)
+
+
 class Scales:
     """How far rounding of every intermediate result may carry each result and each gradient.
 
@@ -124,7 +129,7 @@ class Scales:
             x = np.asarray(x)
             if x.dtype.kind != "f":
                 return x[()]
-            return (x * (1 + NUDGE * rng.choice([-1.0, 1.0], x.shape)))[()]
+            return (x * (1 + NUDGE * nudges(rng, x.shape)))[()]
 
         starts = [i.value for i in recording.inputs]
         with np.errstate(all="ignore"):

@@ -17,16 +17,17 @@ from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import NoClosedForm
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.plan import Cotangents
+from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing.node import Leaf, Node
 from symgrad.tracing.tensor import wrap
 from symgrad.tracing.walks import operand_value, pull_all, push
 from symgrad.verification.agreement import Tolerance, error_of, ulps
 from symgrad.verification.containers import Input
-from symgrad.verification.floats import FLOATS, cotangents_of, values_of
+from symgrad.verification.floats import FLOATS, cotangents_of, nudges, values_of
 from symgrad.verification.oracles import position_of
 from symgrad.verification.recording import Recording, number_of
 from symgrad.verification.report import Fault
-from symgrad.verification.slopes import SHORT, Slopes
+from symgrad.verification.slopes import SHORT, Slope, Slopes
 
 #: Entries of one operand that are looked at; elementwise nodes are cheap, the others are not.
 ENTRIES, FEW_ENTRIES = 256, 24
@@ -44,6 +45,7 @@ class Localisation:
     checked: int = 0
     skipped: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    kinks: list[str] = field(default_factory=list)  # nodes at a point without a derivative
 
     def search(self, *, tangents: bool = False) -> list[Fault]:
         """Check the nodes in the order of recording, until a wrong rule is found.
@@ -151,24 +153,25 @@ class Localisation:
         chosen = range(got.size) if got.size <= limit else rng.choice(got.size, limit, replace=False)
         scale = single.scales(i, self.seed)
         for k in chosen:
-            slope, step = single.slope(i, int(k))
+            slope = single.slope(i, int(k))
             a = float(got.ravel()[k])
             if not slope.smooth:
-                if slope.kind == "kink" and not slope.holds(a * step, 1e-6):
+                if f"{node.rule.name} at {node.position}" not in self.kinks:
+                    self.kinks.append(f"{node.rule.name} at {node.position}")
+                if slope.kind == "kink" and not slope.holds(a, 1e-6):
                     yield self._fault(node, what, _derivative(node, name), np.unravel_index(k, got.shape),
-                                      a, float(slope.right) / step, np.inf)  # fmt: skip
+                                      a, float(slope.right), np.inf)  # fmt: skip
                     return
                 continue
-            want = slope.value / single.number(step)
-            off = self._off(a, want, got.dtype, float(scale.ravel()[k]))
+            off = self._off(a, slope.value, got.dtype, float(scale.ravel()[k]))
             if off is not None:
                 yield self._fault(node, what, _derivative(node, name),
-                                  np.unravel_index(k, got.shape), a, float(want), off)  # fmt: skip
+                                  np.unravel_index(k, got.shape), a, float(slope.value), off)  # fmt: skip
                 return
-        yield from self._together(node, single, i, got, what)
+        yield from self._together(node, single, i, got, what, float(np.sum(scale)))
 
     def _together(
-        self, node: Node, single: _Single, i: int, got: np.ndarray[Any, Any], what: str
+        self, node: Node, single: _Single, i: int, got: np.ndarray[Any, Any], what: str, scale: float
     ) -> Iterator[Fault]:
         """All entries moved at once: what each alone does not show, such as shares of a tie."""
         if got.size < 2:
@@ -176,10 +179,11 @@ class Localisation:
         name = node.rule.operand_name(i)
         slope = single.slope_along(i, np.ones(got.shape))
         total = float(np.sum(got, dtype=np.float64))
-        room = 1e-9 if got.dtype == np.float64 else 1e-3
-        size = float(np.sum(np.abs(got), dtype=np.float64))
-        if slope.smooth and abs(total - float(slope.value)) > room * max(size, abs(float(slope.value))):
-            yield self._fault(node, f"{what}, summed over all entries,", _derivative(node, name), (),
+        relative = 1e-9 if got.dtype == np.float64 else 1e-3
+        size = max(float(np.sum(np.abs(got), dtype=np.float64)), abs(float(slope.value)))
+        room = max(relative * size, self.tolerance.k_ulp * float(np.finfo(got.dtype).eps) * scale)
+        if slope.smooth and abs(total - float(slope.value)) > room:
+            yield self._fault(node, f"{what} summed over all entries", _derivative(node, name), (),
                               total, float(slope.value), np.inf)  # fmt: skip
 
     def _pushed(self, node: Node, single: _Single, operands: Any, y: Any) -> Iterator[Fault]:
@@ -254,7 +258,7 @@ class _Single:
         alone.saved, alone.extra = (), None
         made: list[Any] = []
         for i, value in enumerate(operands):
-            if isinstance(value, (int, float)):
+            if _is_number(value):
                 made.append(value)
                 continue
             value = np.asarray(value)
@@ -268,32 +272,32 @@ class _Single:
         self.parts = y if isinstance(y, tuple) else (y,)
         self.g = [np.asarray(p) for p in (g if isinstance(g, tuple) else (g,))]
         constants = [leaf for leaf in made if isinstance(leaf, Leaf) and leaf not in self.leaves.values()]
+        outputs = [wrap(y, alone)] if not isinstance(y, tuple) else [
+            wrap(p, _projection(alone, k, len(y))) for k, p in enumerate(y)
+        ]  # fmt: skip
+        nodes = [alone] if not isinstance(y, tuple) else [alone, *(t.node for t in outputs)]
         self.recording = Recording(
-            lambda: None, (), inputs, tensors, [wrap(y, alone)], self.g, [alone], constants
+            lambda: None, (), inputs, tensors, outputs, self.g, nodes, constants
         )
         self.alone = alone
-        self.slopes = _NodeSlopes(self.recording)
+        self.slopes = Slopes(self.recording)
         self.state = self.slopes.state(SHORT[1])
-
-    def number(self, value: float) -> Any:
-        """A float in the precise algebra."""
-        return self.state.algebra.number(value)
 
     def outputs(self) -> list[list[Any]]:
         """The formula's values at the operands, with many digits."""
         out = self.state.values[self.alone]
         return [p.data.ravel().tolist() for p in (out if isinstance(out, tuple) else (out,))]
 
-    def slope(self, i: int, k: int) -> tuple[Any, float]:
-        """The slope in one entry of an operand, and the step that it is in units of."""
+    def slope(self, i: int, k: int) -> Slope:
+        """The slope in one entry of an operand."""
         x = np.asarray(self.operands[i])
         size = abs(float(x.ravel()[k]))
         step = size if 0 < size < np.inf else 1.0
         direction = np.zeros(x.size)
         direction[k] = step
-        return self.slope_along(i, direction.reshape(x.shape)), step
+        return self.slope_along(i, direction.reshape(x.shape)).over(step)
 
-    def slope_along(self, i: int, direction: np.ndarray[Any, Any]) -> Any:
+    def slope_along(self, i: int, direction: np.ndarray[Any, Any]) -> Slope:
         """The slope along a direction of an operand."""
         return self.slopes.along({self.leaves[i]: direction})
 
@@ -333,7 +337,7 @@ class _Single:
         base = run(self._nudged(rng, 0.0))
         out = [np.zeros(np.shape(p)) for p in like]
         for _ in range(3):
-            self._jitter = 1 + NUDGE * rng.choice([-1.0, 1.0], np.shape(self.g[0]))
+            self._jitter = 1 + NUDGE * nudges(rng, np.shape(self.g[0]))
             moved = run(self._nudged(rng, NUDGE))
             for k, (a, b) in enumerate(zip(base, moved, strict=True)):
                 out[k] = np.fmax(out[k], np.abs(np.asarray(b, float) - np.asarray(a, float)) / NUDGE)
@@ -343,18 +347,25 @@ class _Single:
     def _nudged(self, rng: np.random.Generator, nudge: float) -> tuple[Any, ...]:
         out = []
         for value in self.operands:
-            value = np.asarray(value) if not isinstance(value, (int, float)) else value
+            value = value if _is_number(value) else np.asarray(value)
             if getattr(value, "dtype", None) is not None and value.dtype.kind == "f":
-                value = value.astype(np.float64) * (1 + nudge * rng.choice([-1.0, 1.0], value.shape))
+                value = value.astype(np.float64) * (1 + nudge * nudges(rng, value.shape))
             out.append(value)
         return tuple(out)
 
 
-class _NodeSlopes(Slopes):
-    """Slopes of one node; its outputs may be several."""
+def _projection(node: Node, k: int, n: int) -> Node:
+    """One output of a node with several, as a node."""
+    made = Node()
+    made.rule, made.params = REGISTRY["component"], {"k": k, "n": n}
+    made.operands, made.plan, made.saved, made.extra = (node,), None, (), None
+    made.form, made.seq, made.code, made.lasti = node.form[k], node.seq, node.code, node.lasti
+    return made
 
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(recording)
+
+def _is_number(value: Any) -> bool:
+    """Whether it is Python's own number, which a rule takes as it is (np.float64 is a float too)."""
+    return isinstance(value, (int, float)) and not isinstance(value, np.generic)
 
 
 def _tuple(y: Any) -> tuple[Any, ...]:

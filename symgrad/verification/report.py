@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from symgrad.verification.agreement import Verdict, number
+from symgrad.verification.agreement import Verdict, figure, number
 
 #: What each route rests on: a subject is confirmed by sources other than its own.
 SOURCES = {
@@ -79,9 +79,11 @@ class Row:
 def worded(verdict: Verdict, ulps: float, condition: float, why: str) -> str:
     """A verdict's word with the figures that belong to it."""
     if verdict is Verdict.AGREES:
-        return f"agrees ({number(ulps)} ULP)"
+        return f"agrees ({figure(ulps)} ULP)"
+    if verdict is Verdict.PROVED:
+        return f"proved ({figure(ulps)} ULP)"
     if verdict is Verdict.ILL_CONDITIONED:
-        return f"ill-conditioned ({number(ulps)} ULP, condition {number(condition)})"
+        return f"ill-conditioned ({figure(ulps)} ULP, condition {number(condition)})"
     if verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED, Verdict.UNCONFIRMED) and why:
         return f"{verdict.value} ({why})"
     return verdict.value

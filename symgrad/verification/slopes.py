@@ -38,6 +38,13 @@ class Slope:
         """Whether there is one derivative."""
         return self.kind == "smooth"
 
+    def over(self, size: float) -> Slope:
+        """The same in units of 1, from a step of ``size``."""
+        if size == 1.0:
+            return self
+        unit = self.value.context.mpf(size)
+        return Slope(self.kind, self.value / unit, self.left / unit, self.right / unit)
+
     def holds(self, got: float, tolerance: float) -> bool:
         """Whether a returned value lies between the one-sided slopes."""
         finite = [float(s) for s in (self.left, self.right) if not math.isnan(float(s))]
@@ -50,8 +57,11 @@ class Slope:
 class State:
     """A recording's values at the inputs, with some number of digits."""
 
-    def __init__(self, recording: Recording, algebra: Precise, frozen: dict[Node, Any]) -> None:
+    def __init__(
+        self, recording: Recording, algebra: Precise, frozen: dict[Node, Any], forward: bool
+    ) -> None:
         self.recording, self.algebra, self.frozen = recording, algebra, frozen
+        self.read = algebra.forward_of if forward else algebra.apply
         self.values: dict[Any, Any] = {}
         for leaf, i in zip(recording.leaves, recording.inputs, strict=True):
             self.values[leaf] = algebra.lift(np.asarray(i.value))
@@ -66,7 +76,7 @@ class State:
                 values[node] = self.algebra.lift(self.frozen[node])
                 continue
             operands = tuple(operand_value(o, values) for o in node.operands)
-            values[node] = self.algebra.apply(node.rule, operands, fresh(node))
+            values[node] = self.read(node.rule, operands, fresh(node))
 
     def contracted(self, values: dict[Any, Any]) -> Any:
         """<cotangents, outputs>."""
@@ -105,10 +115,15 @@ def fresh(node: Node) -> dict[str, Any]:
 
 
 class Slopes:
-    """One-sided slopes of a recording along directions."""
+    """One-sided slopes of a recording along directions.
 
-    def __init__(self, recording: Recording, frozen: dict[Node, Any] | None = None) -> None:
-        self.recording = recording
+    Takes   frozen: nodes that keep a value; forward: read the rules' forwards, not their formulas.
+    """
+
+    def __init__(
+        self, recording: Recording, frozen: dict[Node, Any] | None = None, *, forward: bool = False
+    ) -> None:
+        self.recording, self.forward = recording, forward
         self.frozen = frozen or {}
         self._states: dict[int, State] = {}
         self._dependents: dict[frozenset[Any], list[Node]] = {}
@@ -117,7 +132,9 @@ class Slopes:
     def state(self, digits: int) -> State:
         """The values at the inputs with so many digits, computed once."""
         if digits not in self._states:
-            self._states[digits] = State(self.recording, Precise(digits), self.frozen)
+            self._states[digits] = State(
+                self.recording, Precise(digits), self.frozen, self.forward
+            )
         return self._states[digits]
 
     def along(self, direction: dict[Leaf, np.ndarray[Any, Any]]) -> Slope:
@@ -174,6 +191,12 @@ def _classified(a: _Sides, b: _Sides) -> Slope:
         return Slope("undefined", ctx.nan, ctx.nan, ctx.nan)
     if ctx.isinf(b.base):
         return Slope("pole", ctx.nan, b.left, b.right)
+    size = max(abs(b.left), abs(b.right)) if b.finite else ctx.inf
+    if b.finite and 0 < size and abs(b.right - b.left) <= SAME * size:
+        before = max(abs(a.left), abs(a.right))
+        shrinks = ctx.isfinite(before) and size <= 1e-15 * before
+        value = ctx.zero if shrinks else (b.left + b.right) / 2
+        return Slope("smooth", value, value, value)
     left, right = _limit(a.left, b.left, a.h, b.h), _limit(a.right, b.right, a.h, b.h)
     jump = "jump" in (left, right)
     shown = [s if not isinstance(s, str) else n for s, n in ((left, b.left), (right, b.right))]
@@ -185,8 +208,8 @@ def _classified(a: _Sides, b: _Sides) -> Slope:
         return Slope("boundary", ctx.nan, left, right)
     if ctx.isinf(left) or ctx.isinf(right):
         return Slope("infinite", ctx.nan, left, right)
-    gap, size = abs(b.right - b.left), max(abs(b.left), abs(b.right))
-    if gap <= SAME * size or gap <= 1e-10 * abs(a.right - a.left) or left == right:
+    gap = abs(b.right - b.left)
+    if gap <= 1e-10 * abs(a.right - a.left) or left == right:
         middle = (b.left + b.right) / 2
         before = max(abs(a.left), abs(a.right))
         value = ctx.zero if abs(middle) <= 1e-15 * before else middle
@@ -203,7 +226,8 @@ def _limit(far: Any, near: Any, far_h: Any, near_h: Any) -> Any:
     size = max(abs(near), abs(far))
     if abs(near - far) <= 1e-12 * size:
         return near
-    if abs(near) <= 1e-10 * abs(far):
+    # A step that moved nothing at first, and each side differently later, moved digits alone.
+    if abs(near) <= 1e-10 * abs(far) or far == 0:
         return ctx.zero
     if abs(near) > abs(far):
         stays = abs(near) * near_h > abs(far) * ctx.mpf(far_h) / 2

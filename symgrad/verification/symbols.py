@@ -38,7 +38,6 @@ class Lowered:
     cotangents: list[Any]  # symbols of the outputs' cotangents
     slopes: dict[int, list[Any]]  # operand -> one expression an entry
     proved: bool = True
-    refuted: str = ""  # where the rule over symbols and SymPy's derivative differ for certain
 
 
 @dataclass
@@ -50,6 +49,7 @@ class Symbolic:
     proved: bool = True
     unproved: list[str] = field(default_factory=list)
     _known: dict[Any, Lowered] = field(default_factory=dict)
+    _branches: list[str] = field(default_factory=list)
 
     def gradient(self) -> dict[Any, Any]:
         """Each leaf's gradient, in the precise algebra.
@@ -119,7 +119,7 @@ class Symbolic:
         found = self._known.get(key) if key is not None else None
         if found is None:
             found = self._lower(node, values)
-            if key is not None:
+            if key is not None and not self._branches[-1:] == [f"{node.rule.name} at {node.position}"]:
                 self._known[key] = found
         if not found.proved:
             self.proved = False
@@ -129,8 +129,28 @@ class Symbolic:
         return found
 
     def _lower(self, node: Node, values: Any) -> Lowered:
-        algebra = Elements()
         scalar = node.rule.kind is Kind.ELEMENTWISE and not _array_parameter(node)
+        found = self._over(Elements(), node, values, scalar)
+        if found.proved or scalar:
+            return found
+        at = {
+            s: _rational(v)
+            for i, data in found.letters.items()
+            for s, v in zip(
+                data.ravel().tolist(),
+                self.state.algebra.lift(operand_value(node.operands[i], values)).data.ravel(),
+                strict=True,
+            )
+        }
+        try:  # the branch that the numbers take has no conditions, and often a proof
+            branch = self._over(Elements(point=at), node, values, scalar)
+        except NoClosedForm:
+            return found
+        if branch.proved:
+            self._branches.append(f"{node.rule.name} at {node.position}")
+        return branch if branch.proved else found
+
+    def _over(self, algebra: Elements, node: Node, values: Any, scalar: bool) -> Lowered:
         letters: dict[int, Any] = {}
         operands = [self._operand(algebra, node, i, values, scalar, letters) for i in range(len(node.operands))]
         params = node.params
@@ -171,6 +191,14 @@ class Symbolic:
         return made
 
 
+def _rational(value: Any) -> Any:
+    """An mpmath number as the same SymPy number."""
+    if not value.context.isfinite(value):
+        raise NoClosedForm("an operand is not finite")
+    sign, mantissa, exponent, _ = value._mpf_
+    return (-1) ** sign * sp.Integer(int(mantissa)) * sp.Integer(2) ** exponent
+
+
 def _array_parameter(node: Node) -> bool:
     return any(hasattr(v, "shape") and v.shape for v in node.params.values())
 
@@ -201,9 +229,9 @@ def _differentiated(outs: Any, g: Any, letters: dict[int, Any]) -> dict[int, lis
     sums: dict[Slot, list[Any]] = {place: [] for place in places.values()}
     for out, seeds in zip(outs, g, strict=True):
         for e, seed in zip(out.data.ravel().tolist(), seeds.data.ravel().tolist(), strict=True):
-            e = sp.S(e) if isinstance(e, int) else e
-            for s in sorted(e.free_symbols & places.keys(), key=str):
-                sums[places[s]].append(seed * sp.diff(e, s))
+            for term in sp.Add.make_args(sp.S(e)):  # each by itself: a sum of n costs n, not n * n
+                for s in sorted(term.free_symbols & places.keys(), key=str):
+                    sums[places[s]].append(seed * sp.diff(term, s))
     return {
         i: [sp.Add(*sums[i, k]) for k in range(data.size)] for i, data in letters.items()
     }
@@ -226,7 +254,14 @@ def _prove(
             lowered.proved = False
 
 
-def cost(recording: Recording, frozen: bool = False) -> float:
+#: About how many steps of SymPy one operation of a node of each kind takes.
+PIECES = {
+    Kind.ELEMENTWISE: 10.0, Kind.REDUCTION: 3.0, Kind.SCAN: 60.0, Kind.CONTRACTION: 6.0,
+    Kind.REINDEXING: 2.0, Kind.SELECTION: 3.0, Kind.FACTORISATION: 200.0, Kind.OPAQUE: 0.0,
+}  # fmt: skip
+
+
+def cost(recording: Recording) -> float:
     """About how many seconds the route will take."""
     seconds, seen = 0.0, set()
     for node in recording.nodes:
@@ -235,9 +270,9 @@ def cost(recording: Recording, frozen: bool = False) -> float:
         key = _key(node)
         if node.rule.kind is Kind.ELEMENTWISE and not _array_parameter(node):
             seconds += 6 * work(node) * SECONDS_PER_DIGIT_OPERATION
-            pieces = 30.0
+            pieces = 100.0
         else:
-            pieces = 3.0 * work(node) * (4.0 if node.rule.kind is not Kind.REINDEXING else 1.0)
+            pieces = PIECES[node.rule.kind] * work(node)
         if key is None or key not in seen:
             seconds += pieces * SECONDS_PER_SYMBOL_OPERATION
         seen.add(key)

@@ -96,6 +96,7 @@ def main() -> None:
     asked = parser.parse_args()
     print("ratio = symgrad / peer; process time, one thread, medians of interleaved rounds")
     rows = []
+    gc.freeze()  # what the peers loaded is not walked again by each collection
     for work in workloads():
         if asked.only in work.name:
             rows.append(measure(work, asked.rounds))

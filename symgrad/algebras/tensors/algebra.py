@@ -6,6 +6,7 @@ with the shape that its rule declares. Numbers come back through ``evaluate``.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,20 +17,24 @@ from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.carrier import (
     Expression,
     Shape,
+    leaf,
     lift,
     positions,
     shape_of,
     spread,
     squeezed,
 )
+from symgrad.algebras.tensors.derivative import gradient
 from symgrad.algebras.tensors.ir import Map, Slot
 from symgrad.errors import AxisError, ShapeError
 from symgrad.grammar import operators
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import broadcast_shape, reduced_axes, reduced_shape
+from symgrad.grammar.plan import Cotangents
 from symgrad.grammar.primitive import REGISTRY, Primitive, infer_shape
 
 Params = dict[str, Any]
+_FRESH = itertools.count()
 
 #: Sums of the operands: one coefficient each.
 SUMS: dict[str, tuple[int, ...]] = {
@@ -154,6 +159,20 @@ class Tensors(Algebra):
         return tuple(
             _opaque(rule.word, values, params, own, part=k) for k, own in enumerate(shape)
         )
+
+    def transpose_of(self, pull: Callable[[Any], Any], y: Any, t: Any) -> Any:
+        """The transpose of a linear ``pull``, at ``t``: the gradient of <pull(g), t> in g."""
+        several = isinstance(y, tuple)
+        outputs = y if several else (y,)
+        # Fresh letters, which no result keeps: the pull is linear in them.
+        held = [leaf(f"cotangent {next(_FRESH)}", part.shape) for part in outputs]
+        t = lift(t)
+        pulled = spread(pull(Cotangents(held) if several else held[0]), t.shape)
+        found = [
+            Expression(gradient(self, pulled, t.node, g.node), part.shape)
+            for g, part in zip(held, outputs, strict=True)
+        ]
+        return Cotangents(found) if several else found[0]
 
     # words that are no more than an einsum, or nothing ----------------------------------------
 

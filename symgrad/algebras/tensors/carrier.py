@@ -11,7 +11,7 @@ from typing import Any
 import sympy
 
 from symgrad.algebras.tensors import constructors
-from symgrad.algebras.tensors.ir import Node, Size
+from symgrad.algebras.tensors.ir import Node, Size, sizes_text
 from symgrad.errors import ShapeError, TraceError, compose
 
 Shape = tuple[Size, ...]
@@ -48,6 +48,11 @@ class Expression:
         """Formulas hold real numbers: a rule's casts between float dtypes mean nothing here."""
         return float
 
+    @property
+    def device(self) -> None:
+        """None: a formula lives nowhere."""
+        return
+
     def __bool__(self) -> bool:
         raise TraceError(
             compose(
@@ -60,7 +65,7 @@ class Expression:
     __array_ufunc__ = None  # a NumPy scalar on the left leaves the operator to this side
 
     def __repr__(self) -> str:
-        return f"Expression({self.node!r}, shape={self.shape})"
+        return f"Expression({self.node!r}, shape={sizes_text(self.shape)})"
 
 
 def shape_of(shape: Any) -> Shape:
@@ -125,6 +130,8 @@ def positions(shape: Shape, full: Shape) -> tuple[int, ...]:
 
 def spread(value: Expression, full: Shape) -> Node:
     """The node of ``value`` broadcast to the shape ``full``."""
+    if value.shape == full:
+        return value.node
     sizes = squeezed(full)
     spec = positions(value.shape, full)
     return constructors.ein(1, (value.node,), (spec,), tuple(range(len(sizes))), sizes)

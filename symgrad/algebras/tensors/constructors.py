@@ -33,6 +33,8 @@ def exact(value: Any) -> Any:
     """
     if isinstance(value, sympy.Basic):
         return value
+    if type(value) is int:
+        return Integer(value)
     value = getattr(value, "item", lambda: value)()
     if isinstance(value, int):
         return Integer(value)
@@ -50,7 +52,7 @@ def leaf(letter: str, sizes: tuple[Size, ...]) -> Node:
 def constant(coef: Any, sizes: tuple[Size, ...]) -> Node:
     """One number in every entry."""
     out = tuple(range(len(sizes)))
-    return ir.intern(Ein(sympy.sympify(coef), (), out, sizes), (), sizes)
+    return ir.intern(Ein(exact(coef), (), out, sizes), (), sizes)
 
 
 def constant_of(node: Node) -> Any:
@@ -90,7 +92,7 @@ class _Product:
     """An einsum while it is being put together; index numbers are its own."""
 
     def __init__(self, coef: Any, out: Spec, dims: Sequence[Size]) -> None:
-        self.coef = sympy.sympify(coef)
+        self.coef = exact(coef)
         self.out = out
         self.dims = dict(enumerate(dims))
         self.factors: list[tuple[Node, Spec]] = []
@@ -188,7 +190,7 @@ def scaled(coef: Any, node: Node) -> Node:
 def add(coefs: Sequence[Any], args: Sequence[Node]) -> Node:
     """The sum of ``coefs[k] * args[k]``, all of one shape, with like terms collected."""
     sizes = args[0].sizes
-    terms = [_peeled(sympy.sympify(c), arg) for c, arg in zip(coefs, args, strict=True)]
+    terms = [_peeled(exact(c), arg) for c, arg in zip(coefs, args, strict=True)]
     room = CAP - len(terms)
     totals: dict[bytes, tuple[Any, Node]] = {}
     for coef, node in terms:
@@ -243,7 +245,7 @@ def mapped(word: str, params: dict[str, Any], args: Sequence[Node]) -> Node:
 
 def power(base: Node, exponent: Any) -> Node:
     """A node to a number, entry by entry."""
-    exponent = sympy.sympify(exponent)
+    exponent = exact(exponent)
     if exponent is S.One:
         return base
     if exponent is S.Zero:

@@ -94,11 +94,11 @@ class Node:
         kind = type(self.data).__name__.lower()
         name = getattr(self.data, "letter", getattr(self.data, "word", ""))
         label = f"{kind} {name}" if name else kind
-        return f"<{label} of {len(self.args)}, {_sizes_text(self.sizes)}>"
+        return f"<{label} of {len(self.args)}, {sizes_text(self.sizes)}>"
 
 
-def _sizes_text(sizes: tuple[Size, ...]) -> str:
-    # An axis whose size grew long is told by its length: this must stay one line.
+def sizes_text(sizes: tuple[Size, ...]) -> str:
+    """Sizes in one line: one that grew long is told by its length."""
     words = [str(s) for s in sizes]
     return "(" + ", ".join(w if len(w) <= 40 else f"{len(w)} characters" for w in words) + ")"
 

@@ -14,17 +14,6 @@ from symgrad.rules.reindexing.layout import front_axis
 __all__ = ["diagonal", "getitem", "index_add", "put_add_along_axis", "take_along_axis"]
 
 
-def _integers(xp: Any, x: Any, part: Any) -> Any:
-    """An index as an array, where it is a list."""
-    return xp.asarray(part, device=getattr(x, "device", None)) if type(part) is list else part
-
-
-def _parts(xp: Any, x: Any, index: Any) -> Any:
-    if isinstance(index, tuple):
-        return tuple(_integers(xp, x, part) for part in index)
-    return _integers(xp, x, index)
-
-
 def _span(part: slice, n: Any) -> Any:
     """How many entries a slice of ``n`` has; a symbolic ``n`` is taken as large enough."""
     if isinstance(n, int):
@@ -41,31 +30,25 @@ def _span(part: slice, n: Any) -> Any:
     return stop - start if step == 1 else (stop - start + step - 1) // step
 
 
-def _nested(part: Any) -> tuple[int, ...]:
-    return (len(part), *(_nested(part[0]) if part else ())) if isinstance(part, list) else ()
+def _sizes_of(index: Any) -> tuple[int, ...]:
+    """The shape of an index that is an array, or nested lists."""
+    if isinstance(index, list):
+        return (len(index), *(_sizes_of(index[0]) if index else ()))
+    return tuple(getattr(index, "shape", ()))
 
 
 def _is_mask(part: Any) -> bool:
     return isinstance(part, bool) or str(getattr(part, "dtype", "")).endswith("bool")
 
 
-def _spelled_out(index: Any, ndim: int) -> list[Any]:
-    """The parts of an index, one for each axis it takes, the ellipsis written as slices."""
-    parts = list(index) if isinstance(index, tuple) else [index]
-    taken = sum(
-        0 if p is None or p is Ellipsis or isinstance(p, bool) else len(p.shape) if _is_mask(p) else 1
-        for p in parts
-    )
-    if taken > ndim:
-        raise AxisError(f"too many indices: {taken} for an array of {ndim} axes")
-    places = [i for i, p in enumerate(parts) if p is Ellipsis]
-    at = places[0] if places else len(parts)
-    return [*parts[:at], *[slice(None)] * (ndim - taken), *parts[at + 1 :]]
-
-
 def _indexed_shape(shape: Any, index: Any) -> tuple[Any, ...]:
     """The shape of ``x[index]``, by NumPy's rules."""
-    parts = _spelled_out(index, len(shape))
+    parts = list(index) if isinstance(index, tuple) else [index]
+    free = len(shape) - sum(_axes_taken(p) for p in parts)
+    if free < 0:
+        raise AxisError(f"too many indices: {len(shape) - free} for an array of {len(shape)} axes")
+    if not any(p is Ellipsis for p in parts):
+        parts.append(Ellipsis)
     gathers = any(hasattr(p, "shape") or isinstance(p, (bool, list)) for p in parts)
     out: list[Any] = []
     gathered: list[tuple[int, ...]] = []
@@ -74,15 +57,17 @@ def _indexed_shape(shape: Any, index: Any) -> tuple[Any, ...]:
     for i, part in enumerate(parts):
         if part is None:
             out.append(1)
-            continue
-        if isinstance(part, slice):
+        elif part is Ellipsis:
+            out += shape[axis : axis + free]
+            axis += free
+        elif isinstance(part, slice):
             out.append(_span(part, shape[axis]))
         elif gathers:
             spots.append((i, len(out)))
             gathered.append(_gathered(part))
         axis += _axes_taken(part)
     if spots:
-        # Integer arrays that a slice parts put their axes in front.
+        # Integer arrays that anything else parts, an empty ellipsis too, put their axes in front.
         together = spots[-1][0] - spots[0][0] == len(spots) - 1
         where = spots[0][1] if together else 0
         out[where:where] = broadcast_shape(*gathered)
@@ -94,11 +79,11 @@ def _gathered(part: Any) -> tuple[int, ...]:
         return (int(part),)
     if _is_mask(part):
         return (int(part.sum()),)
-    return _nested(part) if isinstance(part, list) else tuple(getattr(part, "shape", ()))
+    return _sizes_of(part)
 
 
 def _axes_taken(part: Any) -> int:
-    if isinstance(part, bool):
+    if part is None or part is Ellipsis or isinstance(part, bool):
         return 0
     return len(part.shape) if _is_mask(part) else 1
 
@@ -130,7 +115,7 @@ def getitem(xp: Any, x: Any, *, index: Any) -> Any:
     >>> sg.getitem(sg.tensor([1.0, 2.0, 3.0]), index=slice(1, None))
     tensor([2., 3.])
     """
-    return xp.getitem(x, index=_parts(xp, x, index))
+    return xp.getitem(x, index=index)
 
 
 @getitem.adjoint("x")
@@ -166,7 +151,7 @@ def index_add(xp: Any, x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     >>> sg.index_add(sg.tensor([1.0, 2.0]), index=slice(1, 3), shape=(4,))
     tensor([0., 1., 2., 0.])
     """
-    return xp.index_add(x, index=_parts(xp, x, index), shape=shape)
+    return xp.index_add(x, index=index, shape=shape)
 
 
 @index_add.adjoint("x")
@@ -196,8 +181,8 @@ def _(shape: Any) -> Any:
 def take_along_axis(xp: Any, x: Any, *, index: Any, axis: int = -1) -> Any:
     r"""The entries at given places along an axis, $x_{i, p_{ij}}$.
 
-    Takes   x: array of one or more axes; index: integer array (or nested lists) with as many axes,
-            whose other axes broadcast with x's; axis: the one that the integers run along.
+    Takes   x: array of one or more axes; index: integer array (or nested lists) with as many
+            axes, whose other axes broadcast with x's; axis: the one that the integers run along.
     Gives   an array of the broadcast shape and x's dtype.
     Source  the definition; the adjoint adds each entry back where it came from.
 
@@ -205,7 +190,7 @@ def take_along_axis(xp: Any, x: Any, *, index: Any, axis: int = -1) -> Any:
     tensor([[2.],
             [3.]])
     """
-    return xp.take_along_axis(x, index=_integers(xp, x, index), axis=axis)
+    return xp.take_along_axis(x, index=index, axis=axis)
 
 
 @take_along_axis.adjoint("x")
@@ -216,8 +201,8 @@ def _(xp: Any, g: Any, index: Any, axis: int, shapes: Any) -> Any:
 @take_along_axis.shape
 def _(index: Any, axis: int, shapes: Any) -> Any:
     at = front_axis(axis, len(shapes[0]))
-    places = _nested(index) if isinstance(index, list) else tuple(index.shape)
-    rest = broadcast_shape(*(s[:at] + (1,) + s[at + 1 :] for s in (places, tuple(shapes[0]))))
+    places = _sizes_of(index)
+    rest = broadcast_shape(*((*s[:at], 1, *s[at + 1 :]) for s in (places, shapes[0])))
     return (*rest[:at], places[at], *rest[at + 1 :])
 
 
@@ -232,9 +217,7 @@ def _(index: Any, axis: int, shapes: Any) -> Any:
         case((4,), index=[-1, 0, 0, 2], axis=-1, shape=(3,)),
     ),
 )
-def put_add_along_axis(
-    xp: Any, x: Any, *, index: Any, axis: int, shape: tuple[int, ...]
-) -> Any:
+def put_add_along_axis(xp: Any, x: Any, *, index: Any, axis: int, shape: tuple[int, ...]) -> Any:
     r"""Zeros, with the entries of x added at given places along an axis.
 
     Takes   x: array of the shape that take_along_axis gives; index: integer array (or nested
@@ -245,13 +228,14 @@ def put_add_along_axis(
     >>> sg.put_add_along_axis(sg.tensor([1.0, 2.0]), index=[1, 1], axis=0, shape=(3,))
     tensor([0., 3., 0.])
     """
-    index = _integers(xp, x, index)
     ndim, at = len(shape), front_axis(axis, len(shape))
     places: Any = 0
     stride = 1
     for j in reversed(range(ndim)):
-        along = index % shape[j] if j == at else xp.arange(shape[j], like=index)
-        if j != at:
+        along = xp.arange(shape[j], like=x)
+        if j == at:
+            along = xp.getitem(along, index=index)  # also what counts integers from the end
+        else:
             along = xp.reshape(along, shape=tuple(shape[j] if i == j else 1 for i in range(ndim)))
         places = along * stride + places
         stride = stride * shape[j]
@@ -313,6 +297,8 @@ def _diagonal_plan(shape: Any, offset: int, axis1: int, axis2: int) -> Any:
     if offset == 0 and rows == columns:
         return order, (slice(None), slice(None)), rows
     n = max(min(rows - down, columns - right), 0)
+    if n == 0:  # a slice stays inside the array, as the standard asks
+        down = right = 0
     return order, (slice(down, down + n), slice(right, right + n)), n
 
 

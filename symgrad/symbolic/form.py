@@ -1,0 +1,183 @@
+"""A closed form: expressions, lets, conditions, and what a person does with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symgrad.algebras.elements import element_name, symbol
+from symgrad.errors import NoClosedForm, ShapeError
+from symgrad.symbolic.evaluation import values_at
+from symgrad.symbolic.latex import formula_latex
+from symgrad.symbolic.lets import parts, weight
+from symgrad.symbolic.lowering import Branch
+from symgrad.symbolic.text import formula_text
+from symgrad.tracing.tensor import Tensor, to_host
+
+#: The most parts that ``sympy()`` writes out in full, and the most levels.
+_WHOLE, _LEVELS = 20_000, 200
+
+
+class ClosedForm:
+    """A formula in element notation: one SymPy expression an entry, sharing kept by lets.
+
+    Made by ``sg.closed_form``; ``print`` shows it. ``shape`` is the result's, ``letters`` the
+    shape of every letter, ``wrt`` the letters it is differentiated in, ``constants`` the arrays
+    that the trace held, ``lets`` what t1, t2, ... stand for, ``guards`` the lines where the program
+    branched.
+
+    >>> x = sg.tensor(2.0, requires_grad=True)
+    >>> cf = sg.closed_form(x**3 + x, x); cf
+    3*x**2 + 1
+    >>> cf.evaluate(x=1), cf.latex()
+    (4.0, '3 x^{2} + 1')
+    """
+
+    def __init__(
+        self,
+        expressions: Sequence[Any],
+        shape: tuple[int, ...],
+        *,
+        lets: Mapping[sp.Symbol, Any],
+        branches: Sequence[Branch],
+        dropped: Sequence[str],
+        values: Mapping[str, Any],
+        letters: Mapping[str, tuple[int, ...]],
+        wrt: tuple[str, ...],
+        constants: Mapping[str, Any],
+    ) -> None:
+        self.expressions = tuple(expressions)
+        self.shape = shape
+        self.lets: Mapping[sp.Symbol, Any] = MappingProxyType(dict(lets))
+        self.branches = tuple(branches)
+        self.incomplete = tuple(dropped)
+        self.letters: Mapping[str, tuple[int, ...]] = MappingProxyType(dict(letters))
+        self.wrt = wrt
+        self.constants = dict(constants)
+        self._values = dict(values)
+        conditions = [(b.condition, b.line) for b in branches if b.condition is not sp.true]
+        self._text = formula_text(self.expressions, shape, self.lets, conditions, dropped)
+
+    @property
+    def holds_when(self) -> Any:
+        """The branches that the program took, as a SymPy condition; true where it took none."""
+        return sp.And(*(b.condition for b in self.branches))
+
+    @property
+    def guards(self) -> tuple[str, ...]:
+        """One line for each branch: the condition, and the user's line."""
+        lines = [f"{b.condition}   ({b.line})" for b in self.branches]
+        return (*lines, *(f"incomplete: branched at {line}" for line in self.incomplete))
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return self._text
+
+    def latex(self) -> str:
+        """The formula as LaTeX, for math mode."""
+        conditions = [b.condition for b in self.branches]
+        return formula_latex(self.expressions, self.shape, self.lets, conditions)
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex()}$"
+
+    def sympy(self) -> Any:
+        """The formula as SymPy holds it, lets written out.
+
+        Gives   an expression where the shape is (), else an ``ImmutableDenseNDimArray``.
+        Raises  NoClosedForm where writing the lets out would make it huge; ``lets`` still works.
+        """
+        self._refuse_huge()
+        back: dict[Any, Any] = {}
+        for let, meaning in self.lets.items():
+            back[let] = meaning.xreplace(back)
+        whole = [e.xreplace(back) for e in self.expressions]
+        return whole[0] if not self.shape else sp.ImmutableDenseNDimArray(whole, self.shape)
+
+    def _refuse_huge(self) -> None:
+        sizes: dict[Any, int] = {}
+        levels: dict[Any, int] = {}
+        for let, meaning in self.lets.items():
+            sizes[let] = sum(sizes.get(p, 1) for p in parts(meaning))
+            below = [levels.get(p, 0) for p in meaning.free_symbols]
+            levels[let] = 1 + max(below, default=0)
+        total = sum(sizes.get(p, 1) for e in self.expressions for p in parts(e))
+        if total > _WHOLE or max(levels.values(), default=0) > _LEVELS:
+            raise NoClosedForm(
+                f"written out without lets the formula has {total:,} parts; "
+                f"use .expressions with .lets, which share them"
+            )
+
+    def evaluate(self, *, digits: int | None = None, **values: Any) -> Any:
+        """The formula's value.
+
+        Takes   digits: None for floats, else how many digits are to be right; values: numbers by
+                letter; letters left out keep the values that were traced.
+        Gives   a float or an array; with ``digits`` SymPy numbers (nested lists, by shape).
+        Raises  TypeError for a letter that is not there, or one whose value is not known;
+                ShapeError for a value that does not fit.
+
+        >>> x = sg.tensor(2.0, requires_grad=True, name="x")
+        >>> sg.closed_form(x.sqrt()).evaluate(digits=30)
+        1.41421356237309504880168872421
+        """
+        numbers = self.numbers(17 if digits is None else digits, values)
+        if digits is not None:
+            made: np.ndarray[Any, Any] = np.empty(len(numbers), dtype=object)
+            made[:] = [_sympy_number(n, digits) for n in numbers]
+            return made.reshape(self.shape).tolist() if self.shape else made[0]
+        floats = np.array([n if isinstance(n, bool) else float(n) for n in numbers])
+        return floats.reshape(self.shape) if self.shape else floats[0].item()
+
+    def numbers(self, digits: int, values: Mapping[str, Any] | None = None) -> list[Any]:
+        """The entries' values in order, as mpmath numbers, ``digits`` of them right."""
+        return values_at(self.lets, self.expressions, self._point(values or {}), digits)
+
+    def _point(self, values: Mapping[str, Any]) -> dict[sp.Symbol, Any]:
+        for name in values:
+            if name not in self.letters:
+                known = ", ".join(self.letters) or "none"
+                raise TypeError(f"evaluate() knows no letter {name!r}; the letters are {known}")
+        point: dict[sp.Symbol, Any] = {}
+        for name, shape in self.letters.items():
+            given = values.get(name, self._values.get(name))
+            if given is None:
+                raise TypeError(f"evaluate() needs {name}: its array is gone")
+            array = _array(given)
+            if array.shape != shape:
+                raise ShapeError(f"{name} has the shape {shape}; the value has {array.shape}")
+            for place in np.ndindex(*shape):
+                point[symbol(element_name(name, place))] = _plain(array[place])
+        return point
+
+
+def _array(value: Any) -> np.ndarray[Any, Any]:
+    if isinstance(value, Tensor):
+        value = to_host(value._value)
+    return value if isinstance(value, np.ndarray) else np.array(value, dtype=object)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, (np.generic, np.ndarray)) else value
+
+
+def _sympy_number(number: Any, digits: int) -> Any:
+    if isinstance(number, bool):
+        return sp.true if number else sp.false
+    if number != number:
+        return sp.nan
+    if abs(number) == float("inf"):
+        return sp.oo if number > 0 else -sp.oo
+    return sp.Float(number._mpf_, digits)
+
+
+def shortest(expression: Any, limit: int = 60) -> str:
+    """An expression for a message, cut where it is long."""
+    text = str(expression) if weight(expression, limit) < limit else "(a long expression)"
+    return text[:limit]

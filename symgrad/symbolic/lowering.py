@@ -1,0 +1,134 @@
+"""From a recorded graph to expressions in letters and lets; imported by closed forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy as sp
+
+from symgrad.algebras.elements import as_truth
+from symgrad.algebras.objects import ObjectArray
+from symgrad.errors import NoClosedForm, SymgradError, compose
+from symgrad.symbolic.lets import Formula, Sharing, unbound
+from symgrad.symbolic.simplification import Tidy
+from symgrad.tracing.guards import Guard
+from symgrad.tracing.node import Foreign, Leaf, Node, shape_of
+from symgrad.tracing.tensor import Tensor, to_host
+from symgrad.tracing.walks import operand_value, structure
+
+
+class Branch(NamedTuple):
+    """One branch that the program took: the user's line, and the condition that held there."""
+
+    condition: Any
+    line: str
+
+
+class Lowered(NamedTuple):
+    """The expressions of all results in order, the lets below them, and the branches taken."""
+
+    expressions: list[Any]
+    lets: dict[sp.Symbol, Any]
+    branches: list[Branch]
+
+
+class Lowering:
+    """One formula in the making: letters of leaves, and one algebra that shares across results."""
+
+    def __init__(self, names: Mapping[Any, str], taken: Iterable[str]) -> None:
+        self.algebra = Sharing()
+        self.taken = tuple(taken)
+        self.values: dict[Any, Any] = {}
+        self.arrays: dict[str, ObjectArray] = {}
+        for item, name in names.items():
+            self.values[item] = self._letters(item, name)
+
+    def _letters(self, item: Any, name: str) -> ObjectArray:
+        shape = shape_of(item.form)
+        if isinstance(item, Foreign) and not shape and item.value is not None:
+            return self.algebra.lift(to_host(item.value))  # type: ignore[no-any-return]
+        self.arrays[name] = made = self.algebra.letters(name, shape)
+        return made
+
+    def same(self, item: Any, tensor: Tensor) -> None:
+        """Let a fresh leaf be the letter of the item that it stands for."""
+        self.values[tensor.node] = self.values[item]
+
+    def run(self, roots: Sequence[Any]) -> None:
+        """Give every node below ``roots`` its expressions; leaves without a letter are numbers."""
+        nodes, leaves = structure(roots, self.values)
+        for leaf in leaves:
+            self.values[leaf] = self._constant(leaf)
+        for node in nodes:
+            self.values[node] = self._apply(node)
+
+    def _constant(self, leaf: Any) -> Any:
+        value = leaf.value if isinstance(leaf, (Leaf, Foreign)) else None
+        if value is None:
+            raise NoClosedForm("an array that the gradient was computed from is gone")
+        return self.algebra.lift(np.asarray(to_host(value)))
+
+    def _apply(self, node: Node) -> Any:
+        operands = tuple(operand_value(o, self.values) for o in node.operands)
+        self.algebra.charge(1)
+        try:
+            return self.algebra.apply(node.rule, operands, node.params)
+        except NoClosedForm as error:
+            if "\n" in str(error):
+                raise
+            raise NoClosedForm(_worded(node, str(error))) from error
+        except SymgradError:
+            raise
+        except (AttributeError, TypeError, ValueError, NotImplementedError) as error:
+            raise NoClosedForm(_worded(node, str(error))) from error
+
+    def of(self, tensor: Tensor) -> list[Any]:
+        """The entries of a result, in order."""
+        if tensor.node is None:
+            return list(self.algebra.lift(np.asarray(to_host(tensor._value))).data.ravel())
+        return list(self.values[tensor.node].data.ravel())
+
+    def branches(self, guards: Sequence[Guard]) -> list[Branch]:
+        """Each guard's condition as it held."""
+        out = []
+        for guard in guards:
+            root = guard.rebuilt()
+            if root is None:
+                continue
+            self.run([root])
+            held = as_truth(self.values[root].item())
+            out.append(Branch(held if guard.truth else sp.Not(held), str(guard.position)))
+        return out
+
+    def finish(self, results: Sequence[Tensor], guards: Sequence[Guard]) -> Lowered:
+        """Expressions of all results, with lets shared between them."""
+        self.run([r.node for r in results if r.node is not None])
+        flat = [e for r in results for e in self.of(r)]
+        branches = self.branches(guards)
+        conditions = [b.condition for b in branches]
+        made: Formula = unbound(self.algebra, [*flat, *conditions], self.taken, Tidy())
+        held = [
+            Branch(c, b.line)
+            for c, b in zip(made.expressions[len(flat) :], branches, strict=True)
+        ]
+        return Lowered(made.expressions[: len(flat)], made.lets, held)
+
+
+def _worded(node: Node, why: str) -> str:
+    return compose(f"{node.rule.name}: no formula entry by entry: {why}", where=node.position)
+
+
+def guards_before(leaves: Iterable[Any], moment: int) -> tuple[list[Guard], list[str]]:
+    """The branches taken before ``moment`` on any leaf, in order, and lines of dropped ones."""
+    found: dict[int, Guard] = {}
+    dropped: list[str] = []
+    for leaf in leaves:
+        extra = leaf.extra if isinstance(leaf, Leaf) else None
+        if extra is None:
+            continue
+        found.update({id(g): g for g in extra.guards if g.seq < moment})
+        if extra.guards_dropped and extra.guards_dropped not in dropped:
+            dropped.append(extra.guards_dropped)
+    return sorted(found.values(), key=lambda g: g.seq), dropped
