@@ -3,7 +3,7 @@
 Written by ``make stubs``. Do not edit: change the rule or the function, then run it again.
 """
 
-# ruff: noqa: F811  (parameters called dtype and device, as the classes are)
+# ruff: noqa: E501  (the first lines of docstrings, unbroken)
 
 from builtins import bool as _bool
 from typing import Any
@@ -39,7 +39,6 @@ from symgrad.tracing.creation import load as load
 from symgrad.tracing.creation import manual_seed as manual_seed
 from symgrad.tracing.creation import save as save
 from symgrad.tracing.dtypes import DType
-from symgrad.tracing.dtypes import DType as dtype
 from symgrad.tracing.dtypes import Size as Size
 from symgrad.tracing.dtypes import device as device
 from symgrad.tracing.dtypes import get_default_dtype as get_default_dtype
@@ -54,6 +53,7 @@ from symgrad.verification.crosscheck import crosscheck as crosscheck
 __version__: str
 bool: DType
 double: DType
+dtype = DType
 float: DType
 float16: DType
 float32: DType
@@ -156,8 +156,8 @@ class Tensor(_Tensor):
     def amax(
         self,
         *args: Any,
-        axis: Any = None,
-        keepdims: Any = False,
+        axis: Any = ...,
+        keepdims: Any = ...,
         dim: Any = ...,
         keepdim: Any = ...,
     ) -> Tensor:
@@ -166,8 +166,8 @@ class Tensor(_Tensor):
     def amin(
         self,
         *args: Any,
-        axis: Any = None,
-        keepdims: Any = False,
+        axis: Any = ...,
+        keepdims: Any = ...,
         dim: Any = ...,
         keepdim: Any = ...,
     ) -> Tensor:
@@ -272,16 +272,16 @@ class Tensor(_Tensor):
     def bool(self) -> Tensor:
         """This tensor as bool."""
 
-    def broadcast_to(self, *args: Any, shape: Any) -> Tensor:
+    def broadcast_to(self, *args: Any, shape: Any = ...) -> Tensor:
         """The entries repeated along new axes and along axes of size 1."""
 
-    def clamp(self, *args: Any, min: Any = None, max: Any = None) -> Tensor:
+    def clamp(self, *args: Any, min: Any = ..., max: Any = ...) -> Tensor:
         r"""The nearest value within bounds, $\min(\max(x, l), u)$."""
 
     def clamp_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``clip``, written into its first operand, which is returned."""
 
-    def clip(self, *args: Any, min: Any = None, max: Any = None) -> Tensor:
+    def clip(self, *args: Any, min: Any = ..., max: Any = ...) -> Tensor:
         r"""The nearest value within bounds, $\min(\max(x, l), u)$."""
 
     def clip_(self, *args: Any, **kwargs: Any) -> Tensor:
@@ -314,7 +314,7 @@ class Tensor(_Tensor):
     def cuda(self, index: Any = 0) -> Tensor:
         """This tensor on a GPU."""
 
-    def cumsum(self, *args: Any, axis: Any, dim: Any = ...) -> Tensor:
+    def cumsum(self, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
         r"""Running sum, $\sum_{j \le i} x_j$."""
 
     def det(self) -> Tensor:
@@ -323,7 +323,7 @@ class Tensor(_Tensor):
     def detach(self) -> Tensor:
         """The same values without history, in the same buffer."""
 
-    def diagonal(self, *args: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Tensor:
+    def diagonal(self, *args: Any, offset: Any = ..., axis1: Any = ..., axis2: Any = ...) -> Tensor:
         """The diagonal of matrices, $x_{i, i + o}$."""
 
     def dim(self) -> Any:
@@ -356,7 +356,7 @@ class Tensor(_Tensor):
     def expand(self, *sizes: Any) -> Tensor:
         """Broadcast to sizes, where -1 keeps an axis as it is."""
 
-    def expand_dims(self, *args: Any, axis: Any, dim: Any = ...) -> Tensor:
+    def expand_dims(self, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
         """New axes of size 1."""
 
     def expm1(self) -> Tensor:
@@ -368,7 +368,7 @@ class Tensor(_Tensor):
     def flatten(self, start_dim: Any = 0, end_dim: Any = -1) -> Tensor:
         """Merge neighbouring axes into one."""
 
-    def flip(self, *args: Any, axis: Any = None, dim: Any = ...) -> Tensor:
+    def flip(self, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
         """The entries in reverse order along axes."""
 
     def float(self) -> Tensor:
@@ -449,7 +449,7 @@ class Tensor(_Tensor):
     def log_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``log``, written into its first operand, which is returned."""
 
-    def log_softmax(self, *args: Any, axis: Any, dim: Any = ...) -> Tensor:
+    def log_softmax(self, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
         r"""Logarithm of the softmax, $x_i - \log \sum_j e^{x_j}$."""
 
     def logaddexp(self, b: Any) -> Tensor:
@@ -470,8 +470,8 @@ class Tensor(_Tensor):
     def logsumexp(
         self,
         *args: Any,
-        axis: Any = None,
-        keepdims: Any = False,
+        axis: Any = ...,
+        keepdims: Any = ...,
         dim: Any = ...,
         keepdim: Any = ...,
     ) -> Tensor:
@@ -498,8 +498,8 @@ class Tensor(_Tensor):
     def mean(
         self,
         *args: Any,
-        axis: Any = None,
-        keepdims: Any = False,
+        axis: Any = ...,
+        keepdims: Any = ...,
         dim: Any = ...,
         keepdim: Any = ...,
     ) -> Tensor:
@@ -550,9 +550,9 @@ class Tensor(_Tensor):
     def norm(
         self,
         *args: Any,
-        ord: Any = None,
-        axis: Any = None,
-        keepdims: Any = False,
+        ord: Any = ...,
+        axis: Any = ...,
+        keepdims: Any = ...,
         dim: Any = ...,
         keepdim: Any = ...,
     ) -> Tensor:
@@ -585,8 +585,8 @@ class Tensor(_Tensor):
     def prod(
         self,
         *args: Any,
-        axis: Any = None,
-        keepdims: Any = False,
+        axis: Any = ...,
+        keepdims: Any = ...,
         dim: Any = ...,
         keepdim: Any = ...,
     ) -> Tensor:
@@ -604,7 +604,7 @@ class Tensor(_Tensor):
     def relu_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``relu``, written into its first operand, which is returned."""
 
-    def reshape(self, *args: Any, shape: Any) -> Tensor:
+    def reshape(self, *args: Any, shape: Any = ...) -> Tensor:
         """The same entries, in the same order, in another shape."""
 
     def sigmoid(self) -> Tensor:
@@ -634,7 +634,7 @@ class Tensor(_Tensor):
     def slogdet(self) -> Any:
         r"""Sign of the determinant and logarithm of its size, $\log |\det x|$."""
 
-    def softmax(self, *args: Any, axis: Any, dim: Any = ...) -> Tensor:
+    def softmax(self, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
         r"""Shares of the exponentials along an axis, $e^{x_i} / \sum_j e^{x_j}$."""
 
     def solve(self, b: Any) -> Tensor:
@@ -673,8 +673,8 @@ class Tensor(_Tensor):
     def sum(
         self,
         *args: Any,
-        axis: Any = None,
-        keepdims: Any = False,
+        axis: Any = ...,
+        keepdims: Any = ...,
         dim: Any = ...,
         keepdim: Any = ...,
     ) -> Tensor:
@@ -713,7 +713,7 @@ class Tensor(_Tensor):
     def true_divide_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``divide``, written into its first operand, which is returned."""
 
-    def unsqueeze(self, *args: Any, axis: Any, dim: Any = ...) -> Tensor:
+    def unsqueeze(self, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
         """New axes of size 1."""
 
     def view(self, *shape: Any) -> Tensor:
@@ -776,8 +776,8 @@ def all(input: Any, dim: Any = None, keepdim: Any = False) -> Tensor:
 def amax(
     x: Any,
     *args: Any,
-    axis: Any = None,
-    keepdims: Any = False,
+    axis: Any = ...,
+    keepdims: Any = ...,
     dim: Any = ...,
     keepdim: Any = ...,
 ) -> Tensor:
@@ -786,8 +786,8 @@ def amax(
 def amin(
     x: Any,
     *args: Any,
-    axis: Any = None,
-    keepdims: Any = False,
+    axis: Any = ...,
+    keepdims: Any = ...,
     dim: Any = ...,
     keepdim: Any = ...,
 ) -> Tensor:
@@ -900,22 +900,22 @@ def atanh_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
 def bmm(a: Any, b: Any) -> Tensor:
     r"""Matrix product, $\sum_k a_{ik} b_{kj}$."""
 
-def broadcast_to(x: Any, *args: Any, shape: Any) -> Tensor:
+def broadcast_to(x: Any, *args: Any, shape: Any = ...) -> Tensor:
     """The entries repeated along new axes and along axes of size 1."""
 
-def cast(x: Any, *args: Any, dtype: Any) -> Tensor:
+def cast(x: Any, *args: Any, dtype: Any = ...) -> Tensor:
     """The same values, rounded to another dtype."""
 
 def cat(tensors: Any, dim: Any = 0, *, axis: Any = None) -> Tensor:
     """Arrays one after the other along an axis."""
 
-def clamp(x: Any, *args: Any, min: Any = None, max: Any = None) -> Tensor:
+def clamp(x: Any, *args: Any, min: Any = ..., max: Any = ...) -> Tensor:
     r"""The nearest value within bounds, $\min(\max(x, l), u)$."""
 
 def clamp_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``clip``, written into its first operand, which is returned."""
 
-def clip(x: Any, *args: Any, min: Any = None, max: Any = None) -> Tensor:
+def clip(x: Any, *args: Any, min: Any = ..., max: Any = ...) -> Tensor:
     r"""The nearest value within bounds, $\min(\max(x, l), u)$."""
 
 def clip_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
@@ -930,7 +930,7 @@ def clone_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
 def cofactor(x: Any) -> Tensor:
     r"""Cofactors, $(\operatorname{cof} x)_{ij} = (-1)^{i+j} \det x_{\hat\imath \hat\jmath}$."""
 
-def component(x: Any, *args: Any, k: Any, n: Any) -> Tensor:
+def component(x: Any, *args: Any, k: Any = ..., n: Any = ...) -> Tensor:
     """One output of a rule that has several."""
 
 def concat(tensors: Any, dim: Any = 0, *, axis: Any = None) -> Tensor:
@@ -951,7 +951,7 @@ def cosh(x: Any) -> Tensor:
 def cosh_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``cosh``, written into its first operand, which is returned."""
 
-def cumsum(x: Any, *args: Any, axis: Any, dim: Any = ...) -> Tensor:
+def cumsum(x: Any, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
     r"""Running sum, $\sum_{j \le i} x_j$."""
 
 def det(x: Any) -> Tensor:
@@ -960,7 +960,7 @@ def det(x: Any) -> Tensor:
 def detach(x: Any) -> Tensor:
     """The value $x$, through which no gradient flows."""
 
-def diagonal(x: Any, *args: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Tensor:
+def diagonal(x: Any, *args: Any, offset: Any = ..., axis1: Any = ..., axis2: Any = ...) -> Tensor:
     """The diagonal of matrices, $x_{i, i + o}$."""
 
 def direction(a: Any, b: Any) -> Tensor:
@@ -1014,7 +1014,7 @@ def exp_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
 def expand(input: Any, *sizes: Any) -> Tensor:
     """Broadcast to sizes, where -1 keeps an axis as it is."""
 
-def expand_dims(x: Any, *args: Any, axis: Any, dim: Any = ...) -> Tensor:
+def expand_dims(x: Any, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
     """New axes of size 1."""
 
 def expm1(x: Any) -> Tensor:
@@ -1036,7 +1036,7 @@ def eye(
 def flatten(input: Any, start_dim: Any = 0, end_dim: Any = -1) -> Tensor:
     """Merge neighbouring axes into one."""
 
-def flip(x: Any, *args: Any, axis: Any = None, dim: Any = ...) -> Tensor:
+def flip(x: Any, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
     """The entries in reverse order along axes."""
 
 def from_numpy(array: Any) -> Tensor:
@@ -1068,7 +1068,7 @@ def ge(a: Any, b: Any) -> Tensor:
 def ger(a: Any, b: Any) -> Tensor:
     """Outer product, $a_i b_j$."""
 
-def getitem(x: Any, *args: Any, index: Any) -> Tensor:
+def getitem(x: Any, *args: Any, index: Any = ...) -> Tensor:
     """The entries that an index names, ``x[index]``."""
 
 def greater(a: Any, b: Any) -> Tensor:
@@ -1086,10 +1086,10 @@ def hypot(a: Any, b: Any) -> Tensor:
 def hypot_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``hypot``, written into its first operand, which is returned."""
 
-def index_add(x: Any, *args: Any, index: Any, shape: Any) -> Tensor:
+def index_add(x: Any, *args: Any, index: Any = ..., shape: Any = ...) -> Tensor:
     """Zeros, with the entries of x added where an index says."""
 
-def inside(x: Any, *args: Any, min: Any = None, max: Any = None) -> Tensor:
+def inside(x: Any, *args: Any, min: Any = ..., max: Any = ...) -> Tensor:
     r"""Mask of what lies within bounds: 1 where $l \le x \le u$, else 0."""
 
 def inv(x: Any) -> Tensor:
@@ -1151,7 +1151,7 @@ def log2_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
 def log_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``log``, written into its first operand, which is returned."""
 
-def log_softmax(x: Any, *args: Any, axis: Any, dim: Any = ...) -> Tensor:
+def log_softmax(x: Any, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
     r"""Logarithm of the softmax, $x_i - \log \sum_j e^{x_j}$."""
 
 def logaddexp(a: Any, b: Any) -> Tensor:
@@ -1172,14 +1172,14 @@ def logical_or(a: Any, b: Any) -> Tensor:
 def logsumexp(
     x: Any,
     *args: Any,
-    axis: Any = None,
-    keepdims: Any = False,
+    axis: Any = ...,
+    keepdims: Any = ...,
     dim: Any = ...,
     keepdim: Any = ...,
 ) -> Tensor:
     r"""Logarithm of the sum of exponentials, $\log \sum_i e^{x_i}$."""
 
-def logsumexp_slope(x: Any, *args: Any, axis: Any = None, dim: Any = ...) -> Tensor:
+def logsumexp_slope(x: Any, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
     """Slope of logsumexp: the softmax over one or several axes, 0 where all is -inf."""
 
 def lt(a: Any, b: Any) -> Tensor:
@@ -1200,8 +1200,8 @@ def maximum_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
 def mean(
     x: Any,
     *args: Any,
-    axis: Any = None,
-    keepdims: Any = False,
+    axis: Any = ...,
+    keepdims: Any = ...,
     dim: Any = ...,
     keepdim: Any = ...,
 ) -> Tensor:
@@ -1252,9 +1252,9 @@ def negative_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
 def norm(
     x: Any,
     *args: Any,
-    ord: Any = None,
-    axis: Any = None,
-    keepdims: Any = False,
+    ord: Any = ...,
+    axis: Any = ...,
+    keepdims: Any = ...,
     dim: Any = ...,
     keepdim: Any = ...,
 ) -> Tensor:
@@ -1281,7 +1281,7 @@ def ones_like(
 def outer(a: Any, b: Any) -> Tensor:
     """Outer product, $a_i b_j$."""
 
-def permute(x: Any, *args: Any, axes: Any) -> Tensor:
+def permute(x: Any, *args: Any, axes: Any = ...) -> Tensor:
     """The axes in another order."""
 
 def pow(input: Any, exponent: Any) -> Tensor:
@@ -1296,7 +1296,7 @@ def power(a: Any, b: Any) -> Tensor:
 def power_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``power``, written into its first operand, which is returned."""
 
-def power_number(x: Any, *args: Any, exponent: Any) -> Tensor:
+def power_number(x: Any, *args: Any, exponent: Any = ...) -> Tensor:
     """Power with a number as exponent, $x^p$."""
 
 def power_slope(a: Any, b: Any) -> Tensor:
@@ -1305,22 +1305,22 @@ def power_slope(a: Any, b: Any) -> Tensor:
 def prod(
     x: Any,
     *args: Any,
-    axis: Any = None,
-    keepdims: Any = False,
+    axis: Any = ...,
+    keepdims: Any = ...,
     dim: Any = ...,
     keepdim: Any = ...,
 ) -> Tensor:
     r"""Product of all entries or over axes, $\prod_i x_i$."""
 
-def prod_slope(*xs: Any, axis: Any = None, dim: Any = ...) -> Tensor:
+def prod_slope(*xs: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
     r"""Slope of a product in each entry, along directions: $\partial_i D^k_{v_1..v_k} \prod_j x_j$."""
 
 def put_add_along_axis(
     x: Any,
     *args: Any,
-    index: Any,
-    axis: Any,
-    shape: Any,
+    index: Any = ...,
+    axis: Any = ...,
+    shape: Any = ...,
     dim: Any = ...,
 ) -> Tensor:
     """Zeros, with the entries of x added at given places along an axis."""
@@ -1374,7 +1374,7 @@ def relu(x: Any) -> Tensor:
 def relu_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``relu``, written into its first operand, which is returned."""
 
-def reshape(x: Any, *args: Any, shape: Any) -> Tensor:
+def reshape(x: Any, *args: Any, shape: Any = ...) -> Tensor:
     """The same entries, in the same order, in another shape."""
 
 def sech2(x: Any) -> Tensor:
@@ -1410,7 +1410,7 @@ def sinh_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
 def slogdet(x: Any) -> Any:
     r"""Sign of the determinant and logarithm of its size, $\log |\det x|$."""
 
-def softmax(x: Any, *args: Any, axis: Any, dim: Any = ...) -> Tensor:
+def softmax(x: Any, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
     r"""Shares of the exponentials along an axis, $e^{x_i} / \sum_j e^{x_j}$."""
 
 def softplus(x: Any) -> Tensor:
@@ -1422,8 +1422,8 @@ def solve(a: Any, b: Any) -> Tensor:
 def sort_values(
     x: Any,
     *args: Any,
-    axis: Any = -1,
-    descending: Any = False,
+    axis: Any = ...,
+    descending: Any = ...,
     dim: Any = ...,
 ) -> Tensor:
     """The entries of x in order along an axis."""
@@ -1464,8 +1464,8 @@ def subtract_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
 def sum(
     x: Any,
     *args: Any,
-    axis: Any = None,
-    keepdims: Any = False,
+    axis: Any = ...,
+    keepdims: Any = ...,
     dim: Any = ...,
     keepdim: Any = ...,
 ) -> Tensor:
@@ -1477,7 +1477,13 @@ def swapaxes(input: Any, dim0: Any, dim1: Any) -> Tensor:
 def t(input: Any) -> Tensor:
     """The transpose of a matrix; a vector stays."""
 
-def take_along_axis(x: Any, *args: Any, index: Any, axis: Any = -1, dim: Any = ...) -> Tensor:
+def take_along_axis(
+    x: Any,
+    *args: Any,
+    index: Any = ...,
+    axis: Any = ...,
+    dim: Any = ...,
+) -> Tensor:
     """The entries at given places along an axis, $x_{i, p_{ij}}$."""
 
 def tan(x: Any) -> Tensor:
@@ -1509,7 +1515,7 @@ def tensor(
 def tied(a: Any, b: Any) -> Tensor:
     """Mask of equality: 1 where $a = b$ (or both are nan), else 0."""
 
-def to_device(x: Any, *args: Any, device: Any) -> Tensor:
+def to_device(x: Any, *args: Any, device: Any = ...) -> Tensor:
     """The same values on another device."""
 
 def trace(x: Any) -> Tensor:
@@ -1524,7 +1530,7 @@ def true_divide(a: Any, b: Any) -> Tensor:
 def true_divide_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``divide``, written into its first operand, which is returned."""
 
-def unsqueeze(x: Any, *args: Any, axis: Any, dim: Any = ...) -> Tensor:
+def unsqueeze(x: Any, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
     """New axes of size 1."""
 
 def view_as(input: Any, other: Any) -> Tensor:

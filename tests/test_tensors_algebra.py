@@ -527,8 +527,12 @@ def test_importing_symgrad_does_not_load_this_package():
 def test_shapes_that_do_not_fit_are_refused():
     with pytest.raises(ShapeError, match="differ"):
         x + leaf("w", (n, k))
-    with pytest.raises(ShapeError, match="sizes m and n differ at 'k'"):
+    with pytest.raises(ShapeError, match="inner sizes m and n differ"):
         x @ x
+    with pytest.raises(ShapeError, match="inner sizes 1 and n differ"):
+        leaf("w", (m, 1)) @ x
+    with pytest.raises(ShapeError, match="sizes m and n differ at 'j'"):
+        TENSORS.einsum(x, x, spec="ij,jk->ik")
     with pytest.raises(ShapeError, match="broadcast"):
         TENSORS.broadcast_to(x, shape=(m, n))
     with pytest.raises(ShapeError, match="axes"):

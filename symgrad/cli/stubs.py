@@ -26,7 +26,7 @@ HEAD = '''"""What ``import symgrad as sg`` offers, for editors and type checkers
 Written by ``make stubs``. Do not edit: change the rule or the function, then run it again.
 """
 
-# ruff: noqa: F811  (parameters called dtype and device, as the classes are)
+# ruff: noqa: E501  (the first lines of docstrings, unbroken)
 
 from builtins import bool as _bool
 from typing import Any
@@ -55,8 +55,10 @@ def render() -> str:
         elif value is Tensor or not getattr(value, "__module__", "").startswith(PACKAGE):
             continue
         elif _importable(value) and not _gives_tensor(value):
-            said = f"{value.__qualname__} as {name}"
+            own = value.__qualname__ == name
+            said = f"{name} as {name}" if own else value.__qualname__
             imports.setdefault(value.__module__, []).append(said)
+            constants += [] if own else [f"{name} = {value.__qualname__}"]
         elif callable(value):
             defined.append(_definition(name, value, method=False))
     imports.setdefault(f"{PACKAGE}.tracing.dtypes", []).append("DType")
@@ -143,7 +145,8 @@ def _parameters(function: Callable[..., Any], method: bool) -> list[str]:
             # A rule takes its parameters by position too, as PyTorch's functions do.
             out.append("*args: Any" if hasattr(function, "rule") else "*")
             starred = True
-        out.append(_one(p.name, p.default))
+        by_position = p in named and hasattr(function, "rule")
+        out.append(_one(p.name, ... if by_position else p.default))
     if hasattr(function, "rule"):
         out += [f"{_ALSO[p.name]}: Any = ..." for p in named if p.name in _ALSO]
     return out

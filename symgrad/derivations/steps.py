@@ -167,7 +167,8 @@ def _derive(y: Tensor, targets: list[Any], nodes: list[Node], leaves: list[Any])
     written = Written(TRACED)
     with no_grad():
         phrases = {leaf: Phrase(_value_of(leaf), names[leaf], written) for leaf in leaves}
-        inputs = {names[leaf]: phrases[leaf].value for leaf in leaves}
+        given = leaves if nodes else targets  # a function that gives a number has no letter for it
+        inputs = {names[leaf]: phrases[leaf].value for leaf in given}
         forward = [_forward_step(node, phrases, names, written) for node in nodes]
         root = leaf_of(y)
         backward, found = _backward_steps(root, targets, nodes, phrases, names, written)

@@ -17,7 +17,10 @@ ENTRIES = 12
 
 def write(derivation: Derivation) -> str:
     """The lesson: what is given, the steps forward, the steps backward, the results."""
-    parts = [section("given", [f"{k} = {shown(v)}" for k, v in derivation.inputs.items()])]
+    parts = []
+    if derivation.inputs:
+        given = [f"{k} = {shown(v)}" for k, v in derivation.inputs.items()]
+        parts.append(section("given", given))
     if derivation.forward:
         parts.append(section("forward", table(derivation.forward)))
     if derivation.backward:

@@ -89,8 +89,9 @@ def saver(slots: tuple[int, ...]) -> Callable[[tuple[Any, ...], Any], tuple[Any,
         return lambda operands, y: (operands[only],)
     if slots == (0, 1):
         return lambda operands, y: (operands[0], operands[1])
-    if slots == (0, OUTPUT):
-        return lambda operands, y: (operands[0], y)
+    if len(slots) == 2 and slots[1] == OUTPUT:
+        first = slots[0]
+        return lambda operands, y: (operands[first], y)
     return lambda operands, y: tuple(y if i == OUTPUT else operands[i] for i in slots)
 
 

@@ -64,7 +64,6 @@ class Primitive:
         self.cases = tuple(cases)
         self.integers = integers  # integer operands stay integers (else: default float)
         self.method = method
-        self.stable = forward
         self.has_formula = False
         self.partials: dict[str, Asked] = {}
         self.vjps: dict[str, Asked] = {}

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 #: How a dialect's parameter names map to the canonical ones.
 DIALECTS: dict[str, dict[str, str]] = {
     "torch": {
-        "dim": "axis", "keepdim": "keepdims", "dims": "axes", "dim1": "axis1", "dim2": "axis2",
+        "dim": "axis",
+        "keepdim": "keepdims",
+        "dims": "axes",
+        "dim1": "axis1",
+        "dim2": "axis2",
     },
     "numpy": {"a": "x", "newshape": "shape", "a_min": "min", "a_max": "max"},
 }

@@ -122,7 +122,8 @@ def grad(
     wanted = {t.node: t for t in map(_tracked, targets)}
     seeds = _seeds(roots, grad_outputs)
     free = not (create_graph if retain_graph is None else retain_graph)
-    found = _run(roots, seeds, create_graph, free, wanted)
+    inner = {n: t for n, t in wanted.items() if type(n) is Node}
+    found = _run(roots, seeds, create_graph, free, inner or None)
     allow = materialize_grads if allow_unused is None else allow_unused
     return tuple(_picked(t, found, allow, materialize_grads, create_graph) for t in targets)
 

@@ -15,7 +15,7 @@ from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.grammar.spelling import Spelling
 from symgrad.tracing.tensor import Tensor, wrap
-from symgrad.tracing.shortcuts import unary
+from symgrad.tracing.shortcuts import is_unary, unary
 from symgrad.tracing.traced import apply, power, raw
 from symgrad.tracing.writing import in_place
 
@@ -27,9 +27,8 @@ values_and_indices = namedtuple("values_and_indices", ("values", "indices"))
 
 def function_of(rule: Primitive, spelling: Spelling | None = None) -> Callable[..., Any]:
     """The function that a person calls a rule by, under one of its spellings."""
-    plain = not rule.parameters and len(rule.operands) == 1 and not rule.outputs
-    if plain and rule.kind is Kind.ELEMENTWISE and rule.stable is rule.forward:
-        function: Callable[..., Any] = _unary(rule)
+    if is_unary(rule):
+        function: Callable[..., Any] = unary(rule.word)
     elif rule.outputs:
         function = _with_outputs(rule, spelling)
     else:
@@ -44,16 +43,6 @@ def function_of(rule: Primitive, spelling: Spelling | None = None) -> Callable[.
     function.__signature__ = rule.__signature__  # type: ignore[attr-defined]
     function.rule = rule  # type: ignore[attr-defined]
     return function
-
-
-def _unary(rule: Primitive) -> Callable[..., Any]:
-    quick = unary(rule.word)
-
-    def function(x: Any, *args: Any, **kwargs: Any) -> Any:
-        operands, params = rule.bind((x, *args), kwargs)
-        return apply(rule, operands, params)
-
-    return quick if rule.differentiable else function
 
 
 def _with_outputs(rule: Primitive, spelling: Spelling | None) -> Callable[..., Any]:

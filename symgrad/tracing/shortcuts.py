@@ -16,13 +16,14 @@ import numpy as np
 
 from symgrad.algebras.numpy_adapter import FLOAT_SCALARS, NUMPY
 from symgrad.grammar import operators, primitive
+from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.modes import GRAD, MODE
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.node import Node
 from symgrad.tracing.storage import tick
-from symgrad.tracing.tensor import Tensor, leaf_of
-from symgrad.tracing.traced import apply
+from symgrad.tracing.tensor import Tensor, leaf_of, wrap
+from symgrad.tracing.traced import TRACED, apply
 
 #: Operators that Python itself dispatches by the operand: fastest for scalars, right for arrays.
 _BY_PYTHON: dict[str, Callable[..., Any]] = {
@@ -51,6 +52,14 @@ def binary(word: str, reflected: bool) -> Callable[[Any, Any], Any]:
     slots = tuple(plan.slots for plan in plans)
     params = rule.defaults
 
+    def untracked(a: Any, b: Any, x: Any, y: Any) -> Any:
+        # What a gradient's own operations are full of: a seed of ones, times constants.
+        if type(a.node) is Node or type(x) not in FLOAT_SCALARS:
+            return slow(a, b)
+        if y is not b and (type(y) is not type(x) or type(b.node) is Node):
+            return slow(a, b)
+        return wrap(compute(y, x) if reflected else compute(x, y))
+
     def method(a: Any, b: Any) -> Any:
         x = a._value
         if MODE.get() != GRAD or type(x) not in _NUMPY_FLOATS:
@@ -62,7 +71,7 @@ def binary(word: str, reflected: bool) -> Callable[[Any, Any], Any]:
             elif b._rg:
                 mask = 2
             else:
-                return slow(a, b)
+                return untracked(a, b, x, b._value)
             y = b._value
             left, right = a.node or leaf_of(a), b.node or leaf_of(b)
             form = left.form
@@ -75,6 +84,8 @@ def binary(word: str, reflected: bool) -> Callable[[Any, Any], Any]:
             else:
                 y, mask, left, right = b, 1, a.node, b
                 form = left.form
+        elif kind is float or kind is int:
+            return untracked(a, b, x, b)
         else:
             return slow(a, b)
         value = compute(x, y)
@@ -192,3 +203,11 @@ def install() -> None:
 
     operators.install(Tensor, of_two, unary)
     primitive.sign_in(apply)
+    for rule in REGISTRY.values():
+        if is_unary(rule):
+            TRACED.__dict__.setdefault(rule.word, unary(rule.word))
+
+
+def is_unary(rule: Primitive) -> bool:
+    """Whether a rule is an elementwise function of one operand and nothing else."""
+    return rule.kind is Kind.ELEMENTWISE and len(rule.operands) == 1 and not rule.parameters

@@ -191,13 +191,16 @@ TRACED = Traced()
 
 def rewrapped(node: Node) -> tuple[Any, ...]:
     """A node's kept values as tensors of its graph, through the plan's slots."""
-    plan, saved = node.plan, node.saved
-    assert plan is not None and saved is not None
-    out = []
-    for slot, value in zip(plan.slots, saved, strict=True):
-        source = node if slot == -1 else node.operands[slot]
-        out.append(tensor_of(source, value))
-    return tuple(out)
+    saved = node.saved
+    if not saved:
+        return ()
+    operands = node.operands
+    return tuple(
+        [
+            tensor_of(node if slot < 0 else operands[slot], value)
+            for slot, value in zip(node.plan.slots, saved, strict=True)  # type: ignore[union-attr]
+        ]
+    )
 
 
 def tensor_of(source: Any, value: Any) -> Any:
@@ -205,6 +208,6 @@ def tensor_of(source: Any, value: Any) -> Any:
     if type(source) is Node:
         return wrap(value, source, source.plan is not None)
     if type(source) is Leaf:
-        made = source.variable
+        made = source.owner() if source.owner is not None else None
         return made if made is not None else wrap(value, source, source.requires_grad)
     return value

@@ -131,14 +131,15 @@ class Scales:
                 return x[()]
             return (x * (1 + NUDGE * nudges(rng, x.shape)))[()]
 
-        starts = [i.value for i in recording.inputs]
+        starts = [np.asarray(i.value, np.float64) for i in recording.inputs]
         with np.errstate(all="ignore"):
             base = run(recording, starts)
             grads = cotangents_of(recording, base)
             self.outputs = [np.zeros(np.shape(g)) for g in recording.cotangents]
             self.gradient = [np.zeros(i.value.shape) for i in recording.inputs]
             for _ in range(DRAWS):
-                values = run(recording, starts, nudge=nudge)
+                # The inputs too: an elimination is as good as an input a rounding away deserves.
+                values = run(recording, [np.asarray(nudge(x)) for x in starts], nudge=nudge)
                 moved = cotangents_of(recording, values, nudge)
                 self._widen(base, grads, values, moved)
 

@@ -19,13 +19,20 @@ from symgrad.algebras.tensors.carrier import (
     Shape,
     leaf,
     lift,
-    positions,
     shape_of,
     spread,
     squeezed,
 )
 from symgrad.algebras.tensors.derivative import gradient
 from symgrad.algebras.tensors.ir import Map, Slot
+from symgrad.algebras.tensors.products import (
+    contracted,
+    lopsided,
+    product,
+    rearranged,
+    refuse_spreading,
+    terms,
+)
 from symgrad.errors import AxisError, ShapeError
 from symgrad.grammar import operators
 from symgrad.grammar.algebra import Algebra
@@ -49,6 +56,9 @@ PRODUCTS: dict[str, tuple[Any, ...]] = {
 
 #: Reductions that say no more than their formula in other words does.
 WORDED = frozenset({"mean"})
+
+#: Contractions in which an axis of size 1 broadcasts also where it is summed.
+SPREADING = frozenset({"einsum"})
 
 #: Elementwise words whose entries are true or false; a cast makes them 1 and 0.
 TRUTHS = frozenset(
@@ -94,7 +104,7 @@ class Tensors(Algebra):
             nodes = [spread(v, shape) for v in values]
             return Expression(constructors.add(SUMS[rule.word], nodes), shape)
         if rule.word in PRODUCTS:
-            return _product(values, PRODUCTS[rule.word], shape)
+            return product(values, PRODUCTS[rule.word], shape)
         nodes = [spread(v, shape) for v in values]
         return Expression(constructors.mapped(rule.word, params, nodes), shape)
 
@@ -119,10 +129,12 @@ class Tensors(Algebra):
             return self._named(rule, operands, params)
         values = [lift(o) for o in operands]
         spec = rule.einsum_rule(tuple(v.ndim for v in values), **params)
-        terms, out = _terms(rule.name, spec, values)
-        if any(_lopsided(term, v.shape) for term, v in zip(terms, values, strict=True)):
+        letters, out = terms(rule.name, spec, values)
+        if any(lopsided(term, v.shape) for term, v in zip(letters, values, strict=True)):
             return self._named(rule, operands, params)
-        return _contracted(rule.name, terms, out, values)
+        if rule.word not in SPREADING:
+            refuse_spreading(rule.name, letters, out, values)
+        return contracted(rule.name, letters, out, values)
 
     def reindexing(self, rule: Primitive, operands: tuple[Any, ...], params: Params) -> Any:
         """An einsum where the rule declares one, else its name."""
@@ -181,7 +193,7 @@ class Tensors(Algebra):
         x = lift(x)
         gone = reduced_axes(axis, x.ndim)
         kept = tuple(a for a in range(x.ndim) if a not in gone)
-        made = _rearranged(x, kept, tuple(x.shape[a] for a in kept))
+        made = rearranged(x, kept, tuple(x.shape[a] for a in kept))
         return Expression(made.node, reduced_shape(x.shape, axis, keepdims))
 
     def permute(self, x: Any, *, axes: Sequence[int]) -> Expression:
@@ -190,7 +202,7 @@ class Tensors(Algebra):
         order = tuple(_axis(a, x.ndim) for a in axes)
         if sorted(order) != list(range(x.ndim)):
             raise ShapeError(f"permute: axes {tuple(axes)} do not order {x.ndim} axes")
-        return _rearranged(x, order, tuple(x.shape[a] for a in order))
+        return rearranged(x, order, tuple(x.shape[a] for a in order))
 
     def expand_dims(self, x: Any, *, axis: Any) -> Expression:
         """The same entries with new axes of size 1."""
@@ -299,59 +311,6 @@ def _axis(axis: int, ndim: int) -> int:
     if not -ndim <= axis < ndim:
         raise AxisError(f"axis {axis} is outside an array of {ndim} axes")
     return axis % ndim
-
-
-def _product(values: list[Expression], exponents: tuple[Any, ...], shape: Shape) -> Expression:
-    nodes = [constructors.power(v.node, p) for v, p in zip(values, exponents, strict=True)]
-    specs = [positions(v.shape, shape) for v in values]
-    sizes = squeezed(shape)
-    out = tuple(range(len(sizes)))
-    return Expression(constructors.ein(1, nodes, specs, out, sizes), shape)
-
-
-def _rearranged(x: Expression, kept: tuple[int, ...], shape: Shape) -> Expression:
-    """The axes ``kept``, in that order; the others are summed."""
-    place = {a: k for k, a in enumerate(a for a in range(x.ndim) if x.shape[a] != 1)}
-    out = tuple(place[a] for a in kept if a in place)
-    spec = tuple(range(len(place)))
-    return Expression(constructors.ein(1, (x.node,), (spec,), out, x.node.sizes), shape)
-
-
-def _terms(name: str, spec: str, values: list[Expression]) -> tuple[list[str], str]:
-    """The letters of each operand and of the result."""
-    inputs, _, out = spec.replace(" ", "").partition("->")
-    terms = inputs.split(",")
-    for term, value in zip(terms, values, strict=True):
-        if len(term) != value.ndim:
-            raise ShapeError(f"{name}: {term!r} does not fit the shape {value.shape}")
-    return terms, out
-
-
-def _lopsided(term: str, shape: Shape) -> bool:
-    """Whether a diagonal is asked for whose axes differ: that is no einsum."""
-    return any(shape[term.index(c)] != n for c, n in zip(term, shape, strict=True))
-
-
-def _contracted(name: str, terms: list[str], out: str, values: list[Expression]) -> Expression:
-    sizes: dict[str, Any] = {}
-    for term, value in zip(terms, values, strict=True):
-        for letter, n in zip(term, value.shape, strict=True):
-            if n != 1 and sizes.setdefault(letter, n) != n:
-                raise ShapeError(f"{name}: sizes {sizes[letter]} and {n} differ at {letter!r}")
-    number = {letter: k for k, letter in enumerate(sizes)}
-    # A letter may be 1 here and n there: that axis has no index in the one, and one in the other.
-    specs = [
-        tuple(number[c] for c, n in zip(term, value.shape, strict=True) if n != 1)
-        for term, value in zip(terms, values, strict=True)
-    ]
-    node = constructors.ein(
-        1,
-        [v.node for v in values],
-        specs,
-        tuple(number[c] for c in out if c in number),
-        tuple(sizes.values()),
-    )
-    return Expression(node, tuple(sizes.get(c, 1) for c in out))
 
 
 def _opaque(

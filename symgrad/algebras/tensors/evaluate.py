@@ -93,7 +93,9 @@ class _Run:
                         mend=f"give evaluate a number for {', '.join(map(str, at.free_symbols))}",
                     )
                 )
-            found = self.numbers[value] = int(at) if at.is_Integer else float(at)
+            # Integers keep an index an index; beyond 64 bits NumPy has floats alone.
+            small = at.is_Integer and abs(at) < 2**63
+            found = self.numbers[value] = int(at) if small else float(at)
         return found
 
     def shape(self, sizes: tuple[Any, ...]) -> tuple[int, ...]:

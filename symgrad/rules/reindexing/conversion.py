@@ -52,6 +52,11 @@ def to_device(xp: Any, x: Any, *, device: Any) -> Any:
     return xp.to_device(x, device=device)
 
 
+@to_device.formula
+def _(xp: Any, x: Any, *, device: Any) -> Any:
+    return x  # symbols and exact numbers live nowhere
+
+
 @to_device.adjoint("x")
 def _(xp: Any, g: Any, x: Any) -> Any:
     return xp.to_device(g, device=x.device)
