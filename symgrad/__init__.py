@@ -28,8 +28,9 @@ from symgrad.errors import (
     SymgradError,
     TraceError,
 )
-from symgrad.face import autograd, cuda, func, linalg, special
 from symgrad.face.functions import *  # noqa: F403  (one function for every rule)
+
+from symgrad.face import autograd, cuda, func, linalg, special  # isort: skip  (they name those)
 from symgrad.modes import (
     enable_grad,
     inference_mode,

@@ -8,7 +8,6 @@ in ``Precise`` and takes difference quotients there, once a case, shared by all 
 import functools
 import itertools
 import math
-from types import SimpleNamespace
 
 import array_api_strict
 import numpy as np
@@ -18,9 +17,7 @@ import symgrad as sg
 from symgrad.algebras.precise import Precise
 from symgrad.grammar.domain import Domain
 from symgrad.grammar.kind import Kind
-from symgrad.grammar.plan import Cotangents
 from symgrad.grammar.primitive import REGISTRY
-from symgrad.tracing import walks
 from symgrad.tracing.autograd import new_leaf
 from symgrad.tracing.tensor import to_host, wrap
 from symgrad.verification.examples import cases_of, cotangent, draw, strided
@@ -47,9 +44,7 @@ class Reference:
         self.rule, self.example = rule, example
         self.operands = draw(rule, example, rng)
         flows = [rule.has_derivative(rule.operand_name(i)) for i in range(len(self.operands))]
-        self.moving = [
-            i for i, o in enumerate(self.operands) if flows[i] and o.dtype.kind == "f"
-        ]
+        self.moving = [i for i, o in enumerate(self.operands) if flows[i] and o.dtype.kind == "f"]
         self.exact = [PRECISE.lift(o).data for o in self.operands]
         value = self.evaluate(self.exact)
         self.shape = value.shape
@@ -129,7 +124,9 @@ class Reference:
         return out, sizes
 
     def _moves(self):
-        return [([d], s, p) for d, s, p in zip(self.directions, self.steps, self.places, strict=True)]
+        return [
+            ([d], s, p) for d, s, p in zip(self.directions, self.steps, self.places, strict=True)
+        ]
 
     def scaled(self, magnitudes):
         """The natural scale; for entries that mix, no finer than that of the largest."""
@@ -153,7 +150,7 @@ def _floats(values):
     return np.array(flat, dtype=float).reshape(np.shape(values))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def reference(rule, name):
     (example,) = (e for e in cases_of(rule) if e.name == name)
     return Reference(rule, example)

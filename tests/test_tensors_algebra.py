@@ -1,8 +1,9 @@
-"""Every rule over expressions with symbolic sizes: evaluated at two sizes, it is what NumPy says."""
+"""Every rule over expressions with symbolic sizes: at two sizes, it is what NumPy says."""
 
 from __future__ import annotations
 
 import math
+import random
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from sympy import Integer, Rational, Symbol
+from sympy import Rational, Symbol
 
 import symgrad as sg
 from symgrad.algebras.numpy_adapter import NUMPY
@@ -32,6 +33,7 @@ NEEDS_NUMBERS = {
     "diagonal": "which of two sizes is smaller",
     "trace": "which of two sizes is smaller",
 }
+
 
 def size(name):
     return Symbol(name, integer=True, positive=True)
@@ -393,7 +395,8 @@ def test_diagonals_dissolve():
     picked = TENSORS.einsum(A * identity, spec="ij->i")
     assert picked.node is TENSORS.einsum(A, spec="ii->i").node
     a = np.arange(9.0).reshape(3, 3)
-    agrees(evaluate(A * identity + 2 * identity, NUMBERS, {A: a}), np.diag(np.diag(a)) + 2 * np.eye(3))
+    both = A * identity + 2 * identity
+    agrees(evaluate(both, NUMBERS, {A: a}), np.diag(np.diag(a)) + 2 * np.eye(3))
 
 
 def test_sums_collect_like_terms():
@@ -432,9 +435,10 @@ def test_axes_of_size_one_live_in_the_carrier_alone():
     assert outer.node is TENSORS.outer(v, u).node
     agrees(evaluate(column, {n: 3}, {column: np.ones((3, 1))}), np.ones((3, 1)))
     # A named axis of a rule that stays a name counts the axes of size 1 too.
-    soft = TENSORS.softmax(leaf("w", (1, n, m)), axis=-1)
+    w = leaf("w", (1, n, m))
     values = np.arange(6.0).reshape(1, 2, 3)
-    agrees(evaluate(soft, {n: 2, m: 3}, {leaf("w", (1, n, m)): values}), NUMPY.softmax(values, axis=-1))
+    soft = evaluate(TENSORS.softmax(w, axis=-1), {n: 2, m: 3}, {w: values})
+    agrees(soft, NUMPY.softmax(values, axis=-1))
 
 
 def test_words_stay_names():
@@ -449,10 +453,9 @@ def test_words_stay_names():
 def test_a_sort_is_followed_at_every_size():
     w = leaf("w", (n,))
     ranked = TENSORS.sort_values(w)
-    node = SimpleNamespace(
-        rule=REGISTRY["sort_values"], operands=(w,), plan=REGISTRY["sort_values"].plan(1, 1, False),
-        params=TENSORS.path_params(REGISTRY["sort_values"], (w,), {"axis": -1, "descending": False}),
-    )  # fmt: skip
+    rule = REGISTRY["sort_values"]
+    params = TENSORS.path_params(rule, (w,), {"axis": -1, "descending": False})
+    node = SimpleNamespace(rule=rule, operands=(w,), plan=rule.plan(1, 1, False), params=params)
     g = leaf("g", (n,))
     ((_, back),) = walks.pull_all(node, (w,), ranked, g, TENSORS)
     for values in ([3.0, 1.0, 2.0], [0.5, 0.1, 0.9, 0.3, 0.7]):
@@ -516,7 +519,8 @@ def test_the_same_digests_in_every_process():
 
 
 def test_importing_symgrad_does_not_load_this_package():
-    script = "import sys, symgrad; print('sympy' in sys.modules, 'symgrad.algebras.tensors' in sys.modules)"
+    names = ("sympy", "symgrad.algebras.tensors")
+    script = f"import sys, symgrad; print(*(name in sys.modules for name in {names}))"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True,
         env={"PATH": "", "PYTHONPATH": ":".join(sys.path)},
@@ -578,3 +582,58 @@ def test_a_wrong_derivative_is_found(monkeypatch):
     monkeypatch.setitem(TENSORS.__dict__, "cos", lambda a: -right(a))
     with pytest.raises(AssertionError):
         read_symbolically(rule)
+
+
+def random_program(rng):
+    """Leaves of symbolic shapes, and calls by place that fit them."""
+    shapes = [
+        tuple(rng.choice((n, m, k, 1, 2)) for _ in range(rng.randrange(4)))
+        for _ in range(rng.randrange(1, 4))
+    ]
+    values = [leaf(f"x{i}", shape) for i, shape in enumerate(shapes)]
+    calls = []
+    for _ in range(40):
+        i, j = rng.randrange(len(values)), rng.randrange(len(values))
+        axes = list(range(values[i].ndim))
+        rng.shuffle(axes)
+        axis = axes[0] if axes else None
+        call = rng.choice((
+            ("tanh", (i,), {}), ("exp", (i,), {}), ("square", (i,), {}), ("sigmoid", (i,), {}),
+            ("add", (i, j), {}), ("subtract", (i, j), {}), ("multiply", (i, j), {}),
+            ("maximum", (i, j), {}), ("matmul", (i, j), {}), ("divide", (i, j), {}),
+            ("sum", (i,), {"axis": axis, "keepdims": rng.random() < 0.5}),
+            ("mean", (i,), {"axis": axis, "keepdims": rng.random() < 0.5}),
+            ("softmax", (i,), {"axis": axis or 0}), ("logsumexp", (i,), {"axis": axis}),
+            ("permute", (i,), {"axes": tuple(axes)}), ("expand_dims", (i,), {"axis": axis or 0}),
+        ))  # fmt: skip
+        try:
+            made = getattr(TENSORS, call[0])(*(values[p] for p in call[1]), **call[2])
+        except (ShapeError, IndexError):
+            continue
+        if made.ndim <= 4 and len(calls) < 12:
+            values.append(made)
+            calls.append(call)
+    return len(shapes), values, calls
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_programs(seed):
+    rng = random.Random(seed)
+    count, values, calls = random_program(rng)
+    for _ in range(2):
+        sizes = {symbol: rng.randrange(1, 5) for symbol in (n, m, k)}
+        draws = np.random.default_rng(rng.randrange(10**6))
+        numbers = [
+            draws.uniform(-1, 1, tuple(sizes.get(s, s) for s in value.shape))
+            for value in values[:count]
+        ]
+        given = dict(zip(values[:count], numbers, strict=True))
+        for (word, places, params), expression in zip(calls, values[count:], strict=True):
+            with np.errstate(all="ignore"):
+                found = getattr(NUMPY, word)(*(numbers[p] for p in places), **params)
+            numbers.append(np.asarray(found))
+            if not np.abs(numbers[-1]).max(initial=0) < 1e6:
+                break  # rounding would be all there is
+            got = evaluate(expression, sizes, given)
+            assert got.shape == numbers[-1].shape
+            np.testing.assert_allclose(got, numbers[-1], rtol=1e-9, atol=1e-9)

@@ -11,7 +11,8 @@ from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError
 
 _KNOWN: dict[type, Numeric] = dict.fromkeys(
-    (np.ndarray, np.generic, np.float64, np.float32, np.float16, np.int64, np.int32, np.bool_), NUMPY
+    (np.ndarray, np.generic, np.float64, np.float32, np.float16, np.int64, np.int32, np.bool_),
+    NUMPY,
 )
 
 

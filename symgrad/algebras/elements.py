@@ -99,7 +99,11 @@ def _where(condition: Scalar, a: Scalar, b: Scalar) -> Scalar:
     condition = as_truth(condition)
     if condition is sp.true or condition is sp.false:
         return a if condition is sp.true else b
-    return a if a == b else sp.Piecewise((as_term(a), condition), (as_term(b), True))
+    if a == b:
+        return a
+    # The first condition that holds decides, so a choice within the rest is one list with it.
+    rest = b.args if isinstance(b, sp.Piecewise) else [(as_term(b), True)]
+    return sp.Piecewise((as_term(a), condition), *rest)
 
 
 def _is(*values: Any) -> Callable[[Scalar], Boolean]:

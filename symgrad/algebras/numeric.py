@@ -217,7 +217,7 @@ class Numeric(Algebra):
         return tuple(self.namespace.linalg.svd(x, full_matrices=False))
 
 
-# indexing by what the standard has: slices, whole masks, and take along one axis -------------------
+# indexing by what the standard has: slices, whole masks, and take along one axis ----------------
 
 
 def _gathered(namespace: Any, x: Any, index: Any) -> Any:

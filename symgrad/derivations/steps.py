@@ -13,7 +13,14 @@ from typing import Any
 
 from symgrad.derivations.text import write
 from symgrad.derivations.written import Phrase, Written, sum_text
-from symgrad.errors import GraphError, NoClosedForm, ShapeError, compose, user_position
+from symgrad.errors import (
+    FormulaError,
+    GraphError,
+    NoClosedForm,
+    ShapeError,
+    compose,
+    user_position,
+)
 from symgrad.grammar.plan import Cotangents
 from symgrad.modes import no_grad, record
 from symgrad.symbolic.closed_form import closed_form
@@ -236,7 +243,8 @@ def _backward_steps(
     for item in (*reversed(nodes), *reversed(targets)):
         if item not in terms or item not in between or item in found:
             continue
-        step, found[item] = _gathered(f"g_{names[item]}", item, terms.pop(item))
+        like = phrases[item]
+        step, found[item] = _gathered(f"g_{names[item]}", item, terms.pop(item), like)
         steps.append(step)
         if not isinstance(item, Node) or item.plan is None:
             continue
@@ -247,8 +255,8 @@ def _backward_steps(
     return steps, found
 
 
-def _gathered(name: str, item: Any, parts: list[tuple[Any, str]]) -> tuple[Step, Any]:
-    """One step for all that flows into one name."""
+def _gathered(name: str, item: Any, parts: list[tuple[Any, str]], like: Any) -> tuple[Step, Any]:
+    """One step for all that flows into one name, its number as large as the value's."""
     rules = ", ".join(dict.fromkeys(rule for _, rule in parts))
     line = str(item.position) if item.position is not None else ""
     if isinstance(parts[0][0], tuple):
@@ -259,6 +267,7 @@ def _gathered(name: str, item: Any, parts: list[tuple[Any, str]]) -> tuple[Step,
     value = parts[0][0].value
     for part, _ in parts[1:]:
         value = value + part.value
+    value = _spread(value, like.value)
     return Step(name, sum_text(part for part, _ in parts), value, rules, line), value
 
 
@@ -276,14 +285,14 @@ def _spread(value: Any, like: Tensor) -> Tensor:
         return TRACED.zeros_like(like)
     if tuple(value.shape) != tuple(like.shape):
         value = TRACED.broadcast_to(value, shape=tuple(like.shape))
-    return value.to(like.dtype)  # type: ignore[no-any-return]
+    return value if value.dtype == like.dtype else value.to(like.dtype)  # type: ignore[no-any-return]
 
 
 def _formula(y: Tensor, target: Any) -> Any:
     """The closed form of the derivative, or the reason why there is none."""
     try:
         return closed_form(y, tensor_of(target, target.value))
-    except NoClosedForm as refusal:
+    except (NoClosedForm, FormulaError) as refusal:
         return str(refusal).splitlines()[0]
 
 

@@ -165,8 +165,8 @@ def number_text(value: float | int) -> str:
 
 
 def sum_text(phrases: Iterable[Phrase]) -> str:
-    """The terms of a sum in one line; a term with a minus sign is taken away."""
-    texts = [p.text for p in phrases]
+    """The terms of a sum in one line; a term with a minus sign is taken away, a zero left out."""
+    texts = [p.text for p in phrases if p.text != "0"] or ["0"]
     signed = (f" - {t[1:]}" if t.startswith("-") else f" + {t}" for t in texts[1:])
     return texts[0] + "".join(signed)
 

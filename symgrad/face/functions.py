@@ -7,4 +7,4 @@ _methods.install()
 globals().update(FUNCTIONS)
 globals().update(IN_PLACE)
 
-__all__ = [*FUNCTIONS, *IN_PLACE]  # noqa: PLE0604  (names of rules, all strings)
+__all__ = [*FUNCTIONS, *IN_PLACE]

@@ -1,7 +1,12 @@
 """``symgrad.linalg``: matrices, as in PyTorch and NumPy."""
 
-from symgrad.face.functions import FUNCTIONS as _FUNCTIONS
+from symgrad.tracing.functions import FUNCTIONS as _FUNCTIONS
+
+det = _FUNCTIONS["det"]
+inv = _FUNCTIONS["inv"]
+matmul = _FUNCTIONS["matmul"]
+norm = _FUNCTIONS["norm"]
+slogdet = _FUNCTIONS["slogdet"]
+solve = _FUNCTIONS["solve"]
 
 __all__ = ["det", "inv", "matmul", "norm", "slogdet", "solve"]
-
-globals().update({name: _FUNCTIONS[name] for name in __all__})

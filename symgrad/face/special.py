@@ -1,8 +1,13 @@
 """``symgrad.special``: special functions, as in PyTorch and SciPy."""
 
-from symgrad.face.functions import FUNCTIONS as _FUNCTIONS
+from symgrad.tracing.functions import FUNCTIONS as _FUNCTIONS
 
-__all__ = ["expit", "log1p", "logsumexp", "softmax", "xlogy"]
-
-globals().update({name: _FUNCTIONS[name] for name in __all__ if name != "expit"})
 expit = _FUNCTIONS["sigmoid"]
+expm1 = _FUNCTIONS["expm1"]
+log1p = _FUNCTIONS["log1p"]
+log_softmax = _FUNCTIONS["log_softmax"]
+logsumexp = _FUNCTIONS["logsumexp"]
+softmax = _FUNCTIONS["softmax"]
+xlogy = _FUNCTIONS["xlogy"]
+
+__all__ = ["expit", "expm1", "log1p", "log_softmax", "logsumexp", "softmax", "xlogy"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,9 +15,10 @@ from symgrad.symbolic import derivatives
 from symgrad.symbolic.checking import check as check_numbers
 from symgrad.symbolic.form import ClosedForm
 from symgrad.symbolic.letters import Letters, caller, name_leaves, variables
-from symgrad.symbolic.lowering import Lowering, guards_before
+from symgrad.symbolic.lowering import Lowering, guards_between
 from symgrad.tracing.naming import NameRefused, check_name
 from symgrad.tracing.node import Foreign, Leaf
+from symgrad.tracing.storage import tick
 from symgrad.tracing.tensor import Tensor, leaf_of, to_host, wrap
 from symgrad.tracing.walks import structure
 
@@ -50,16 +52,18 @@ def closed_form(
     _refuse_notation(notation, sizes)
     if isinstance(of, Tensor):
         given = (*args, *_listed(wrt))
-        return _of_tensor(of, given, variables(caller()), check)
+        return _of_tensor(of, given, variables(caller()), check, (0, leaf_of(of).seq))
     if not callable(of):
         raise TypeError(f"closed_form takes a tensor or a function, not {type(of).__name__}")
     inputs, names = _inputs(of, args)
     chosen = [inputs[_position(w, names)] for w in _listed(wrt)]
+    start = tick()
     with record():
         result = of(*inputs)
     if not isinstance(result, Tensor):
         raise TraceError(f"the function gave {type(result).__name__}, not a tensor")
-    return _of_tensor(result, chosen, variables(caller()), check)
+    # A loop's last test comes after the result that it let through: all branches count here.
+    return _of_tensor(result, chosen, variables(caller()), check, (start, math.inf))
 
 
 def _refuse_notation(notation: str, sizes: Mapping[str, Any]) -> None:
@@ -129,15 +133,19 @@ def _position(wanted: Any, names: Sequence[str]) -> int:
 
 
 def _of_tensor(
-    y: Tensor, wrt: Sequence[Any], known: Mapping[int, str], check: bool
+    y: Tensor,
+    wrt: Sequence[Any],
+    known: Mapping[int, str],
+    check: bool,
+    span: tuple[int, float],
 ) -> ClosedForm:
     for x in wrt:
         if not isinstance(x, Tensor):
             raise TypeError(f"closed_form differentiates in tensors, not {type(x).__name__}")
     _refuse_unrecorded(y, wrt)
     nodes, leaves = derivatives.inputs_of(y, wrt)
-    guards, dropped = guards_before(leaves, leaf_of(y).seq)
-    outside = [leaf for g in guards if (r := g.rebuilt()) is not None for leaf in _leaves(r)]
+    guards, dropped = guards_between(leaves, *span)
+    outside = [leaf for g in guards for leaf in structure([g.rebuilt()])[1]]
     every = sorted({*leaves, *outside}, key=lambda item: item.seq)
     tensors = {leaf_of(x): x for x in wrt}
     names, letters = name_leaves(every, known, tensors)
@@ -158,10 +166,6 @@ def _of_tensor(
     if check and traced.numbers:
         check_numbers(form, traced)
     return form
-
-
-def _leaves(root: Any) -> list[Any]:
-    return structure([root])[1]
 
 
 def _tables(

@@ -46,9 +46,9 @@ def inputs_of(y: Tensor, wrt: Sequence[Tensor]) -> tuple[list[Node], list[Any]]:
             raise NoClosedForm(
                 compose(f"{node.rule.name} has no formula: it is opaque", where=node.position)
             )
-    _refuse_changed(nodes, leaves)
-    found = {*leaves, *stop}
-    return nodes, sorted(found, key=lambda item: item.seq)
+    found = sorted({*leaves, *stop}, key=lambda item: item.seq)
+    _refuse_changed(nodes, found)
+    return nodes, found
 
 
 def _refuse_changed(nodes: list[Node], leaves: list[Any]) -> None:

@@ -22,6 +22,8 @@ from symgrad.errors import NoClosedForm
 SMALL = 8
 #: One of more parts, or of more levels, is named even where it is used once.
 LARGE, DEEP = 240, 24
+#: With at most so many lets and entries it is tried whether they are shorter without.
+FEW = 12
 #: How many scalars a formula may be computed from.
 BUDGET = 30_000
 
@@ -156,7 +158,27 @@ def unbound(
     found = [tidy(_replaced(e, back)) for e in expressions]
     needed = _uses(found, kept)
     kept = {part: meaning for part, meaning in kept.items() if part in needed}
-    return _named(algebra, found, kept, taken)
+    whole = _written_out(found, kept, tidy)
+    return Formula(whole, {}) if whole else _named(algebra, found, kept, taken)
+
+
+def _written_out(
+    expressions: Sequence[Any], kept: Mapping[sp.Symbol, Any], tidy: Any
+) -> list[Any] | None:
+    """The expressions without lets, where that is no longer than with them; else None."""
+    if not kept or len(kept) > FEW or len(expressions) > FEW:
+        return None
+    room = sum(weight(e, LARGE) for e in (*expressions, *kept.values()))
+    back: dict[Any, Any] = {}
+    for part, meaning in kept.items():
+        back[part] = meaning.xreplace(back)
+        if weight(back[part], room) >= room:
+            return None
+    whole = [_replaced(e, back) for e in expressions]
+    if sum(weight(e, 2 * room) for e in whole) >= 2 * room:
+        return None
+    whole = [tidy(e) for e in whole]
+    return whole if sum(weight(e, room + 1) for e in whole) <= room else None
 
 
 def _replaced(expression: Any, back: Mapping[Any, Any]) -> Any:

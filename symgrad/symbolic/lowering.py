@@ -95,8 +95,7 @@ class Lowering:
         out = []
         for guard in guards:
             root = guard.rebuilt()
-            if root is None:
-                continue
+            assert root is not None  # guards_between dropped those that are gone
             self.run([root])
             held = as_truth(self.values[root].item())
             out.append(Branch(held if guard.truth else sp.Not(held), str(guard.position)))
@@ -120,15 +119,17 @@ def _worded(node: Node, why: str) -> str:
     return compose(f"{node.rule.name}: no formula entry by entry: {why}", where=node.position)
 
 
-def guards_before(leaves: Iterable[Any], moment: int) -> tuple[list[Guard], list[str]]:
-    """The branches taken before ``moment`` on any leaf, in order, and lines of dropped ones."""
+def guards_between(leaves: Iterable[Any], start: int, end: float) -> tuple[list[Guard], list[str]]:
+    """The branches taken in a span of time on any leaf, in order, and the lines of lost ones."""
     found: dict[int, Guard] = {}
-    dropped: list[str] = []
+    lost: list[str] = []
     for leaf in leaves:
         extra = leaf.extra if isinstance(leaf, Leaf) else None
         if extra is None:
             continue
-        found.update({id(g): g for g in extra.guards if g.seq < moment})
-        if extra.guards_dropped and extra.guards_dropped not in dropped:
-            dropped.append(extra.guards_dropped)
-    return sorted(found.values(), key=lambda g: g.seq), dropped
+        found.update({id(g): g for g in extra.guards if start <= g.seq < end})
+        if extra.guards_dropped:
+            lost.append(extra.guards_dropped)
+    lost += [str(g.position) for g in found.values() if g.rebuilt() is None]
+    whole = [g for g in found.values() if g.rebuilt() is not None]
+    return sorted(whole, key=lambda g: g.seq), list(dict.fromkeys(lost))

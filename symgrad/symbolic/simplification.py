@@ -16,6 +16,8 @@ from symgrad.symbolic.lets import depth, weight
 
 #: Parts of the largest expression that is rewritten, and how many a formula may have rewritten.
 LARGEST, MOST = 60, 600
+#: Up to where forms are weighed.
+_FAR = 4 * LARGEST
 #: Powers above this are not multiplied out.
 _EXPONENT = 6
 
@@ -40,7 +42,7 @@ class Tidy:
 
 def cost(expression: Any) -> tuple[int, int, str]:
     """What is compared: parts, then levels, then the text, so that no tie is left to chance."""
-    return weight(expression, 4 * LARGEST), depth(expression), str(expression)
+    return weight(expression, _FAR), depth(expression), str(expression)
 
 
 def _shortest(expression: Any) -> Any:
@@ -54,22 +56,27 @@ def _shortest(expression: Any) -> Any:
 
 
 def _as_in_textbooks(forms: list[Any], best: Any) -> Any:
-    """A polynomial in one letter multiplied out, unless that is much longer."""
-    if len(best.free_symbols) != 1 or not best.is_polynomial():
+    """A polynomial multiplied out, where that costs little and no common factor is lost by it."""
+    if not best.is_polynomial():
         return best
-    room = 3 * weight(best, 4 * LARGEST)
-    flat = [f for f in forms if f.is_Add and all(not t.atoms(sp.Add) for t in f.args)]
-    flat = [f for f in flat if 2 * weight(f, 4 * LARGEST) <= room]
-    return min(flat, key=cost) if flat else best
+    flat = [f for f in forms if f.is_Add and not any(t.atoms(sp.Add) for t in f.args)]
+    if not flat:
+        return best
+    made = min(flat, key=cost)
+    if len(best.free_symbols) == 1:
+        return made if 2 * weight(made, _FAR) <= 3 * weight(best, _FAR) else best
+    only_a_number = best.is_Mul and len(best.args) == 2 and best.args[0].is_Number
+    factors = {abs(t.as_coeff_Mul()[0]) for t in made.args}
+    return made if only_a_number and len(factors) > 1 else best
 
 
 def _expanded(expression: Any) -> Any:
     """Multiplied out, unless that makes it long."""
     for power in expression.atoms(sp.Pow):
-        if power.base.is_Add and power.exp.is_Integer and abs(power.exp) > _EXPONENT:
-            return None
+        if power.base.is_Add and not (power.exp.is_Rational and 0 < power.exp <= _EXPONENT):
+            return None  # a denominator reads best in its factors
     made = sp.expand_mul(sp.expand_multinomial(expression))
-    return made if weight(made, 4 * LARGEST) < 4 * LARGEST else None
+    return made if weight(made, _FAR) < _FAR else None
 
 
 def _factored(expression: Any) -> Any:
@@ -81,10 +88,10 @@ def _cancelled(expression: Any) -> Any:
     """Numerator and denominator without common factors, where both are polynomials."""
     if not any(p.exp.is_negative for p in expression.atoms(sp.Pow)):
         return None
-    if expression.has(sp.Piecewise, sp.Max, sp.Min, sp.Abs, sp.sign):
+    if expression.has(sp.exp, sp.Piecewise, sp.Max, sp.Min, sp.Abs, sp.sign):
         return None
     try:
-        return sp.cancel(expression)
+        return min((made := sp.cancel(expression)), sp.factor(made), key=cost)
     except (sp.PolynomialError, NotImplementedError):
         return None
 
@@ -94,4 +101,24 @@ def _collected(expression: Any) -> Any:
     return None if made is None else factor_terms(made)
 
 
-_REWRITES: tuple[Callable[[Any], Any], ...] = (_expanded, _factored, _cancelled, _collected)
+def _joined(expression: Any) -> Any:
+    """Powers of one base as one power, where an exponent holds a letter."""
+    if all(p.exp.is_number for p in expression.atoms(sp.Pow)):
+        return None
+    joined = sp.powsimp(expression)
+    return factor_terms(joined)
+
+
+def _flattened(expression: Any) -> Any:
+    """A choice whose rest is a choice, as one."""
+    if not isinstance(expression, sp.Piecewise):
+        return None
+    rest, condition = expression.args[-1]
+    if condition is not sp.true or not isinstance(rest, sp.Piecewise):
+        return None
+    return sp.Piecewise(*expression.args[:-1], *rest.args)
+
+
+_REWRITES: tuple[Callable[[Any], Any], ...] = (
+    _expanded, _factored, _cancelled, _collected, _joined, _flattened,
+)  # fmt: skip

@@ -195,7 +195,12 @@ randn = _filled(lambda s: np.asarray(_GENERATOR[0].standard_normal(s)), """Stand
 
 
 def full(
-    size: Any, fill_value: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    size: Any,
+    fill_value: float,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """One value, everywhere.
 
@@ -225,7 +230,13 @@ def arange(
     whole = all(isinstance(v, int) for v in (low, high, step))
     count = max(0, math.ceil((high - low) / step))
     values = low + step * np.arange(count)
-    wanted = as_numpy_dtype(dtype) if dtype is not None else np.dtype("int64") if whole else default_float()
+    wanted = (
+        as_numpy_dtype(dtype)
+        if dtype is not None
+        else np.dtype("int64")
+        if whole
+        else default_float()
+    )
     return _marked(wrap(place(values.astype(wanted), device)), requires_grad)
 
 
@@ -249,7 +260,12 @@ def linspace(
 
 
 def eye(
-    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """The identity matrix.
 
@@ -270,7 +286,7 @@ def _like(make: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
         return make(tuple(input.shape), dtype=wanted, device=where, requires_grad=requires_grad)
 
     create.__name__ = create.__qualname__ = name
-    create.__doc__ = f"""As ``{name.removesuffix('_like')}``, with the shape, dtype and device of ``input``.
+    create.__doc__ = f"""As ``{name.removesuffix("_like")}``, with the shape, dtype and device of ``input``.
 
     >>> sg.{name}(sg.tensor([1.0, 2.0])).shape
     symgrad.Size([2])
@@ -286,7 +302,12 @@ randn_like = _like(randn, "randn_like")
 
 
 def full_like(
-    input: Tensor, fill_value: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    input: Tensor,
+    fill_value: float,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """As ``full``, with the shape, dtype and device of ``input``.
 
@@ -295,7 +316,9 @@ def full_like(
     """
     wanted = input.dtype if dtype is None else dtype
     where = input.device if device is None else device  # type: ignore[attr-defined]
-    return full(tuple(input.shape), fill_value, dtype=wanted, device=where, requires_grad=requires_grad)
+    return full(
+        tuple(input.shape), fill_value, dtype=wanted, device=where, requires_grad=requires_grad
+    )
 
 
 def randint(
@@ -362,5 +385,3 @@ def load(path: str | Path) -> Any:
         raise DtypeError(f"{path} was not written by symgrad.save")
     made = {key[3:]: tensor(value, requires_grad=key[1] == "1") for key, value in found.items()}
     return made[""] if [key[0] for key in found] == ["s"] else made
-
-

@@ -19,7 +19,6 @@ from symgrad.grammar.primitive import Primitive
 from symgrad.tracing.node import Leaf, Node
 from symgrad.tracing.tensor import Tensor
 
-
 #: One operand of a signature such as ``a[.., i, k] * b[.., k, j]``.
 _TERM = re.compile(r"(\w+)\[([^\]]*)\]")
 
@@ -38,16 +37,21 @@ def diagnose(
         return error
     heading = f"{rule.name}({', '.join(rule.operands)}{_shown(params)})"
     kind: type[SymgradError] = ShapeError
-    if isinstance(error, IndexError) and not isinstance(error, ValueError):
-        kind = AxisError
-    elif type(error).__name__ == "AxisError":
+    if (isinstance(error, IndexError) and not isinstance(error, ValueError)) or type(
+        error
+    ).__name__ == "AxisError":
         kind = AxisError
     elif isinstance(error, TypeError):
         kind = DtypeError
     why = _why(rule, operands) or str(error).rstrip(".")
     given = [("rule", rule.signature_text)] if rule.signature_text else []
     return kind(
-        compose(f"{heading}: {why}.", [*given, *rows(rule, operands)], mend=_mend(rule, operands), where=where)
+        compose(
+            f"{heading}: {why}.",
+            [*given, *rows(rule, operands)],
+            mend=_mend(rule, operands),
+            where=where,
+        )
     )
 
 

@@ -138,10 +138,14 @@ class device:
 
     __slots__ = ("index", "type")
 
-    def __init__(self, type: str | device, index: int | None = None) -> None:
+    type: str
+    index: int | None
+
+    def __init__(self, type: Any, index: int | None = None) -> None:
         if isinstance(type, device):
-            type, index = type.type, type.index
-        kind, _, number = type.partition(":")
+            self.type, self.index = type.type, type.index
+            return
+        kind, _, number = str(type).partition(":")
         if kind not in ("cpu", "cuda", "strict") or (number and not number.isdigit()):
             raise DeviceError(
                 f"Expected one of cpu, cuda device type at start of device string: {type!r}"

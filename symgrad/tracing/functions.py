@@ -14,8 +14,8 @@ from symgrad.errors import AxisError, DtypeError, ShapeError
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.grammar.spelling import Spelling
-from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.shortcuts import is_unary, unary
+from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import apply, power, raw
 from symgrad.tracing.writing import in_place
 
@@ -84,7 +84,7 @@ def pow(input: Any, exponent: Any) -> Tensor:
     >>> sg.pow(sg.tensor([1.0, 3.0]), 2)
     tensor([1., 9.])
     """
-    return power(input, exponent) if isinstance(input, Tensor) else _rule("power", input, exponent)
+    return power(input, exponent)  # type: ignore[no-any-return]
 
 
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
@@ -161,7 +161,7 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     shape = tuple(input.shape)
     named = range(len(shape)) if dim is None else (dim if isinstance(dim, tuple) else (dim,))
     gone = tuple(a for a in (axis_of(d, len(shape)) for d in named) if shape and shape[a] == 1)
-    return _rule("squeeze", input, axis=gone) if gone else input  # type: ignore[no-any-return]
+    return _rule("squeeze", input, axis=gone) if gone else input
 
 
 def axis_of(dim: int, ndim: int) -> int:
@@ -172,7 +172,8 @@ def axis_of(dim: int, ndim: int) -> int:
     bound = max(ndim, 1)
     if not -bound <= dim < bound:
         raise AxisError(
-            f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], but got {dim})"
+            f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], "
+            f"but got {dim})"
         )
     return dim % bound
 
@@ -233,7 +234,7 @@ def _places(word: str) -> Callable[..., Any]:
         return wrap(getattr(namespace_of(value), word)(value, axis=dim, keepdims=keepdim))
 
     function.__name__ = function.__qualname__ = word
-    function.__doc__ = f"""The place of the {word[3:]}imum along an axis (of all entries: flat); no gradient.
+    function.__doc__ = f"""The place of the {word[3:]}imum along an axis, or of all entries; no gradient.
 
     >>> sg.{word}(sg.tensor([2.0, 2.0]))
     tensor(0)

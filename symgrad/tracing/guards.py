@@ -116,5 +116,3 @@ def drop(leaf: Any) -> None:
     if leaf.extra is not None:
         leaf.extra.guards.clear()
         leaf.extra.guards_dropped = ""
-
-

@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from symgrad.errors import DtypeError, ShapeError
+from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.numpy_adapter import NUMPY
+from symgrad.errors import DtypeError, GraphError, ShapeError
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import MODE, RECORDING
-from symgrad.tracing import autograd, functions, guards, numpy_dialect, shortcuts, traced, writing
+from symgrad.tracing import autograd, functions, guards, numpy_dialect, shortcuts, writing
 from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.devices import device_of, place
-from symgrad.tracing.dtypes import DTYPES, DType, as_numpy_dtype, default_float, device, raw_dtype_name
+from symgrad.tracing.dtypes import (
+    DTYPES,
+    DType,
+    as_numpy_dtype,
+    default_float,
+    device,
+    raw_dtype_name,
+)
 from symgrad.tracing.functions import FUNCTIONS, IN_PLACE
 from symgrad.tracing.node import Node
 from symgrad.tracing.printing import format_tensor
-from symgrad.tracing.tensor import Tensor, alias, refuse_leaving, to_host, wrap
+from symgrad.tracing.tensor import Tensor, alias, leaf_of, refuse_leaving, to_host, wrap
 from symgrad.tracing.traced import apply, raw
 
 
@@ -84,12 +93,14 @@ def _moved(self: Tensor, where: device) -> Tensor:
 
 
 def _cast(self: Tensor, dtype: Any) -> Tensor:
-    target = dtype if traced.namespace_of(self._value) is traced.NUMPY else getattr(
-        traced.namespace_of(self._value).namespace, dtype.name
+    target = (
+        dtype
+        if namespace_of(self._value) is NUMPY
+        else getattr(namespace_of(self._value).namespace, dtype.name)
     )
     if dtype.kind == "f" and (self._rg or type(self.node) is Node):
         return apply(REGISTRY["cast"], (self,), {"dtype": target})  # type: ignore[no-any-return]
-    return wrap(traced.namespace_of(self._value).cast(self._value, dtype=target))
+    return wrap(namespace_of(self._value).cast(self._value, dtype=target))
 
 
 def _caster(name: str) -> Callable[[Tensor], Tensor]:
@@ -104,7 +115,9 @@ def _getitem(self: Tensor, index: Any) -> Tensor:
     """Entries by integers, slices, ``...``, ``None``, integer arrays and masks."""
     parts = index if isinstance(index, tuple) else (index,)
     clean = tuple(_index_part(p) for p in parts)
-    return apply(REGISTRY["getitem"], (self,), {"index": clean if isinstance(index, tuple) else clean[0]})  # type: ignore[no-any-return]
+    return apply(
+        REGISTRY["getitem"], (self,), {"index": clean if isinstance(index, tuple) else clean[0]}
+    )  # type: ignore[no-any-return]
 
 
 def _index_part(part: Any) -> Any:
@@ -125,8 +138,8 @@ def _iter(self: Tensor) -> Iterator[Tensor]:
 
 
 def _contains(self: Tensor, value: Any) -> bool:
-    found = traced.namespace_of(self._value).equal(self._value, raw(value))
-    return bool(traced.namespace_of(self._value).any(found))
+    found = namespace_of(self._value).equal(self._value, raw(value))
+    return bool(namespace_of(self._value).any(found))
 
 
 def _repr(self: Tensor) -> str:
@@ -156,36 +169,17 @@ def _permute(self: Tensor, *dims: Any) -> Tensor:
 
 def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Tensor:
     if type(self.node) is Node and self._rg:
-        raise traced_error()
-    made = wrap(traced.namespace_of(self._value).copy_of(self._value))
+        raise GraphError(
+            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
+            "protocol; use x.detach().clone()"
+        )
+    made = wrap(namespace_of(self._value).copy_of(self._value))
     if self._rg:
         made.requires_grad_()
     if self._grad is not None:
         made._grad = _deepcopy(self._grad, memo)
     memo[id(self)] = made
     return made
-
-
-def traced_error() -> Exception:
-    """Why a tensor with history is not copied."""
-    return autograd.GraphError(
-        "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol; "
-        "use x.detach().clone()"
-    )
-
-
-METHODS: dict[str, Callable[..., Any]] = {
-    "backward": _backward, "detach": _detach, "to": _to, "float": _caster("float32"),
-    "double": _caster("float64"), "half": _caster("float16"), "long": _caster("int64"),
-    "int": _caster("int32"), "bool": _caster("bool"), "view": _view, "permute": _permute,
-    "copy_": writing.copy_, "zero_": writing.zero_, "pow": functions.pow,
-    "__getitem__": _getitem, "__setitem__": writing.setitem, "__iter__": _iter,
-    "__contains__": _contains, "__repr__": _repr, "__bool__": guards.truth,
-    "__deepcopy__": _deepcopy, "__array__": numpy_dialect.array,
-    "__array_ufunc__": numpy_dialect.array_ufunc, "__array_function__": numpy_dialect.array_function,
-}  # fmt: skip
-
-_HIDDEN = {"cat", "concat", "concatenate", "stack", "einsum", "where"}
 
 
 def _cpu(self: Tensor) -> Tensor:
@@ -214,34 +208,11 @@ def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
 
 
 def _transposed(self: Tensor) -> Tensor:
-    return functions.t(self) if self.ndim <= 2 else FUNCTIONS["permute"](self, axes=tuple(reversed(range(self.ndim))))
-
-
-def install() -> None:
-    """Give tensors every method; called once, when the package is imported."""
-    shortcuts.install()
-    functions.collect()
-    numpy_dialect.collect()
-    for name, function in FUNCTIONS.items():
-        rule = getattr(function, "rule", None)
-        if name not in _HIDDEN and (rule is None or rule.method):
-            setattr(Tensor, name, function)
-    for name, function in (*IN_PLACE.items(), *METHODS.items()):
-        setattr(Tensor, name, function)
-    for name, function in {
-        "cpu": _cpu, "cuda": _cuda, "numel": _numel, "dim": _dim, "where": _where,
-    }.items():  # fmt: skip
-        setattr(Tensor, name, function)
-    Tensor.data = property(_detached_data, _set_data, doc="The values, without history.")  # type: ignore[attr-defined]
-    Tensor.device = property(lambda self: device_of(self._value), doc="The device.")  # type: ignore[attr-defined]
-    Tensor.T = property(_transposed, doc="The transpose.")  # type: ignore[attr-defined]
-    Tensor.mT = property(lambda self: functions.transpose(self, -2, -1), doc="The last two axes swapped.")  # type: ignore[attr-defined]
-    for operator, word in {"iadd": "add", "isub": "subtract", "imul": "multiply", "itruediv": "divide", "ipow": "power"}.items():  # fmt: skip
-        setattr(Tensor, f"__{operator}__", writing.augmented(word))
-
-
-def _detached_data(self: Tensor) -> Tensor:
-    return _detach(self)
+    return (
+        functions.t(self)
+        if self.ndim <= 2
+        else FUNCTIONS["permute"](self, axes=tuple(reversed(range(self.ndim))))
+    )
 
 
 def _set_data(self: Tensor, value: Any) -> None:
@@ -254,5 +225,54 @@ def _set_data(self: Tensor, value: Any) -> None:
         guards.drop(self.node)
         old = self.node
         self.node = None
-        leaf = traced.leaf_of(self, old.position)
+        leaf = leaf_of(self, old.position)
         leaf.assigned, leaf.dims = old.assigned, old.dims
+
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "backward": _backward, "detach": _detach, "to": _to, "float": _caster("float32"),
+    "double": _caster("float64"), "half": _caster("float16"), "long": _caster("int64"),
+    "int": _caster("int32"), "bool": _caster("bool"), "view": _view, "permute": _permute,
+    "copy_": writing.copy_, "zero_": writing.zero_, "pow": functions.pow,
+    "__getitem__": _getitem, "__setitem__": writing.setitem, "__iter__": _iter,
+    "__contains__": _contains, "__repr__": _repr, "__bool__": guards.truth,
+    "__deepcopy__": _deepcopy, "cpu": _cpu, "cuda": _cuda, "numel": _numel, "dim": _dim,
+    "where": _where, "__array__": numpy_dialect.array,
+    "__array_ufunc__": numpy_dialect.array_ufunc,
+    "__array_function__": numpy_dialect.array_function,
+}  # fmt: skip
+
+_HIDDEN = {"cat", "concat", "concatenate", "stack", "einsum", "where"}
+
+
+PROPERTIES: dict[str, Any] = {
+    "data": property(_detach, _set_data, doc="The values, without history."),
+    "device": property(lambda self: device_of(self._value), doc="The device."),
+    "T": property(_transposed, doc="The transpose."),
+    "mT": property(
+        lambda self: functions.transpose(self, -2, -1), doc="The last two axes swapped."
+    ),
+}
+
+_AUGMENTED = {
+    "__iadd__": "add",
+    "__isub__": "subtract",
+    "__imul__": "multiply",
+    "__itruediv__": "divide",
+    "__ipow__": "power",
+}
+
+
+def install() -> None:
+    """Give tensors every method; called once, when the package is imported."""
+    shortcuts.install()
+    functions.collect()
+    numpy_dialect.collect()
+    for name, function in FUNCTIONS.items():
+        rule = getattr(function, "rule", None)
+        if name not in _HIDDEN and (rule is None or rule.method):
+            setattr(Tensor, name, function)
+    for name, function in (*IN_PLACE.items(), *METHODS.items(), *PROPERTIES.items()):
+        setattr(Tensor, name, function)
+    for operator, word in _AUGMENTED.items():
+        setattr(Tensor, operator, writing.augmented(word))

@@ -8,9 +8,10 @@ import re
 from symgrad.errors import SymgradError
 
 GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma "
-    "tau upsilon phi chi psi omega"
-).split()
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",
+    "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi",
+    "omega",
+)  # fmt: skip
 _LETTERS = {chr(0x3B1 + i + (i > 16)): name for i, name in enumerate(GREEK)}
 _SHAPE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,48}(\[\d+(,\s?\d+)*\])?\Z", re.ASCII)
 

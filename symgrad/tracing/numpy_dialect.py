@@ -108,10 +108,15 @@ def _at_least(x: Any, ndim: int) -> Any:
     return FUNCTIONS["reshape"](x, shape=(1,) * missing + tuple(x.shape)) if missing > 0 else x
 
 
+_REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
+
+
 def array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """NumPy's door for ufuncs."""
-    if method == "reduce" and ufunc.__name__ in ("add", "multiply", "maximum", "minimum"):
-        name = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}[ufunc.__name__]
+    if method == "reduce" and ufunc.__name__ in _REDUCTIONS:
+        name = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}[
+            ufunc.__name__
+        ]
         kwargs.setdefault("axis", 0)
     elif method == "__call__":
         name = ufunc.__name__
@@ -119,7 +124,9 @@ def array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **kwargs: A
         raise _refusal(f"{ufunc.__name__}.{method}")
     if name == "power":
         base, exponent = inputs
-        return power(base, exponent) if isinstance(base, Tensor) else FUNCTIONS["pow"](base, exponent)
+        return (
+            power(base, exponent) if isinstance(base, Tensor) else FUNCTIONS["pow"](base, exponent)
+        )
     return _call(name, inputs, kwargs)
 
 
@@ -150,11 +157,15 @@ def _call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 def _refusal(name: str) -> TraceError:
     near = difflib.get_close_matches(name, NUMPY_FUNCTIONS, 2)
-    hint = f"the nearest that is: {', '.join('np.' + n for n in near)}" if near else (
-        "detach() the tensor first, if no gradient is meant to flow"
+    hint = (
+        f"the nearest that is: {', '.join('np.' + n for n in near)}"
+        if near
+        else ("detach() the tensor first, if no gradient is meant to flow")
     )
     return TraceError(
-        compose(f"np.{name} has no rule, so it cannot be traced.", where=user_position(4), mend=hint)
+        compose(
+            f"np.{name} has no rule, so it cannot be traced.", where=user_position(4), mend=hint
+        )
     )
 
 
@@ -163,8 +174,8 @@ def array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
     if self._rg:
         raise TraceError(
             compose(
-                "Can't call numpy() on Tensor that requires grad: NumPy cannot build an array out of "
-                "traced values.",
+                "Can't call numpy() on Tensor that requires grad: NumPy cannot build an array out "
+                "of traced values.",
                 where=user_position(2),
                 mend="np.stack([x, y]) or sg.stack([x, y]) instead of np.array([x, y]); "
                 "x.detach().numpy() if no gradient is meant to flow",

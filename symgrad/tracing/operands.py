@@ -15,7 +15,6 @@ from symgrad.tracing.dtypes import default_float
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor
 
-
 #: Python's own numbers, which have no shape and no dtype. By type and not by isinstance: a 0-d
 #: float64 is held as a NumPy scalar, which is a Python float as well.
 NUMBERS = frozenset({bool, int, float})
@@ -82,7 +81,7 @@ def _one_namespace(rule: Primitive, raws: list[Any]) -> Numeric:
         if found is None:
             found, device = here, place
         elif here is not found or place != device:
-            if here is NUMPY and raw.shape == () or found is NUMPY and _all_small(raws):
+            if (here is NUMPY and raw.shape == ()) or (found is NUMPY and _all_small(raws)):
                 continue  # a 0-d CPU operand goes where the others are, as in PyTorch
             raise DeviceError(
                 f"{rule.name}(): expected all tensors to be on the same device, but found "

@@ -15,7 +15,7 @@ import numpy as np
 from symgrad.errors import DtypeError, GraphError, Position, TraceError, compose, user_position
 from symgrad.modes import INFERENCE, MODE, RECORDING
 from symgrad.tracing.dtypes import DType, Size, dtype_of_raw, is_floating
-from symgrad.tracing.node import Extras, Leaf, Node, extras
+from symgrad.tracing.node import Leaf, Node, extras
 from symgrad.tracing.storage import Storage
 
 
@@ -84,7 +84,9 @@ class Tensor:
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
         if value is not None and (not isinstance(value, Tensor) or value.shape != self.shape):
-            got = f"shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
+            got = (
+                f"shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
+            )
             raise GraphError(
                 f"grad must be None or a tensor of shape {tuple(self.shape)}; this is {got}"
             )
@@ -102,7 +104,9 @@ class Tensor:
                 f"only Tensors of floating point dtype can require gradients; this is {self.dtype}"
             )
         if requires_grad and self._inference:
-            raise GraphError("a tensor made in inference mode cannot require grad; clone() it outside")
+            raise GraphError(
+                "a tensor made in inference mode cannot require grad; clone() it outside"
+            )
         if not self.is_leaf:
             if requires_grad:
                 return self
@@ -125,7 +129,9 @@ class Tensor:
     @property
     def retains_grad(self) -> bool:
         """Whether ``retain_grad`` was asked for."""
-        return type(self.node) is Node and _extra(self) is not None and _extra(self).retain is not None
+        return (
+            type(self.node) is Node and _extra(self) is not None and _extra(self).retain is not None
+        )
 
     def is_inference(self) -> bool:
         """Whether it was made in inference mode."""
@@ -160,7 +166,8 @@ class Tensor:
             return np.array(to_host(self._value))
         if self._rg:
             raise GraphError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+                "Can't call numpy() on Tensor that requires grad. "
+                "Use tensor.detach().numpy() instead."
             )
         return buffer(self)  # type: ignore[no-any-return]
 
@@ -208,10 +215,6 @@ class _CallableSize(int):
 
     def __call__(self, dim: int | None = None) -> Any:
         return Size(self._shape) if dim is None else self._shape[dim]
-
-
-def _extra(tensor: Tensor) -> Extras:
-    return tensor.node.extra  # type: ignore[no-any-return]
 
 
 def wrap(value: Any, node: Any = None, requires_grad: bool = False) -> Tensor:

@@ -106,9 +106,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., tuple[
     return (out if outer else out.detach()), pull
 
 
-def jvp(
-    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
-) -> tuple[Any, Any]:
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """f's value at ``primals`` and its derivative along ``tangents``, by forward mode; it nests.
 
     Takes   primals, tangents: sequences of equal length; each tangent has its primal's shape.

@@ -12,8 +12,8 @@ from operator import attrgetter
 from typing import Any
 
 from symgrad.errors import GraphError, NoClosedForm, compose
-from symgrad.grammar.kind import Kind
 from symgrad.grammar.forward import push_one
+from symgrad.grammar.kind import Kind
 from symgrad.grammar.plan import OUTPUT, Cotangents, conform
 from symgrad.tracing.node import Foreign, Leaf, Node, shape_of
 from symgrad.tracing.storage import LAST_WRITE

@@ -38,9 +38,9 @@ def _refuse_views(target: Tensor, result: Tensor) -> None:
     if viewed and (target._rg or result._rg):
         raise GraphError(
             compose(
-                "an in-place write into a tensor that shares its buffer with a view, under gradients.",
+                "an in-place write, under gradients, into a buffer that a view shares.",
                 where=user_position(4),
-                mend="clone() the view first, or write the change as a new value (sg.where, sg.concat)",
+                mend="clone() the view first, or build a new value (sg.where, sg.concat)",
             )
         )
 
@@ -115,7 +115,7 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
             compose(
                 "x[i] = v under gradients is not recorded.",
                 where=user_position(3),
-                mend="build the value anew: sg.where(mask, v, x), sg.concat([...]), sg.stack([...])",
+                mend="build a new value: sg.where(mask, v, x), sg.concat([...]), sg.stack([...])",
             )
         )
     places = raw(index) if not isinstance(index, tuple) else tuple(raw(i) for i in index)
@@ -134,7 +134,9 @@ def copy_(x: Tensor, source: Any) -> Tensor:
     """
     source = source if isinstance(source, Tensor) else wrap(namespace_of(x._value).asarray(source))
     shape = tuple(x.shape)
-    return write(x, lambda old: apply(REGISTRY["broadcast_to"], (source,), {"shape": shape}), "copy_")
+    return write(
+        x, lambda old: apply(REGISTRY["broadcast_to"], (source,), {"shape": shape}), "copy_"
+    )
 
 
 def zero_(x: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ value, its cotangents and its tangents are compared with 50-digit slopes of that
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,12 +26,13 @@ from symgrad.verification.agreement import Tolerance, error_of, ulps
 from symgrad.verification.containers import Input
 from symgrad.verification.floats import FLOATS, cotangents_of, nudges, values_of
 from symgrad.verification.oracles import position_of
-from symgrad.verification.recording import Recording, number_of
+from symgrad.verification.budget import SECONDS_PER_DIGIT_OPERATION
+from symgrad.verification.recording import Recording, number_of, work
 from symgrad.verification.report import Fault
 from symgrad.verification.slopes import SHORT, Slope, Slopes
 
 #: Entries of one operand that are looked at; elementwise nodes are cheap, the others are not.
-ENTRIES, FEW_ENTRIES = 256, 24
+ENTRIES, FEW_ENTRIES = 64, 24
 NUDGE = 1e-9
 
 
@@ -45,6 +47,7 @@ class Localisation:
     checked: int = 0
     skipped: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    deadline: float = math.inf
     kinks: list[str] = field(default_factory=list)  # nodes at a point without a derivative
 
     def search(self, *, tangents: bool = False) -> list[Fault]:
@@ -52,12 +55,12 @@ class Localisation:
 
         Takes   tangents: check forward mode too.
         """
-        deadline = time.monotonic() + self.seconds
+        self.deadline = time.monotonic() + self.seconds
         with np.errstate(all="ignore"):
             values = values_of(self.recording)
             grads = self._cotangents(values)
             for node in self.recording.nodes:
-                if time.monotonic() > deadline:
+                if time.monotonic() > self.deadline:
                     self.skipped.append(f"{len(self.recording.nodes) - self.checked} nodes: out of time")
                     break
                 self.checked += 1
@@ -81,6 +84,14 @@ class Localisation:
         operands = tuple(operand_value(o, values) for o in node.operands)
         y = values[node]
         g = self._seed(y, grads.get(node))
+        if node.plan is not None:
+            yield from self._shapes(node, operands, y, g)
+        if node.rule.kind is Kind.ELEMENTWISE and not _array_parameter(node):
+            operands, y, g = _thinned(operands, y, g, self.seed)
+        cost = work(node) * SECONDS_PER_DIGIT_OPERATION
+        if node.rule.kind is not Kind.ELEMENTWISE and 8 * cost > self.deadline - time.monotonic():
+            self.skipped.append(f"{node.rule.name} at {node.position}: too large for the time left")
+            return
         try:
             single = _Single(node, operands, y, g)
         except NoClosedForm as why:
@@ -123,32 +134,45 @@ class Localisation:
                     yield self._fault(node, "forward", node.rule.forward, place, a, float(b), off)
                     return
 
-    def _backward(
-        self, node: Node, single: _Single, operands: Any, y: Any, g: Any
-    ) -> Iterator[Fault]:
+    def _shapes(self, node: Node, operands: Any, y: Any, g: Any) -> Iterator[Fault]:
+        """A cotangent that raises, or has another shape than its operand, at the full size."""
         try:
             pulled = dict(pull_all(node, operands, y, g, NUMPY))
         except (ValueError, TypeError, IndexError, AttributeError, RuntimeError) as error:
             yield self._raised(node, error)
             return
-        plan = node.plan
-        assert plan is not None
-        for i, _ in plan.pulls:
-            name = node.rule.operand_name(i)
-            what = f"gradient of its operand {name!r}"
-            shape = np.shape(operands[i])
-            got = np.asarray(pulled.get(i, np.zeros(shape)))
-            if got.shape != shape and not _spreads(got.shape, shape):
-                yield self._fault(node, f"{what}, of shape {got.shape} instead of {shape}",
+        for i, cotangent in pulled.items():
+            name, shape = node.rule.operand_name(i), np.shape(operands[i])
+            got = np.shape(cotangent)
+            if not _spreads(got, shape):
+                yield self._fault(node, f"gradient of its operand {name!r}, of shape {got} instead of {shape},",
                                   _derivative(node, name), (), np.nan, np.nan, np.inf)  # fmt: skip
                 return
-            yield from self._entries(node, single, i, np.broadcast_to(got, shape), what)
+
+    def _backward(
+        self, node: Node, single: _Single, operands: Any, y: Any, g: Any
+    ) -> Iterator[Fault]:
+        pulled = dict(pull_all(node, operands, y, g, NUMPY))
+        plan = node.plan
+        assert plan is not None
+        full = {}
+        for i, _ in plan.pulls:
+            if i not in single.leaves:
+                continue
+            shape = np.shape(operands[i])
+            full[i] = np.broadcast_to(np.asarray(pulled.get(i, np.zeros(()))), shape)
+            what = f"gradient of its operand {node.rule.operand_name(i)!r}"
+            yield from self._entries(node, single, i, full[i], what)
+        if len(full) > 1:
+            yield from self._jointly(node, single, full)
 
     def _entries(
         self, node: Node, single: _Single, i: int, got: np.ndarray[Any, Any], what: str
     ) -> Iterator[Fault]:
         name = node.rule.operand_name(i)
-        limit = ENTRIES if node.rule.kind is Kind.ELEMENTWISE else FEW_ENTRIES
+        each = 3 * work(node) * SECONDS_PER_DIGIT_OPERATION
+        fits = int((self.deadline - time.monotonic()) / 4 / each)
+        limit = got.size if node.rule.kind is Kind.ELEMENTWISE else min(max(fits, 2), FEW_ENTRIES)
         rng = np.random.default_rng(self.seed)
         chosen = range(got.size) if got.size <= limit else rng.choice(got.size, limit, replace=False)
         scale = single.scales(i, self.seed)
@@ -174,7 +198,7 @@ class Localisation:
         self, node: Node, single: _Single, i: int, got: np.ndarray[Any, Any], what: str, scale: float
     ) -> Iterator[Fault]:
         """All entries moved at once: what each alone does not show, such as shares of a tie."""
-        if got.size < 2:
+        if got.size < 2 or node.rule.kind is Kind.ELEMENTWISE:
             return
         name = node.rule.operand_name(i)
         slope = single.slope_along(i, np.ones(got.shape))
@@ -184,6 +208,22 @@ class Localisation:
         room = max(relative * size, self.tolerance.k_ulp * float(np.finfo(got.dtype).eps) * scale)
         if slope.smooth and abs(total - float(slope.value)) > room:
             yield self._fault(node, f"{what} summed over all entries", _derivative(node, name), (),
+                              total, float(slope.value), np.inf)  # fmt: skip
+
+    def _jointly(
+        self, node: Node, single: _Single, full: dict[int, np.ndarray[Any, Any]]
+    ) -> Iterator[Fault]:
+        """All operands moved at once: what two of them share at a tie."""
+        ones = {single.leaves[i]: np.ones(got.shape) for i, got in full.items()}
+        slope = single.slopes.along(ones)
+        total = sum(float(np.sum(got, dtype=np.float64)) for got in full.values())
+        size = sum(float(np.sum(np.abs(got), dtype=np.float64)) for got in full.values())
+        fine = all(got.dtype == np.float64 for got in full.values())
+        room = (1e-9 if fine else 1e-3) * max(size, abs(float(slope.value)))
+        if slope.smooth and self.kinks and abs(total - float(slope.value)) > room:
+            names = " and ".join(repr(node.rule.operand_name(i)) for i in full)
+            first = _derivative(node, node.rule.operand_name(min(full)))
+            yield self._fault(node, f"gradient of {names} summed over all entries", first, (),
                               total, float(slope.value), np.inf)  # fmt: skip
 
     def _pushed(self, node: Node, single: _Single, operands: Any, y: Any) -> Iterator[Fault]:
@@ -236,6 +276,31 @@ class Localisation:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         return self._fault(node, f"gradient, which raises {type(error).__name__} ({first}),",
                            node.rule.forward, (), np.nan, np.nan, np.inf)  # fmt: skip
+
+
+def _thinned(operands: tuple[Any, ...], y: Any, g: Any, seed: int) -> tuple[Any, Any, Any]:
+    """An elementwise node at some entries of its result: the special ones, and a seeded draw."""
+    shape = np.shape(y)
+    count = math.prod(shape)
+    if count <= ENTRIES:
+        return operands, y, g
+    rows = [
+        o if _is_number(o) else np.broadcast_to(np.asarray(o), shape).ravel() for o in operands
+    ]
+    arrays = [np.asarray(r, float) for r in rows if not _is_number(r)]
+    special = [k for a in arrays for k in (np.argmin(np.abs(a)), np.argmax(np.abs(a)), np.argmin(a))]
+    for k, a in enumerate(arrays):
+        special += np.flatnonzero(a == 0)[:4].tolist()
+        for b in arrays[:k]:
+            special += np.flatnonzero(a == b)[:4].tolist()
+    drawn = np.random.default_rng(seed).choice(count, ENTRIES - 16, replace=False)
+    chosen = sorted({*map(int, special), *map(int, drawn)})
+    thin = tuple(r if _is_number(r) else r[chosen] for r in rows)
+    return thin, np.asarray(y).ravel()[chosen], np.broadcast_to(g, shape).ravel()[chosen]
+
+
+def _array_parameter(node: Node) -> bool:
+    return any(hasattr(v, "shape") and v.shape for v in node.params.values())
 
 
 class _Forward:

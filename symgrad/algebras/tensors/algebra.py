@@ -27,11 +27,11 @@ from symgrad.algebras.tensors.derivative import gradient
 from symgrad.algebras.tensors.ir import Map, Slot
 from symgrad.algebras.tensors.products import (
     contracted,
+    letters_of,
     lopsided,
     product,
     rearranged,
     refuse_spreading,
-    terms,
 )
 from symgrad.errors import AxisError, ShapeError
 from symgrad.grammar import operators
@@ -129,7 +129,7 @@ class Tensors(Algebra):
             return self._named(rule, operands, params)
         values = [lift(o) for o in operands]
         spec = rule.einsum_rule(tuple(v.ndim for v in values), **params)
-        letters, out = terms(rule.name, spec, values)
+        letters, out = letters_of(rule.name, spec, values)
         if any(lopsided(term, v.shape) for term, v in zip(letters, values, strict=True)):
             return self._named(rule, operands, params)
         if rule.word not in SPREADING:
@@ -168,9 +168,7 @@ class Tensors(Algebra):
             shape = infer_shape(rule, shapes, params)
         if not rule.outputs:
             return _opaque(rule.word, values, params, shape)
-        return tuple(
-            _opaque(rule.word, values, params, own, part=k) for k, own in enumerate(shape)
-        )
+        return tuple(_opaque(rule.word, values, params, own, part=k) for k, own in enumerate(shape))
 
     def transpose_of(self, pull: Callable[[Any], Any], y: Any, t: Any) -> Any:
         """The transpose of a linear ``pull``, at ``t``: the gradient of <pull(g), t> in g."""
@@ -227,7 +225,7 @@ class Tensors(Algebra):
         shape = shape_of(shape)
         return Expression(spread(lift(x), shape), shape)
 
-    def power(self, a: Any, b: Any) -> Expression:
+    def power(self, a: Any, b: Any) -> Any:
         """A power; by a number it is one of the products."""
         base, exponent = lift(a), lift(b)
         number = constructors.constant_of(exponent.node)
@@ -236,17 +234,18 @@ class Tensors(Algebra):
             return Expression(constructors.power(base.node, number), shape)
         return self.elementwise(REGISTRY["power"], (base, exponent), {})
 
-    def power_number(self, x: Any, *, exponent: Any) -> Expression:
+    def power_number(self, x: Any, *, exponent: Any) -> Any:
         """A power by a number."""
         return self.power(x, exponent)
 
     def cast(self, x: Any, *, dtype: Any) -> Expression:
         """The same values; those that are true or false become 1 or 0."""
-        x = lift(x)
-        data = x.node.data
+        value = lift(x)
+        data = value.node.data
         if isinstance(data, Map) and data.word in TRUTHS:
-            return Expression(constructors.mapped("cast", {"dtype": "float64"}, (x.node,)), x.shape)
-        return x
+            made = constructors.mapped("cast", {"dtype": "float64"}, (value.node,))
+            return Expression(made, value.shape)
+        return value
 
     def to_device(self, x: Any, *, device: Any) -> Expression:
         """The same values: formulas live nowhere."""

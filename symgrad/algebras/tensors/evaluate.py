@@ -18,7 +18,6 @@ from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op, Slot, rea
 from symgrad.errors import GraphError, ShapeError, compose
 from symgrad.grammar.primitive import REGISTRY
 
-
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -53,7 +52,7 @@ class _Run:
     """One evaluation: sizes, leaves, and the values that are still needed."""
 
     def __init__(self, sizes: Mapping[Any, int], values: Mapping[Any, Any]) -> None:
-        self.sizes = {sympy.sympify(symbol): int(n) for symbol, n in sizes.items()}
+        self.sizes = {symbol: int(n) for symbol, n in sizes.items()}
         self.leaves = {
             (key.node if isinstance(key, Expression) else key): value
             for key, value in values.items()
@@ -150,9 +149,7 @@ class _Run:
         return np.asarray(_called(data.word, arrays, self.params(data.params, arrays)))
 
     def op(self, node: Node, data: Op, arrays: list[Any]) -> Any:
-        full = [
-            np.reshape(a, self.shape(s)) for a, s in zip(arrays, data.shapes, strict=True)
-        ]
+        full = [np.reshape(a, self.shape(s)) for a, s in zip(arrays, data.shapes, strict=True)]
         params = self.params(data.params, full)
         operands = full[: len(full) - _slots(data.params)]
         if data.role == "path":
@@ -205,4 +202,3 @@ def _contracted(arrays: list[Any], specs: tuple[tuple[int, ...], ...], out: tupl
     text = ",".join("".join(letters[i] for i in spec) for spec in specs)
     numbers = [a.astype(float) if a.dtype == bool else a for a in arrays]
     return NUMPY.einsum(*numbers, spec=text + "->" + "".join(letters[i] for i in out))
-

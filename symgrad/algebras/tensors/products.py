@@ -26,10 +26,10 @@ def rearranged(x: Expression, kept: tuple[int, ...], shape: Shape) -> Expression
     return Expression(constructors.ein(1, (x.node,), (spec,), out, x.node.sizes), shape)
 
 
-def terms(name: str, spec: str, values: list[Expression]) -> tuple[list[str], str]:
+def letters_of(name: str, spec: str, values: list[Expression]) -> tuple[list[str], str]:
     """The letters of each operand and of the result."""
     inputs, _, out = spec.replace(" ", "").partition("->")
-    letters = inputs.split(",")
+    terms = inputs.split(",")
     for term, value in zip(terms, values, strict=True):
         if len(term) != value.ndim:
             raise ShapeError(f"{name}: {term!r} does not fit the shape {value.shape}")
