@@ -219,10 +219,10 @@ class Tensor(_Tensor):
         """``atanh``, written into its first operand, which is returned."""
 
     def argmax(self, dim: Any = None, keepdim: Any = False) -> Tensor:
-        """The place of the maximum along an axis (of all entries: flat); no gradient."""
+        """The place of the maximum along an axis, or of all entries; no gradient."""
 
     def argmin(self, dim: Any = None, keepdim: Any = False) -> Tensor:
-        """The place of the minimum along an axis (of all entries: flat); no gradient."""
+        """The place of the minimum along an axis, or of all entries; no gradient."""
 
     def argsort(self, dim: Any = -1, descending: Any = False) -> Tensor:
         """The places that sort ``input`` along an axis; no gradient."""
@@ -853,10 +853,10 @@ def arctanh_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``atanh``, written into its first operand, which is returned."""
 
 def argmax(input: Any, dim: Any = None, keepdim: Any = False) -> Tensor:
-    """The place of the maximum along an axis (of all entries: flat); no gradient."""
+    """The place of the maximum along an axis, or of all entries; no gradient."""
 
 def argmin(input: Any, dim: Any = None, keepdim: Any = False) -> Tensor:
-    """The place of the minimum along an axis (of all entries: flat); no gradient."""
+    """The place of the minimum along an axis, or of all entries; no gradient."""
 
 def argsort(input: Any, dim: Any = -1, descending: Any = False) -> Tensor:
     """The places that sort ``input`` along an axis; no gradient."""

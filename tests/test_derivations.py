@@ -196,9 +196,9 @@ def test_brackets_stand_where_they_are_needed():
         (a + b) * a: "(a + b)*a", a + b * a: "a + b*a", a - (b - a): "a - (b - a)",
         a / (b * a): "a/(b*a)", a * (b / a): "a*b/a", (a * b) ** 2: "(a*b)**2",
         a**-1: "a**(-1)", (a**2) ** 3: "(a**2)**3", a ** (b**2): "a**(b**2)",
-        -(a + b): "-(a + b)", -(-a): "-(-a)", a * -b: "a*(-b)", a + -b: "a - b",
+        -(a + b): "-(a + b)", -(-a * b): "-(-a*b)", a * -b: "a*(-b)", a + -b: "a - b",
         (-a) ** 2: "(-a)**2", 1 * a: "a", a * 1: "a", a**1: "a", 0 + a: "a", a - 0: "a",
-        2 * a: "2*a", 2.0 / a: "2/a", a * 0.5: "a*0.5", a @ b if a.ndim else a: "a",
+        2 * a: "2*a", 2.0 / a: "2/a", a * 0.5: "a*0.5", a / b * a: "a/b*a",
     }  # fmt: skip
     assert {phrase.text: text for phrase, text in texts.items() if phrase.text != text} == {}
 

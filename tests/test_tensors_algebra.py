@@ -18,6 +18,7 @@ import symgrad as sg
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.algebras.tensors import TENSORS, Expression, evaluate, leaf
 from symgrad.algebras.tensors import constructors as build
+from symgrad.algebras.tensors.derivative import gradient
 from symgrad.algebras.tensors.ir import Add, Ein, Map, Op, reachable
 from symgrad.errors import GraphError, ShapeError, TraceError
 from symgrad.grammar.domain import case
@@ -332,6 +333,18 @@ def test_a_gradient_that_was_traced_is_the_same_node(program):
         assert values[grad.node].node is direct[name][1].node, name
 
 
+def test_a_gradient_of_a_gradient_is_the_textbook_hessian():
+    X, w, y = leaf("X", (n, d)), leaf("w", (d,)), leaf("y", (n,))
+    r = X @ w - y
+    loss = TENSORS.mean(r * r)
+    one = TENSORS.ones_like(loss)
+    first = gradient(TENSORS, loss.node, one.node, w.node)
+    assert first is (2 / n * TENSORS.einsum(X, r, spec="ij,i->j")).node
+    direction = leaf("p", (d,))
+    second = gradient(TENSORS, first, direction.node, w.node)
+    assert second is (2 / n * TENSORS.einsum(X, X, direction, spec="ij,ik,k->j")).node
+
+
 # constructors ------------------------------------------------------------------------------------
 
 x, z = leaf("x", (n, m)), leaf("z", (n, m))
@@ -637,3 +650,17 @@ def test_random_programs(seed):
             got = evaluate(expression, sizes, given)
             assert got.shape == numbers[-1].shape
             np.testing.assert_allclose(got, numbers[-1], rtol=1e-9, atol=1e-9)
+
+
+def test_integers_stay_integers_until_they_must_not():
+    w = leaf("w", (n,))
+    values = np.array([1, 2, 4])
+    assert evaluate(w * 2 + 1, {n: 3}, {w: values}).dtype.kind in "if"
+    agrees(evaluate(1 / w, {n: 3}, {w: values}), 1 / values)
+    picked = TENSORS.getitem(v, index=leaf("places", (k,)))
+    assert picked.shape == (k,)
+    given = {v: np.arange(3.0), leaf("places", (k,)): np.array([2, 0])}
+    agrees(evaluate(picked, NUMBERS, given), np.array([2.0, 0.0]))
+    back = TENSORS.index_add(leaf("g", (k,)), index=leaf("places", (k,)), shape=(n,))
+    given = {leaf("g", (k,)): np.array([5.0, 7.0]), leaf("places", (k,)): np.array([2, 2])}
+    agrees(evaluate(back, NUMBERS, given), np.array([0.0, 0.0, 12.0]))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.devices import _load_cupy as load_cupy
 from symgrad.algebras.numeric import Numeric
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError
@@ -37,18 +38,6 @@ def namespace_of(value: Any) -> Numeric:
     return numeric
 
 
-def to_cuda(value: Any, index: int) -> Any:
-    """A raw value on GPU number ``index``.
-
-    Raises  DeviceError, with the mend, where there is no CuPy or no card.
-    """
-    cupy = _load_cupy()._cupy
-    if not cupy.is_available():
-        raise DeviceError("cuda: CuPy is installed, but it finds no CUDA driver or no card here")
-    with cupy.cuda.Device(index):
-        return cupy.asarray(value)
-
-
 def cuda_is_available() -> bool:
     """Whether tensors can be moved to a GPU here.
 
@@ -56,17 +45,12 @@ def cuda_is_available() -> bool:
     True
     """
     try:
-        return bool(_load_cupy()._cupy.is_available())
+        return bool(load_cupy().is_available())
     except DeviceError:
         return False
 
 
 def _load_cupy() -> Any:
-    try:
-        from symgrad.algebras.cupy_adapter import CUPY
-    except ImportError as error:
-        raise DeviceError(
-            "cuda needs CuPy, which is not installed; pip install 'symgrad[cuda13]' "
-            "(or symgrad[cuda12] for an older driver)"
-        ) from error
+    from symgrad.algebras.cupy_adapter import CUPY
+
     return CUPY

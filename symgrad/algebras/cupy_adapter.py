@@ -31,10 +31,6 @@ class CuPy(Numeric):
         with like.device:
             return self._cupy.arange(n)
 
-    def to_device(self, x: Any, *, device: Any) -> Any:
-        with self._cupy.cuda.Device(device):
-            return self._cupy.asarray(x)
-
     def expand_dims(self, x: Any, *, axis: Any) -> Any:
         return self._cupy.expand_dims(x, axis)
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from symgrad.algebras.devices import move
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.primitive import REGISTRY, Primitive
 
@@ -96,7 +97,7 @@ class Numeric(Algebra):
 
     def to_device(self, x: Any, *, device: Any) -> Any:
         """``x`` on another device of this namespace."""
-        return x.to_device(device)
+        return move(x, device)
 
     # structure --------------------------------------------------------------------------------
 

@@ -37,9 +37,6 @@ class NumPy(Numeric):
     def copy_of(self, x: Any) -> Any:
         return x.copy()
 
-    def to_device(self, x: Any, *, device: Any) -> Any:
-        return x
-
     def sum(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
         return _add_reduce(x, axis, None, None, keepdims)
 

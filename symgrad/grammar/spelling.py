@@ -8,6 +8,7 @@ from dataclasses import dataclass
 DIALECTS: dict[str, dict[str, str]] = {
     "torch": {
         "dim": "axis",
+        "p": "ord",
         "keepdim": "keepdims",
         "dims": "axes",
         "dim1": "axis1",

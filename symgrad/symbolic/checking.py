@@ -12,7 +12,8 @@ from symgrad.errors import FormulaError, compose
 from symgrad.symbolic.derivatives import Again
 from symgrad.symbolic.form import ClosedForm, shortest
 from symgrad.tracing.node import Node
-from symgrad.tracing.tensor import Tensor, to_host
+from symgrad.algebras.devices import to_host
+from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.walks import replay, structure
 
 #: Relative difference to the double result that is believed at once; beyond it 50 digits decide.

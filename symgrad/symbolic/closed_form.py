@@ -19,7 +19,8 @@ from symgrad.symbolic.lowering import Lowering, guards_between
 from symgrad.tracing.naming import NameRefused, check_name
 from symgrad.tracing.node import Foreign, Leaf
 from symgrad.tracing.storage import tick
-from symgrad.tracing.tensor import Tensor, leaf_of, to_host, wrap
+from symgrad.algebras.devices import to_host
+from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 from symgrad.tracing.walks import structure
 
 __all__ = ["ClosedForm", "closed_form"]

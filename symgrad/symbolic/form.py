@@ -16,7 +16,8 @@ from symgrad.symbolic.latex import formula_latex
 from symgrad.symbolic.lets import parts, weight
 from symgrad.symbolic.lowering import Branch
 from symgrad.symbolic.text import formula_text
-from symgrad.tracing.tensor import Tensor, to_host
+from symgrad.algebras.devices import to_host
+from symgrad.tracing.tensor import Tensor
 
 #: The most parts that ``sympy()`` writes out in full, and the most levels.
 _WHOLE, _LEVELS = 20_000, 200

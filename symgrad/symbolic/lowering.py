@@ -15,7 +15,8 @@ from symgrad.symbolic.lets import Formula, Sharing, unbound
 from symgrad.symbolic.simplification import Tidy
 from symgrad.tracing.guards import Guard
 from symgrad.tracing.node import Foreign, Leaf, Node, shape_of
-from symgrad.tracing.tensor import Tensor, to_host
+from symgrad.algebras.devices import to_host
+from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.walks import operand_value, structure
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
 from symgrad.tracing.devices import place
 from symgrad.tracing.dtypes import as_numpy_dtype, default_float
 from symgrad.tracing.naming import check_name
-from symgrad.tracing.tensor import Tensor, leaf_of, to_host, wrap
+from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 
 _GENERATOR = [np.random.default_rng()]
 

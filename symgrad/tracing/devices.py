@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import to_cuda
-from symgrad.errors import DeviceError
+from symgrad.algebras.devices import move
 from symgrad.tracing.dtypes import device
-from symgrad.tracing.tensor import to_host
 
 
 def device_of(value: Any) -> device:
@@ -21,7 +19,11 @@ def device_of(value: Any) -> device:
     if isinstance(value, (np.ndarray, np.generic)):
         return device("cpu")
     number = getattr(value.device, "id", None)
-    return device("strict") if number is None else device("cuda", int(number))
+    if number is not None:
+        return device("cuda", int(number))
+    other = device("strict")
+    other.raw = value.device
+    return other
 
 
 def place(value: Any, where: Any) -> Any:
@@ -31,12 +33,5 @@ def place(value: Any, where: Any) -> Any:
     """
     if where is None:
         return value
-    wanted = device(where)
-    here = device_of(value)
-    if wanted == here:
-        return value
-    if wanted.type == "cpu":
-        return to_host(value)
-    if wanted.type == "strict":
-        raise DeviceError("the strict device is for tests; make its arrays with array_api_strict")
-    return to_cuda(value, wanted.index or 0)
+    wanted = where if isinstance(where, device) else device(where)
+    return value if wanted == device_of(value) else move(value, wanted)

@@ -136,14 +136,15 @@ class device:
     (True, device(type='cuda', index=1))
     """
 
-    __slots__ = ("index", "type")
+    __slots__ = ("index", "raw", "type")
 
     type: str
     index: int | None
+    raw: Any  # the array library's own device, where it is neither the CPU nor a GPU
 
     def __init__(self, type: Any, index: int | None = None) -> None:
         if isinstance(type, device):
-            self.type, self.index = type.type, type.index
+            self.type, self.index, self.raw = type.type, type.index, type.raw
             return
         kind, _, number = str(type).partition(":")
         if kind not in ("cpu", "cuda", "strict") or (number and not number.isdigit()):
@@ -152,6 +153,7 @@ class device:
             )
         if number and index is not None:
             raise DeviceError(f"{type!r} already holds an index; leave out index={index}")
+        self.raw = None
         self.type = kind
         self.index = int(number) if number else index
 
@@ -160,7 +162,7 @@ class device:
             other = device(other)
         if not isinstance(other, device):
             return NotImplemented
-        return (self.type, self.index or 0) == (other.type, other.index or 0)
+        return (self.type, self.index or 0, self.raw) == (other.type, other.index or 0, other.raw)
 
     def __hash__(self) -> int:
         return hash((self.type, self.index or 0))

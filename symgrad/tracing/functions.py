@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Sequence
+from types import NoneType
 from typing import Any
+
+import numpy as np
 
 from symgrad.algebras.backends import namespace_of
 from symgrad.errors import AxisError, DtypeError, ShapeError
@@ -312,6 +315,47 @@ def allclose(
     return bool(xp.all(same))
 
 
+def equal(input: Any, other: Any) -> bool:
+    """Whether two tensors have the same shape and the same entries.
+
+    >>> sg.equal(sg.tensor([1.0]), sg.tensor([1.0]))
+    True
+    """
+    a, b = raw(input), raw(other)
+    return tuple(a.shape) == tuple(b.shape) and bool((a == b).all())
+
+
+def clip(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    """``input`` kept within bounds: numbers, or tensors that it broadcasts with.
+
+    >>> sg.clip(sg.tensor([-1.0, 0.5, 2.0]), 0, 1)
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    if min is None and max is None:
+        raise TypeError("clip() takes at least one of min and max")
+    low, high = _bound(min), _bound(max)
+    if not isinstance(low, (int, float, NoneType)):
+        input, low = _rule("maximum", input, low), None
+    if not isinstance(high, (int, float, NoneType)):
+        return _rule("minimum", clip(input, low) if low is not None else input, high)  # type: ignore[no-any-return]
+    if low is None and high is None:
+        return input
+    return _rule("clip", input, min=low, max=high)  # type: ignore[no-any-return]
+
+
+def _bound(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def take_along_axis(input: Tensor, indices: Any, axis: int = -1) -> Tensor:
+    """Entries by an array of integers along an axis.
+
+    >>> sg.take_along_axis(sg.tensor([3.0, 1.0]), sg.tensor([1, 0]), 0)
+    tensor([1., 3.])
+    """
+    return _rule("take_along_axis", input, index=raw(indices), axis=axis)  # type: ignore[no-any-return]
+
+
 COMPOSITES: dict[str, Callable[..., Any]] = {
     "pow": pow, "transpose": transpose, "swapaxes": transpose, "t": t, "expand": expand,
     "view_as": view_as, "flatten": flatten, "squeeze": squeeze, "sort": sort, "argsort": argsort,
@@ -320,5 +364,6 @@ COMPOSITES: dict[str, Callable[..., Any]] = {
     "cat": _sequence("concat", "cat"), "concat": _sequence("concat", "concat"),
     "concatenate": _sequence("concat", "concatenate"), "stack": _sequence("stack", "stack"),
     "einsum": einsum, "where": where, "any": _truth("any"), "all": _truth("all"),
-    "allclose": allclose,
+    "allclose": allclose, "equal": equal, "clip": clip, "clamp": clip,
+    "take_along_axis": take_along_axis,
 }  # fmt: skip

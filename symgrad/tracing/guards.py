@@ -5,10 +5,11 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+from symgrad.algebras.devices import to_host
 from symgrad.errors import Position, ShapeError, user_position
 from symgrad.tracing.node import Leaf, Node, extras
 from symgrad.tracing.storage import tick
-from symgrad.tracing.tensor import Tensor, to_host
+from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.walks import structure
 
 MAX_GUARDS = 64

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.devices import to_host
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DtypeError, GraphError, ShapeError
 from symgrad.grammar.primitive import REGISTRY
@@ -24,7 +25,7 @@ from symgrad.tracing.dtypes import (
 from symgrad.tracing.functions import FUNCTIONS, IN_PLACE
 from symgrad.tracing.node import Node
 from symgrad.tracing.printing import format_tensor
-from symgrad.tracing.tensor import Tensor, alias, leaf_of, refuse_leaving, to_host, wrap
+from symgrad.tracing.tensor import Tensor, alias, leaf_of, refuse_leaving, wrap
 from symgrad.tracing.traced import apply, raw
 
 

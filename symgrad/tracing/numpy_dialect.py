@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.devices import to_host
 from symgrad.errors import TraceError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing import functions
 from symgrad.tracing.functions import FUNCTIONS, function_of
-from symgrad.tracing.tensor import Tensor, to_host, wrap
+from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import apply, power
 
 NUMPY_FUNCTIONS: dict[str, Callable[..., Any]] = {}
@@ -30,6 +31,12 @@ def _sort(a: Any, axis: int | None = -1, *_: Any, **__: Any) -> Any:
     if axis is None:
         a, axis = FUNCTIONS["reshape"](a, shape=(-1,)), -1
     return functions.sort(a, axis).values
+
+
+def _cumsum(a: Any, axis: int | None = None, **_: Any) -> Any:
+    if axis is None:
+        a, axis = FUNCTIONS["reshape"](a, shape=(-1,)), 0
+    return FUNCTIONS["cumsum"](a, axis=axis)
 
 
 def _einsum(spec: str, *operands: Any, **_: Any) -> Any:
@@ -70,6 +77,10 @@ def collect() -> None:
             "transpose": _transpose,
             "sort": _sort,
             "einsum": _einsum,
+            "cumsum": _cumsum,
+            "clip": lambda a, a_min=None, a_max=None, min=None, max=None: functions.clip(
+                a, a_min if min is None else min, a_max if max is None else max
+            ),
             "concatenate": _sequence("concat"),
             "stack": _sequence("stack"),
             "vstack": lambda xs, **k: _sequence("concat")([_at_least(x, 2) for x in xs], 0),

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, GraphError, Position, TraceError, compose, user_position
 from symgrad.modes import INFERENCE, MODE, RECORDING
 from symgrad.tracing.dtypes import DType, Size, dtype_of_raw, is_floating
@@ -129,9 +130,8 @@ class Tensor:
     @property
     def retains_grad(self) -> bool:
         """Whether ``retain_grad`` was asked for."""
-        return (
-            type(self.node) is Node and _extra(self) is not None and _extra(self).retain is not None
-        )
+        node = self.node
+        return type(node) is Node and node.extra is not None and node.extra.retain is not None
 
     def is_inference(self) -> bool:
         """Whether it was made in inference mode."""
@@ -260,18 +260,6 @@ def alias(tensor: Tensor) -> Tensor:
     storage = storage_of(tensor)
     extras(leaf_of(made)).storage = storage
     return made
-
-
-def to_host(value: Any) -> Any:
-    """A NumPy array or scalar of a raw value on any device."""
-    if isinstance(value, (np.ndarray, np.generic)):
-        return value
-    if hasattr(value, "get"):  # CuPy
-        return value.get()
-    if hasattr(value, "to_device"):
-        inner = getattr(value, "_array", None)  # array_api_strict keeps its ndarray here
-        return np.asarray(value if inner is None else inner)
-    return np.asarray(value)
 
 
 _WARNED: set[Any] = set()

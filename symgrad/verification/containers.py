@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import DtypeError
-from symgrad.tracing.tensor import Tensor, to_host
+from symgrad.algebras.devices import to_host
+from symgrad.tracing.tensor import Tensor
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.tracing.node import Leaf
-from symgrad.tracing.tensor import to_host
+from symgrad.algebras.devices import to_host
 from symgrad.verification import branches, judging, routes
 from symgrad.verification.agreement import Tolerance, Verdict, worst
 from symgrad.verification.budget import Budget

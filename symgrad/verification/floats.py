@@ -15,7 +15,8 @@ from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.plan import Cotangents
 from symgrad.grammar.primitive import Primitive
 from symgrad.tracing.node import Node
-from symgrad.tracing.tensor import Tensor, to_host
+from symgrad.algebras.devices import to_host
+from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.transforms import kept_values
 from symgrad.tracing.walks import operand_value, pull_all
 from symgrad.verification.recording import Recording

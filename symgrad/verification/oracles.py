@@ -13,7 +13,8 @@ import numpy as np
 from symgrad.errors import ShapeError, compose
 from symgrad.modes import no_grad
 from symgrad.tracing.autograd import grad
-from symgrad.tracing.tensor import Tensor, to_host, wrap
+from symgrad.algebras.devices import to_host
+from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.transforms import push_through
 from symgrad.verification.containers import floats, parts
 from symgrad.verification.recording import Recording, contracted

@@ -14,7 +14,8 @@ from symgrad.grammar.kind import Kind
 from symgrad.modes import record
 from symgrad.tracing.autograd import new_leaf
 from symgrad.tracing.node import Leaf, Node, shape_of
-from symgrad.tracing.tensor import Tensor, to_host
+from symgrad.algebras.devices import to_host
+from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.walks import structure
 from symgrad.verification.containers import Input, inputs_of, parts, rebuilt
 

@@ -244,11 +244,12 @@ def _prove(
     seed = Cotangents(g) if isinstance(out, tuple) else g[0]
     try:
         pulled = dict(pull_all(node, tuple(operands), out, seed, algebra))
-    except NoClosedForm:
+        spread = {i: algebra.broadcast_to(c, shape=operands[i].shape) for i, c in pulled.items()}
+    except Exception:  # a rule's own mistake may raise anything; the numbers will tell
         lowered.proved = False
         return
     for i, slopes in lowered.slopes.items():
-        rule = algebra.broadcast_to(pulled[i], shape=operands[i].shape) if i in pulled else None
+        rule = spread.get(i)
         entries = rule.data.ravel().tolist() if rule is not None else [0] * len(slopes)
         if not all(is_zero(sp.S(a) - b) for a, b in zip(entries, slopes, strict=True)):
             lowered.proved = False

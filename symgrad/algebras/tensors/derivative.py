@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.carrier import Expression, spread
-from symgrad.algebras.tensors.ir import Add, Ein, Map, Node, Op, Slot, reachable
+from symgrad.algebras.tensors.ir import Add, Ein, Map, Node, Op, Slot, reachable, slots_in
 from symgrad.errors import NoClosedForm
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.plan import Cotangents, conform
@@ -82,9 +82,9 @@ def _by_rule(
         raise NoClosedForm(f"{data.word} has no derivative")
     every = tuple(Expression(a, s) for a, s in zip(node.args, shapes, strict=True))
     params = {name: _filled(value, every) for name, value in data.params}
-    count = len(every) - sum(_filled(v, every) is not v for _, v in data.params)
+    count = len(every) - slots_in(data.params)
     operands = every[:count]
-    if not rule.differentiable or not rule.has_derivative(rule.operand_name(place)):
+    if not rule.has_derivative(rule.operand_name(place)):
         return None
     plan = rule.plan(count, 1 << place, True)
     part = getattr(data, "part", None)
@@ -117,7 +117,5 @@ def _filled(value: Any, every: tuple[Expression, ...]) -> Any:
     if isinstance(value, Slot):
         return every[value.place]
     if isinstance(value, (tuple, list)):
-        made = [_filled(v, every) for v in value]
-        changed = any(a is not b for a, b in zip(made, value, strict=True))
-        return type(value)(made) if changed else value
+        return type(value)(_filled(v, every) for v in value)
     return value

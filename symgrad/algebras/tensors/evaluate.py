@@ -14,7 +14,19 @@ import sympy
 
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.algebras.tensors.carrier import Expression
-from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op, Slot, reachable, text_of
+from symgrad.algebras.tensors.constructors import POWER
+from symgrad.algebras.tensors.ir import (
+    Add,
+    Ein,
+    Leaf,
+    Map,
+    Node,
+    Op,
+    Slot,
+    reachable,
+    slots_in,
+    text_of,
+)
 from symgrad.errors import GraphError, ShapeError, compose
 from symgrad.grammar.primitive import REGISTRY
 
@@ -146,12 +158,15 @@ class _Run:
         return total
 
     def map(self, node: Node, data: Map, arrays: list[Any]) -> Any:
-        return np.asarray(_called(data.word, arrays, self.params(data.params, arrays)))
+        params = self.params(data.params, arrays)
+        if data.word == POWER and arrays[0].dtype.kind in "iu" and params["exponent"] < 0:
+            arrays = [arrays[0].astype(float)]  # NumPy refuses 2**-1 of integers
+        return np.asarray(_called(data.word, arrays, params))
 
     def op(self, node: Node, data: Op, arrays: list[Any]) -> Any:
         full = [np.reshape(a, self.shape(s)) for a, s in zip(arrays, data.shapes, strict=True)]
         params = self.params(data.params, full)
-        operands = full[: len(full) - _slots(data.params)]
+        operands = full[: len(full) - slots_in(data.params)]
         if data.role == "path":
             rule = REGISTRY[data.word].path_rule
             assert rule is not None
@@ -187,13 +202,6 @@ def _called(word: str, operands: list[Any], params: dict[str, Any]) -> Any:
     if rule is None:
         return getattr(NUMPY, word)(*operands, **params)
     return rule.forward(NUMPY, *operands, **params)
-
-
-def _slots(value: Any) -> int:
-    """How many operands stand among parameters."""
-    if isinstance(value, Slot):
-        return 1
-    return sum(map(_slots, value)) if isinstance(value, (tuple, list)) else 0
 
 
 def _contracted(arrays: list[Any], specs: tuple[tuple[int, ...], ...], out: tuple[int, ...]) -> Any:

@@ -72,6 +72,13 @@ class Slot(NamedTuple):
     place: int
 
 
+def slots_in(value: Any) -> int:
+    """How many operands stand among parameters."""
+    if isinstance(value, Slot):
+        return 1
+    return sum(map(slots_in, value)) if isinstance(value, (tuple, list)) else 0
+
+
 Data = Leaf | Ein | Add | Map | Op
 
 
