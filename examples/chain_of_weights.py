@@ -3,7 +3,9 @@
 import symgrad as sg
 
 x, target = 1.5, 0.25
-weights = [sg.tensor(w, requires_grad=True, name=f"w{i}") for i, w in enumerate([0.8, -0.6, 1.1], 1)]
+weights = [
+    sg.tensor(w, requires_grad=True, name=f"w{i}") for i, w in enumerate([0.8, -0.6, 1.1], 1)
+]
 
 h = x
 for w in weights:

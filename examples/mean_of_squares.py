@@ -10,4 +10,7 @@ print(x.grad)
 
 print("the derivative in each entry:")
 print(sg.closed_form(out, x))
-print("the second derivative in the first entry, twice:", sg.closed_form(out, x, x).sympy()[0, 0, 0, 0])
+print(
+    "the second derivative in the first entry, twice:",
+    sg.closed_form(out, x, x).sympy()[0, 0, 0, 0],
+)

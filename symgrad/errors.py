@@ -10,7 +10,7 @@ import linecache
 import os
 import sys
 from collections.abc import Iterable
-from types import CodeType
+from types import CodeType, FrameType
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -108,18 +108,13 @@ class Position:
         return hash((id(self.code), self.lasti))
 
 
-def user_position(depth: int = 1) -> Position:
-    """The nearest calling line outside the package.
-
-    Takes   depth: how many frames to pass over before looking.
-    Gives   a Position; one without code where every frame is symgrad's own.
-    """
-    frame = sys._getframe(depth)
+def user_position() -> Position:
+    """The nearest calling line outside the package; one without code where there is none."""
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        name = frame.f_code.co_filename
-        if not name.startswith(_PACKAGE):
+        if not frame.f_code.co_filename.startswith(_PACKAGE):
             return Position(frame.f_code, frame.f_lasti)
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return Position(None, 0)
 
 

@@ -525,3 +525,202 @@ def test_leaves_that_get_the_same_cotangent_do_not_share_it():
     (a + b).backward(sg.tensor([5.0, 6.0]))
     a.grad += 100
     assert b.grad.tolist() == [5.0, 6.0]
+
+
+def test_a_write_by_the_tensor_itself_is_right():
+    """PyTorch refuses these three; here the operand that the write would hide is copied."""
+    if not hasattr(sg, "closed_form"):
+        pytest.skip("PyTorch")
+    for write, slope in [
+        (lambda y: y.__imul__(y), [4.0, 6.0]),
+        (lambda y: y.__imul__(y.detach()), [2.0, 3.0]),
+        (lambda y: y.mul_(y[0]), [7.0, 2.0]),
+    ]:
+        x = leaf([2.0, 3.0])
+        write(x * 1).sum().backward()
+        assert x.grad.tolist() == slope
+
+
+# what PyTorch does not have, or does elsewhere ------------------------------------------------------
+
+
+def test_a_stale_value_names_the_operation_and_both_lines():
+    x = leaf([1.0, 2.0])
+    y = x * 1
+    z = y.exp() * y
+    y += 1
+    with pytest.raises(sg.GraphError) as caught:
+        z.sum().backward()
+    text = str(caught.value)
+    assert "multiply kept" in text
+    assert "z = y.exp() * y" in text
+    assert "y += 1" in text
+
+
+def test_a_second_backward_names_the_line_of_the_value():
+    x = leaf()
+    y = x.exp()
+    y.backward()
+    with pytest.raises(sg.GraphError, match=r"y = x\.exp\(\)"):
+        y.backward()
+
+
+def test_no_gradient_of_numbers_is_a_numpy_warning():
+    x = leaf([0.0, 1.0])
+    with np.errstate(all="ignore"):
+        y = x.log()
+    y.sum().backward()  # 1/0, with warnings as errors
+    assert x.grad.tolist() == [float("inf"), 1.0]
+
+
+def test_a_chain_deeper_than_the_recursion_limit():
+    x = leaf(1.0)
+    y = x
+    for _ in range(100_000):
+        y = y * 1.0
+    assert sys.getrecursionlimit() < 100_000
+    y.backward()
+    assert x.grad.item() == 1.0
+    del y
+
+
+def test_a_fan_of_many_uses():
+    x = leaf(1.0)
+    y = sg.tensor(0.0)
+    for _ in range(20_000):
+        y = y + x
+    y.backward()
+    assert x.grad.item() == 20_000.0
+
+
+@pytest.fixture
+def no_collector():
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+PROGRAMS = {
+    "scalars": lambda x: (x * x + 3 * x).sin(),
+    "arrays": lambda x: (x.reshape(1, 1) @ x.reshape(1, 1)).sum() + x.exp().mean(),
+    "guards": lambda x: x * 2 if x > 0 else x,
+    "several outputs": lambda x: sg.slogdet(x.reshape(1, 1)).logabsdet,
+    "views": lambda x: x.reshape(1)[0] * x.detach(),
+    "in place": lambda x: (x * 2).sin_() * 3,
+    "retained": lambda x: _retained(x * x) * 2,
+}
+
+
+def _retained(y):
+    y.retain_grad()
+    return y
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("through", ["backward", "grad", "create_graph", "nothing"])
+def test_no_cycle_is_left(program, through, no_collector):
+    """With the collector off, everything of the graph goes as soon as the last name does."""
+    x = leaf(2.0)
+    y = PROGRAMS[program](x)
+    if through == "backward":
+        y.backward()
+    elif through == "grad":
+        sg.autograd.grad(y, x)
+    elif through == "create_graph":
+        (g,) = sg.autograd.grad(y, x, create_graph=True)
+        if g.requires_grad:
+            sg.autograd.grad(g, x)
+        del g
+    gone = [weakref.ref(x), weakref.ref(y)]
+    del x, y
+    assert [ref() for ref in gone] == [None, None]
+    assert gc.collect() == 0
+
+
+def test_a_graph_outlives_its_leafs_name(no_collector):
+    x = leaf(2.0)
+    y = x * x
+    where = weakref.ref(x)
+    del x
+    y.backward()
+    assert where() is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", ["scalars", "guards", "arrays"])
+def test_a_hundred_thousand_iterations_keep_no_memory(program, no_collector):
+    resource = pytest.importorskip("resource")
+    x = leaf(2.0)
+    run = PROGRAMS[program]
+
+    def turns(n):
+        for _ in range(n):
+            x.grad = None
+            run(x).backward()
+
+    turns(2000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    turns(100_000)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 5 * 1024  # KiB
+
+
+@pytest.mark.slow
+def test_a_chain_of_a_million():
+    x = leaf(1.0)
+    y = x
+    for _ in range(1_000_000):
+        y = y * 1.0
+    y.backward()
+    assert x.grad.item() == 1.0
+    del y
+
+
+def test_threads_do_not_see_each_other():
+    """Graphs, modes and gradients of eight threads that are switched as often as Python can."""
+    wrong = []
+
+    def work(k):
+        for i in range(60):
+            x = leaf(float(k + 1))
+            with sg.set_grad_enabled(i % 3 != 0):
+                y = x * x * x
+            if y.requires_grad is (i % 3 == 0):
+                wrong.append(("mode", k, i))
+            if y.requires_grad:
+                y.backward()
+                if x.grad.item() != 3.0 * (k + 1) ** 2:
+                    wrong.append(("gradient", k, i))
+        if not sg.is_grad_enabled():
+            wrong.append(("left", k))
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with sg.no_grad():  # a thread starts in plain gradient mode, as in PyTorch
+            threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert wrong == []
+
+
+def test_a_leaf_shared_by_threads_gets_every_gradient():
+    x = leaf(1.0)
+    done = []
+
+    def work():
+        for _ in range(50):
+            (g,) = sg.autograd.grad(x * x, x)
+            done.append(g.item())
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert done == [2.0] * 200

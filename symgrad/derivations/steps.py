@@ -122,7 +122,7 @@ def explain(y: Tensor | Callable[..., Any], *wrt: Any) -> Derivation:
         raise GraphError(
             compose(
                 "explain: y does not depend on what it is to be differentiated by.",
-                where=user_position(2),
+                where=user_position(),
                 mend="make an input with requires_grad=True before y is computed from it",
             )
         )
@@ -162,7 +162,7 @@ def _require_scalar(y: Tensor) -> None:
             compose(
                 "explain: only the derivation of a scalar is written down.",
                 [("shape", tuple(y.shape))],
-                where=user_position(3),
+                where=user_position(),
                 mend="reduce it: sg.explain(y.sum(), x), or one entry: sg.explain(y[0], x)",
             )
         )

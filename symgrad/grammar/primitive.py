@@ -315,6 +315,8 @@ def _renamed(
         canonical = name if known else names.get(name, name)
         if canonical == "axes" and "axes" not in rule.parameters:
             canonical = "axis"  # torch.flip says dims where torch.sum says dim
+        if canonical in ("input", "other") and rule.operands:
+            canonical = rule.operands[0 if canonical == "input" else -1]
         out[canonical] = value
     return out
 

@@ -58,12 +58,13 @@ def backward(
         targets = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
         wanted = {t.node: t for t in map(_tracked, targets)}
     free = not (create_graph if retain_graph is None else retain_graph)
+    taken = {id(s._value if isinstance(s, Tensor) else s) for s in seeds}
     for holder, g in _run(roots, seeds, create_graph, free, wanted).items():
         if wanted is not None and holder not in wanted:
             continue
         owner = _owner(holder, wanted)
         if owner is not None:
-            _accumulate(owner, g, holder, create_graph)
+            _accumulate(owner, g, holder, create_graph, taken)
 
 
 def plain_backward(root: Tensor, free: bool) -> None:
@@ -71,6 +72,7 @@ def plain_backward(root: Tensor, free: bool) -> None:
     grads = {root.node: _one(root)}
     with silence():
         sweep(grads, _numeric_of, None, free, None)
+    taken: set[int] = set()
     for holder, g in grads.items():
         owner = _owner(holder, None)
         if owner is None:
@@ -78,7 +80,7 @@ def plain_backward(root: Tensor, free: bool) -> None:
         if owner._grad is None and type(g) is holder.form:
             owner._grad = wrap(g)
         else:
-            _accumulate(owner, g, holder, False)
+            _accumulate(owner, g, holder, False, taken)
 
 
 def _owner(holder: Any, wanted: dict[Any, Tensor] | None) -> Any:
@@ -187,7 +189,7 @@ def _one(root: Tensor) -> Any:
             compose(
                 "grad can be implicitly created only for scalar outputs",
                 [("shape", tuple(value.shape))],
-                where=user_position(4),
+                where=user_position(),
                 mend="reduce it (y.sum().backward()), or give the cotangent: "
                 "y.backward(gradient=v) with v of y's shape",
             )
@@ -202,7 +204,7 @@ def _no_grad_fn() -> GraphError:
     return GraphError(
         compose(
             "element 0 of tensors does not require grad and does not have a grad_fn",
-            where=user_position(5),
+            where=user_position(),
             mend="make an input with requires_grad=True, outside no_grad",
         )
     )
@@ -236,7 +238,10 @@ def _finished(g: Any, holder: Any, create_graph: bool) -> Tensor:
     return wrap(g if g.dtype == dtype else xp.cast(g, dtype=dtype))
 
 
-def _accumulate(owner: Tensor, g: Any, holder: Any, create_graph: bool) -> None:
+def _accumulate(
+    owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: set[int]
+) -> None:
+    """Add ``g`` to a gradient; ``taken`` are the arrays that belong to somebody already, by id."""
     before = owner._grad
     if create_graph:
         new = _finished(g, holder, True)
@@ -245,16 +250,21 @@ def _accumulate(owner: Tensor, g: Any, holder: Any, create_graph: bool) -> None:
     if type(g) is not holder.form:  # not simply a scalar of the operand's own dtype
         g = _finished(g, holder, False)._value
     if before is None:
-        owner._grad = wrap(_owned(g))
+        g = _owned(g, taken)
+        taken.add(id(g))
+        owner._grad = wrap(g)
     elif isinstance(before._value, np.ndarray) and before._value.shape == g.shape:
         before._value += g
     else:
         before._value = before._value + g
 
 
-def _owned(value: Any) -> Any:
-    # A cotangent may be a view of a seed or of a kept value: a leaf's gradient is its own.
-    if isinstance(value, np.ndarray) and (value.base is not None or not value.flags.writeable):
+def _owned(value: Any, taken: set[int]) -> Any:
+    # A cotangent may be a seed, a view of one or of a kept value, or what another leaf got too: a
+    # leaf's gradient is its own.
+    if isinstance(value, np.ndarray) and (
+        value.base is not None or not value.flags.writeable or id(value) in taken
+    ):
         return value.copy()
     return value
 

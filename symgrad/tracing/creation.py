@@ -47,7 +47,7 @@ def tensor(
 def _marked(
     made: Tensor, requires_grad: bool, name: str | None = None, dims: tuple[str, ...] | None = None
 ) -> Tensor:
-    position = user_position(3)
+    position = user_position()
     if requires_grad:
         made.requires_grad_()
     if requires_grad or name is not None or dims is not None:
@@ -90,7 +90,7 @@ def _from_python(data: Any, wanted: np.dtype[Any] | None) -> np.ndarray[Any, Any
             compose(
                 "the nested lists are ragged: their lengths differ.",
                 [("data", repr(data)[:70])],
-                where=user_position(4),
+                where=user_position(),
                 mend="give every row the same length",
             )
         ) from error
@@ -101,7 +101,7 @@ def _from_python(data: Any, wanted: np.dtype[Any] | None) -> np.ndarray[Any, Any
             compose(
                 f"tensors hold numbers; {type(data).__name__} holds something else.",
                 [("data", repr(data)[:70])],
-                where=user_position(4),
+                where=user_position(),
             )
         )
     if wanted is None and found.dtype.kind == "f":

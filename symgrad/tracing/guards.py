@@ -91,7 +91,7 @@ def truth(tensor: Tensor) -> bool:
         )
     held = bool(value.item())
     if type(tensor.node) is Node or tensor._rg:
-        _note(tensor, held, user_position(3))
+        _note(tensor, held, user_position())
     return held
 
 

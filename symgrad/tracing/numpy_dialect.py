@@ -160,7 +160,7 @@ def _call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             if value is np._NoValue:
                 continue
             raise TraceError(
-                compose(f"np.{name}({key}=...) is not traced.", where=user_position(4),
+                compose(f"np.{name}({key}=...) is not traced.", where=user_position(),
                         mend=f"leave out {key}")
             )  # fmt: skip
     return function(*args, **{k: v for k, v in left.items() if v is not np._NoValue})
@@ -175,7 +175,7 @@ def _refusal(name: str) -> TraceError:
     )
     return TraceError(
         compose(
-            f"np.{name} has no rule, so it cannot be traced.", where=user_position(4), mend=hint
+            f"np.{name} has no rule, so it cannot be traced.", where=user_position(), mend=hint
         )
     )
 
@@ -187,7 +187,7 @@ def array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
             compose(
                 "Can't call numpy() on Tensor that requires grad: NumPy cannot build an array out "
                 "of traced values.",
-                where=user_position(2),
+                where=user_position(),
                 mend="np.stack([x, y]) or sg.stack([x, y]) instead of np.array([x, y]); "
                 "x.detach().numpy() if no gradient is meant to flow",
             )

@@ -117,7 +117,7 @@ class Tensor:
             )
         self._rg = bool(requires_grad)
         if requires_grad or self.node is not None:
-            leaf_of(self, user_position(2)).requires_grad = self._rg
+            leaf_of(self, user_position()).requires_grad = self._rg
         return self
 
     def retain_grad(self) -> None:
@@ -271,7 +271,7 @@ def refuse_leaving(tensor: Tensor, how: str) -> None:
         raise TraceError(
             compose(
                 f"a traced value leaves the trace through {how}, inside a recording.",
-                where=user_position(3),
+                where=user_position(),
                 mend="keep it a tensor: np.sin(x) or sg.sin(x), not math.sin(x); "
                 "np.stack([...]) or sg.stack([...]), not a[0] = x",
             )
@@ -283,7 +283,7 @@ def warn_leaving(tensor: Tensor, how: str) -> None:
     refuse_leaving(tensor, how)
     if not tensor._rg:
         return
-    position = user_position(3)
+    position = user_position()
     if position in _WARNED:
         return
     _WARNED.add(position)

@@ -43,7 +43,7 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
             params = {**params, "path": rule.path_rule(xp, *call.raws, **params)}
         value = rule.forward(xp, *call.raws, **params)
     except _FAILURES as error:
-        raise diagnose(rule, operands, params, error, user_position(2)) from error
+        raise diagnose(rule, operands, params, error, user_position()) from error
     mode = MODE.get()
     mask = call.mask if rule.differentiable else 0
     if not (mode & RECORDING or (mode & GRAD and call.traced)):
@@ -109,7 +109,7 @@ def _record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str,
     node.params = params
     node.form = tuple(map(form_of, value)) if rule.outputs else form_of(value)
     node.seq = tick()
-    position = user_position(3)
+    position = user_position()
     node.code, node.lasti = position.code, position.lasti
     node.extra = None
     return node

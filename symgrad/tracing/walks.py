@@ -135,6 +135,8 @@ def refuse_stale(node: Node) -> None:
         holder = node if slot == OUTPUT else node.operands[slot]
         extra = getattr(holder, "extra", None)
         storage = extra.storage if extra is not None else None
+        if slot != OUTPUT and node.extra is not None and storage is node.extra.storage:
+            continue  # the node is a write into this storage: what it kept is from before, a copy
         if storage is not None and storage.version > node.seq:
             name = "its result" if slot == OUTPUT else node.rule.operand_name(slot)
             raise GraphError(

@@ -25,7 +25,7 @@ def _refuse(target: Tensor, what: str) -> None:
             compose(
                 "a leaf Variable that requires grad is being used in an in-place operation.",
                 [("write", what)],
-                where=user_position(4),
+                where=user_position(),
                 mend="compute a new value (y = x + 1), or update it inside `with sg.no_grad():`",
             )
         )
@@ -39,7 +39,7 @@ def _refuse_views(target: Tensor, result: Tensor) -> None:
         raise GraphError(
             compose(
                 "an in-place write, under gradients, into a buffer that a view shares.",
-                where=user_position(4),
+                where=user_position(),
                 mend="clone() the view first, or build a new value (sg.where, sg.concat)",
             )
         )
@@ -66,7 +66,7 @@ def write(target: Tensor, compute: Callable[[Tensor], Tensor], what: str) -> Ten
     if into.dtype != value.dtype and not np.can_cast(value.dtype, into.dtype, "same_kind"):
         raise ShapeError(f"{what}: result type {value.dtype} can't be cast to {into.dtype}")
     storage = storage_of(target)
-    storage.written(user_position(3))
+    storage.written(user_position())
     into[...] = value
     if type(target.node) is Leaf:
         drop(target.node)
@@ -78,12 +78,25 @@ def write(target: Tensor, compute: Callable[[Tensor], Tensor], what: str) -> Ten
     return target
 
 
+def _apart(other: Any, target: Tensor) -> Any:
+    """An operand that the write would overwrite, on a copy of its buffer; any other as it is."""
+    value = raw(other)
+    mine = target._value
+    if not (isinstance(value, np.ndarray) and isinstance(mine, np.ndarray)):
+        return other
+    if not np.may_share_memory(value, mine):
+        return other
+    copied = namespace_of(value).copy_of(value)
+    return wrap(copied, other.node, other._rg) if isinstance(other, Tensor) else copied
+
+
 def in_place(rule: Primitive) -> Callable[..., Tensor]:
     """The in-place twin of a rule: ``sin_(x)`` writes sin(x) into x."""
 
     def function(x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        operands, params = rule.bind((x, *args), kwargs)
-        return write(x, lambda old: apply(rule, (old, *operands[1:]), params), f"{rule.name}_")
+        (_, *others), params = rule.bind((x, *args), kwargs)
+        kept = tuple(_apart(other, x) for other in others)
+        return write(x, lambda old: apply(rule, (old, *kept), params), f"{rule.name}_")
 
     function.__name__ = function.__qualname__ = f"{rule.name}_"
     function.__doc__ = f"""``{rule.name}``, written into its first operand, which is returned.
@@ -98,6 +111,7 @@ def augmented(word: str) -> Callable[[Tensor, Any], Tensor]:
     rule = REGISTRY[word]
 
     def method(x: Tensor, other: Any) -> Tensor:
+        other = _apart(other, x)
         if word == "power":
             return write(x, lambda old: power(old, other), "**=")
         return write(x, lambda old: apply(rule, (old, other), {}), f"{rule.name}_")
@@ -114,14 +128,14 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
         raise TraceError(
             compose(
                 "x[i] = v under gradients is not recorded.",
-                where=user_position(3),
+                where=user_position(),
                 mend="build a new value: sg.where(mask, v, x), sg.concat([...]), sg.stack([...])",
             )
         )
     places = raw(index) if not isinstance(index, tuple) else tuple(raw(i) for i in index)
     into = buffer(x)
     into[places] = raw(value)
-    storage_of(x).written(user_position(2))
+    storage_of(x).written(user_position())
     if type(x.node) is Leaf:
         drop(x.node)
 

@@ -98,9 +98,10 @@ def _distance(got: float, reference: Any, dtype: Any) -> tuple[float, float]:
         same = (math.isinf(got) or beyond and abs(got) == np.finfo(dtype).max) and beyond
         same = same and (got > 0) == (rounded > 0)
         return (0.0, 0.0) if same else (math.inf, math.inf)
-    error = float(abs(reference.context.mpf(got) - reference)) if hasattr(
-        reference, "context"
-    ) else abs(got - rounded)
+    if hasattr(reference, "context"):
+        error = float(abs(reference.context.mpf(got) - reference))
+    else:
+        error = float(abs(np.longdouble(got) - np.longdouble(reference)))
     unit = spacing(rounded, dtype)
     return error, error / unit
 

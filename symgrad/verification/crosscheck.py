@@ -15,7 +15,7 @@ import numpy as np
 from symgrad.tracing.node import Leaf
 from symgrad.algebras.devices import to_host
 from symgrad.verification import branches, judging, routes
-from symgrad.verification.agreement import Tolerance, Verdict, worst
+from symgrad.verification.agreement import Tolerance, Verdict, figure, ulps, worst
 from symgrad.verification.budget import Budget
 from symgrad.verification.floats import Scales
 from symgrad.verification.judging import Entry, Judge
@@ -24,6 +24,7 @@ from symgrad.verification.oracles import Arrays, by_hand, reverse
 from symgrad.verification.recording import Recording, recorded
 from symgrad.verification.report import Fault, Report, Route, Row
 from symgrad.verification.routes import DigitsRoute, Found, Place
+from symgrad.verification.second import SecondOrder, fault_at
 from symgrad.verification.slopes import LONG, SHORT
 
 ROUTES = ("reverse", "forward", "symbolic", "50 digits", "finite differences")
@@ -40,6 +41,7 @@ def crosscheck(
     budget: float = 10.0,
     k_ulp: float = 64.0,
     routes: Iterable[str] | None = None,
+    order: int = 1,
 ) -> Report:
     """Check the gradient of ``f`` at ``inputs`` by routes that share as little as possible.
 
@@ -50,6 +52,7 @@ def crosscheck(
             is checked; rtol, atol: a tolerance of one's own (else ``k_ulp`` units in the last
             place, times the natural scale where numbers cancel); seed: of all that is drawn;
             budget: seconds that the symbolic and the 50-digit routes may take together;
+            order: 2 checks second derivatives too, each pair of inputs by itself;
             routes: some of "reverse", "forward", "symbolic", "50 digits", "finite differences".
     Gives   a Report: ``print`` it; ``report.ok`` is True where every entry that was looked at is
             confirmed from two sources other than its own.
@@ -70,7 +73,7 @@ def crosscheck(
     if unknown:
         raise ValueError(f"crosscheck knows no route {unknown[0]!r}; it knows {', '.join(ROUTES)}")
     with np.errstate(all="ignore"):
-        check = Check(recording, tolerance, Budget(budget, seed), wanted, gradient)
+        check = Check(recording, tolerance, Budget(budget, seed), wanted, gradient, order)
         return check.report()
 
 
@@ -83,6 +86,7 @@ class Check:
     budget: Budget
     wanted: tuple[str, ...]
     gradient: Any
+    order: int = 1
     notes: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     made: list[Route] = field(default_factory=list)
@@ -111,11 +115,18 @@ class Check:
             self._at_branches(digits)
         elif undefined:
             digits.found.why = "f has no value here"
+        wide = None
+        if not started and "50 digits" in self.wanted and digits.too_large:
+            wide = self._wide(value)
         self.notes += digits.found.notes
         symbolic = self._symbolic(digits, undefined)
         rows, kinks = self._rows(subject, digits, symbolic, undefined)
         self._others(subject, digits, symbolic, kinks, undefined)
+        if wide is not None:
+            self._weigh_wide(subject, digits, wide)
         self._localise(rows, value)
+        if self.order == 2:
+            self._second(undefined)
         return self._together(rows, value)
 
     # the subject ------------------------------------------------------------------------------
@@ -156,6 +167,56 @@ class Check:
         where = np.unravel_index(top.place[1], outs[top.place[0]].shape)
         row.element = f"[{', '.join(str(int(p)) for p in where)}]" if len(where) else ""
         return row
+
+    def _wide(self, value: Row) -> Found:
+        """The formulas in wide floats, where many digits take too long; f's value too."""
+        found, exact = routes.wide_route(self.recording, self.budget)
+        outs = [np.asarray(to_host(t._value)) for t in self.recording.outputs]
+        off = [
+            (ulps(a, b, out.dtype), a, float(b))
+            for out, want in zip(outs, exact, strict=False)
+            for a, b in zip(out.ravel().tolist(), np.ravel(want), strict=True)
+        ]
+        if off:
+            raw, value.got, value.want = max(off)
+            value.verdict, value.ulps, value.why = Verdict.AGREES, raw, ""
+            # Sums round by themselves here: only what no condition explains is a difference.
+            if raw > 1e6 * self.tolerance.k_ulp:
+                value.verdict, value.ok = Verdict.DIFFERS, False
+        return found
+
+    def _weigh_wide(self, subject: Arrays, digits: DigitsRoute, wide: Found) -> None:
+        made = judging.difference_verdict(self.judge, subject, wide, set(), self.total)
+        made.detail = f"{made.detail}; in 80-bit floats: {digits.found.why}"
+        self.made = [made if r.name == "50 digits" else r for r in self.made]
+
+    def _second(self, undefined: bool) -> None:
+        """Second derivatives, and the rule whose own is wrong."""
+        made = Route("second order", "unavailable", "f has no value here" if undefined else "")
+        self.made.append(made)
+        hidden = routes.opaque(self.recording)
+        if hidden or undefined:
+            made.detail = made.detail or f"{hidden[0]} has no formula"
+            return
+        check = SecondOrder(self.recording, self.budget, self.budget.share(0.5))
+        try:
+            pairs = check.pairs()
+        except Exception as error:  # a rule's own mistake may raise anything
+            made.verdict, made.detail = Verdict.DIFFERS, f"raises {type(error).__name__}: {error}"
+            pairs = []
+        made.checked, made.total, made.sampled = check.checked, check.total, check.checked < check.total
+        if pairs:
+            top = max(pairs, key=lambda p: (not p.ok, p.ulps))
+            made.verdict = Verdict.AGREES if top.ok else Verdict.DIFFERS
+            made.ulps, made.detail = top.ulps, f"{figure(top.ulps)} ULP"
+            made.worst = judging.element(self.recording, top.place)
+            if not top.ok:
+                made.detail = f"{top.got!r}, not {top.want!r}, along {self.recording.inputs[top.along].name}"
+        elif made.verdict == "unavailable":
+            made.detail = "no entry has a second derivative here"
+        if made.verdict == Verdict.DIFFERS and not self.faults:
+            fault = fault_at(self.recording, self.budget, self.budget.seconds)
+            self.faults += [fault] if fault is not None else []
 
     def _value_entries(self, outs: Arrays, digits: DigitsRoute, depth: int) -> list[Entry]:
         assert digits.slopes is not None
@@ -315,7 +376,8 @@ class Check:
 
     def _localise(self, rows: list[Row], value: Row) -> None:
         differs = [r for r in self.made if r.verdict == Verdict.DIFFERS]
-        if not (self.judge.suspect or differs or not value.ok):
+        off = [r for r in rows if not r.ok and r.verdict is not Verdict.UNDEFINED]
+        if not (self.judge.suspect or differs or off or not value.ok):
             return
         bad = differs or not value.ok or any(not r.ok for r in rows)
         search = Localisation(
@@ -368,15 +430,16 @@ class Check:
         if hidden:
             report.notes.append(f"{hidden[0]} is opaque: one source has to do")
         enough = not smooth or len(report.sources) >= needed
-        if not enough and report.verdict is not Verdict.DIFFERS:
+        second = [r for r in report.routes if r.name == "second order" and not r.confirms]
+        if report.verdict is not Verdict.DIFFERS and (not enough or second and smooth):
             report.verdict = Verdict.UNCONFIRMED
-        elif report.verdict is Verdict.UNCONFIRMED and enough:
+        elif report.verdict is Verdict.UNCONFIRMED:
             report.verdict = Verdict.AGREES
             for row in report.rows:
                 if row.verdict is Verdict.UNCONFIRMED:
-                    row.verdict, row.ok = Verdict.AGREES, True
+                    row.verdict, row.ok, row.ulps = Verdict.AGREES, True, math.nan
         report.ok = (
-            enough and report.verdict is not Verdict.DIFFERS and all(r.ok for r in report.rows)
+            enough and report.verdict is not Verdict.UNCONFIRMED and report.verdict is not Verdict.DIFFERS and all(r.ok for r in report.rows)
         )
 
     def _repeat(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.verification.floats import run, values_of
+from symgrad.verification.floats import FORMULAS, WIDEST, run, values_of
 from symgrad.verification.recording import Recording, contracted
 
 #: Steps shrink by this; Richardson's extrapolation removes the error in its square.
@@ -44,8 +44,9 @@ class Differences:
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self.starts = [np.asarray(i.value, np.float64) for i in recording.inputs]
+        self.eps = float(np.finfo(np.float64).eps)
         self.repeatable = True
-        self._at: Callable[[list[np.ndarray[Any, Any]]], float] = recording.call
+        self._at: Callable[[list[np.ndarray[Any, Any]]], Any] = recording.call
         self._choose()
 
     def _choose(self) -> None:
@@ -53,7 +54,7 @@ class Differences:
         values = values_of(recording)
         held = {n: np.asarray(values[n]) for n in recording.detached}
         outs = [values[t.node] if t.node is not None else t._value for t in recording.outputs]
-        traced = contracted(outs, recording.cotangents)
+        traced = float(contracted(outs, recording.cotangents))
         again = recording.call([i.value for i in recording.inputs])
         begun = time.perf_counter()
         with np.errstate(all="ignore"):
@@ -72,7 +73,7 @@ class Differences:
     def _replayed(self, values: list[np.ndarray[Any, Any]], held: dict[Any, Any]) -> float:
         found = run(self.recording, values, held)
         outs = [found[t.node] if t.node is not None else t._value for t in self.recording.outputs]
-        return contracted(outs, self.recording.cotangents)
+        return float(contracted(outs, self.recording.cotangents))
 
     def along(self, direction: list[np.ndarray[Any, Any]]) -> Difference:
         """The derivative along a direction that is scaled as the inputs are."""
@@ -99,14 +100,36 @@ class Differences:
                 break
             above, below = self._at(up), self._at(down)
             slopes.append((above - below) / width)
-            noise.append(4 * np.finfo(float).eps * max(abs(above), abs(below)) / width)
+            noise.append(4 * self.eps * max(abs(above), abs(below)) / width)
         return slopes, noise
 
     def _width(self, up: Any, down: Any, direction: Any) -> float:
         """The step that was really taken, in units of the direction: x + t v is rounded too."""
         gaps = [
-            float(((u - d)[v != 0] / v[v != 0]).mean())
+            ((u - d)[v != 0] / v[v != 0]).mean()
             for u, d, v in zip(up, down, direction, strict=True)
             if np.any(v != 0)
         ]
         return sum(gaps) / len(gaps) if gaps else 0.0
+
+
+class WideDifferences(Differences):
+    """The same of the formulas, in the widest floats there are: for graphs too large for digits."""
+
+    def _choose(self) -> None:
+        self.eps = float(np.finfo(WIDEST).eps)
+        self.starts = [np.asarray(i.value, WIDEST) for i in self.recording.inputs]
+        values = values_of(self.recording)
+        self._held = {n: np.asarray(values[n], WIDEST) for n in self.recording.detached}
+        self._at = self._formulas
+        begun = time.perf_counter()
+        with np.errstate(all="ignore"):
+            self.values = self._run(self.starts)
+        self.seconds = time.perf_counter() - begun
+
+    def _run(self, starts: list[np.ndarray[Any, Any]]) -> list[Any]:
+        found = run(self.recording, starts, self._held, algebra=FORMULAS, dtype=WIDEST)
+        return [found[t.node] if t.node is not None else t._value for t in self.recording.outputs]
+
+    def _formulas(self, starts: list[np.ndarray[Any, Any]]) -> Any:
+        return contracted(self._run(starts), self.recording.cotangents, WIDEST)

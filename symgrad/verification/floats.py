@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.numpy_adapter import NUMPY
+from symgrad.algebras.numpy_adapter import NUMPY, NumPy
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.plan import Cotangents
 from symgrad.grammar.primitive import Primitive
@@ -37,7 +37,21 @@ class Floats(Algebra):
         return rule.forward(NUMPY, *operands, **params)
 
 
+class Formulas(NumPy):
+    """Rules by their formula over NumPy arrays of any width; the words in them by NumPy's own."""
+
+    name = "formulas"
+
+    def apply(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        if rule.path_rule is not None and "path" not in params:
+            params = {**params, "path": rule.path_rule(self, *operands, **params)}
+        return rule.formula_of(self, operands, params)
+
+
 FLOATS = Floats()
+FORMULAS = Formulas(np)
+#: The widest floats of this machine: 80 bits on x86, elsewhere perhaps no wider than float64.
+WIDEST = np.longdouble
 
 
 def values_of(recording: Recording) -> dict[Any, Any]:
@@ -80,25 +94,27 @@ def cotangents_of(
 
 def run(
     recording: Recording, starts: list[np.ndarray[Any, Any]], held: dict[Node, Any] | None = None,
-    nudge: Any = None,
+    nudge: Any = None, algebra: Algebra | None = None, dtype: Any = np.float64,
 ) -> dict[Any, Any]:
     """Each node's value in float64, from other values of the inputs.
 
-    Takes   held: nodes that keep a value (a detached one); nudge: applied to every result.
+    Takes   held: nodes that keep a value (a detached one); nudge: applied to every result;
+            algebra, dtype: others than the forwards in float64.
     """
+    read = FLOATS if algebra is None else algebra
     values: dict[Any, Any] = {}
     for leaf, start in zip(recording.leaves, starts, strict=True):
-        values[leaf] = np.asarray(start, np.float64)[()]
+        values[leaf] = np.asarray(start, dtype)[()]
     for leaf in recording.constants:
         raw = to_host(leaf.value)
-        values[leaf] = raw.astype(np.float64) if raw.dtype.kind == "f" else raw
+        values[leaf] = raw.astype(dtype) if raw.dtype.kind == "f" else raw
     for node in recording.nodes:
         if held is not None and node in held:
             values[node] = held[node]
             continue
         operands = tuple(operand_value(o, values) for o in node.operands)
-        params = {k: np.float64 if k == "dtype" and _floating(v) else v for k, v in fresh(node).items()}
-        out = FLOATS.apply(node.rule, operands, params)
+        params = {k: dtype if k == "dtype" and _floating(v) else v for k, v in fresh(node).items()}
+        out = read.apply(node.rule, operands, params)
         values[node] = out if nudge is None else nudge(out)
     return values
 

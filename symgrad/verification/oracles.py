@@ -53,7 +53,7 @@ def tangent(recording: Recording, direction: Arrays) -> float:
     with no_grad():
         for out in recording.outputs:
             pushed.append(to_host(push_through(out, recording.tensors, steps)._value))
-    return contracted(pushed, recording.cotangents)
+    return float(contracted(pushed, recording.cotangents))
 
 
 def by_hand(gradient: Any, recording: Recording) -> Arrays:

@@ -70,17 +70,15 @@ class Recording:
 
         out = self.function(*rebuilt(self.args, leaf))
         found = [to_host(p._value) for _, p in parts(out) if isinstance(p, Tensor)]
-        return contracted(found, self.cotangents)
+        return float(contracted(found, self.cotangents))
 
 
-def contracted(values: list[Any], cotangents: list[Any]) -> float:
-    """<cotangents, values> in float64."""
+def contracted(values: list[Any], cotangents: list[Any], dtype: Any = np.float64) -> Any:
+    """<cotangents, values> in float64, or a wider dtype."""
     with np.errstate(all="ignore"):
-        return float(
-            sum(
-                np.sum(np.asarray(v, np.float64) * np.asarray(g, np.float64))
-                for v, g in zip(values, cotangents, strict=True)
-            )
+        return sum(
+            np.sum(np.asarray(v, dtype) * np.asarray(g, dtype))
+            for v, g in zip(values, cotangents, strict=True)
         )
 
 
@@ -104,7 +102,7 @@ def recorded(f: Callable[..., Any], args: tuple[Any, ...], seed: int) -> Recordi
             compose(
                 f"crosscheck: the function gave {type(out).__name__}, not a tensor "
                 "(or a dict, list or tuple of tensors).",
-                where=user_position(3),
+                where=user_position(),
                 mend="return the tensor itself, not y.item(), y.numpy() or float(y)",
             )
         )

@@ -16,6 +16,7 @@ SOURCES = {
     "rules over symbols": "partials",
     "symbolic": "formula",
     "50 digits": "formula",
+    "second order": "formula",
     "finite differences": "forward",
     "gradient": "own",
 }
@@ -79,7 +80,7 @@ class Row:
 def worded(verdict: Verdict, ulps: float, condition: float, why: str) -> str:
     """A verdict's word with the figures that belong to it."""
     if verdict is Verdict.AGREES:
-        return f"agrees ({figure(ulps)} ULP)"
+        return "agrees" if math.isnan(ulps) else f"agrees ({figure(ulps)} ULP)"
     if verdict is Verdict.PROVED:
         return f"proved ({figure(ulps)} ULP)"
     if verdict is Verdict.ILL_CONDITIONED:
@@ -138,7 +139,8 @@ class Report:
     @property
     def ulps(self) -> float:
         """The largest error among smooth elements, in units of the last place."""
-        return max((r.ulps for r in self.rows), default=0.0)
+        found = [r.ulps for r in self.rows if not math.isnan(r.ulps)]
+        return max(found, default=math.nan if self.rows else 0.0)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -152,6 +154,8 @@ class Report:
         row = self.worst_row
         if self.verdict is Verdict.DIFFERS:
             return self.verdict.value
+        if self.verdict is Verdict.UNCONFIRMED and len(self.sources) > 1:
+            return "unavailable (no second derivative was checked)"
         if self.verdict is Verdict.UNCONFIRMED:
             return f"unavailable ({len(self.sources)} of the 2 sources that a pass needs confirm it)"
         return worded(self.verdict, self.ulps, row.condition, row.why)

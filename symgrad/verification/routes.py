@@ -18,8 +18,8 @@ from symgrad.grammar.kind import Kind
 from symgrad.tracing.node import Node
 from symgrad.verification import symbols
 from symgrad.verification.budget import SECONDS_PER_DIGIT_OPERATION, Budget
-from symgrad.verification.differences import Differences
-from symgrad.verification.floats import values_of
+from symgrad.verification.differences import Differences, WideDifferences
+from symgrad.verification.floats import WIDEST, values_of
 from symgrad.verification.oracles import Arrays, tangent
 from symgrad.verification.recording import Recording, work
 from symgrad.verification.slopes import SHORT, Slope, Slopes, State
@@ -88,6 +88,7 @@ class DigitsRoute:
         self.found = Found("50 digits")
         self.slopes: Slopes | None = None
         self.each = 0.0
+        self.too_large = False
 
     @property
     def state(self) -> State | None:
@@ -103,6 +104,7 @@ class DigitsRoute:
         seconds = sum(map(work, self.recording.nodes)) * SECONDS_PER_DIGIT_OPERATION
         room = self.budget.share(SHARES["50 digits"])
         if 3 * seconds > room:
+            self.too_large = True
             self.found.why = f"one look takes about {3 * seconds:.0f} s, the budget gives {room:.1f} s"
             return False
         begun = time.perf_counter()
@@ -212,10 +214,26 @@ def _with_entries(found: Found, recording: Recording, grads: Any, state: State) 
     return found
 
 
-def difference_route(recording: Recording, budget: Budget, wanted: Iterable[Place]) -> Found:
+def wide_route(recording: Recording, budget: Budget) -> tuple[Found, list[Any]]:
+    """Differences of the formulas in the widest floats, and f's value in them."""
+    found = Found("50 digits")
+    if np.finfo(WIDEST).eps > 1e-17:
+        found.why = "this machine has no floats wider than float64"
+        return found, []
+    try:
+        route = WideDifferences(recording)
+        return difference_route(recording, budget, places(recording), route), route.values
+    except (TypeError, ValueError, NoClosedForm, AttributeError) as why:
+        found.why = f"wide floats cannot run it: {str(why).splitlines()[0]}"
+        return found, []
+
+
+def difference_route(
+    recording: Recording, budget: Budget, wanted: Iterable[Place], given: Differences | None = None
+) -> Found:
     """Finite differences of f in the wanted entries (those with a derivative), or a sample."""
-    found = Found("finite differences")
-    route = Differences(recording)
+    found = Found("finite differences" if given is None else "50 digits")
+    route = Differences(recording) if given is None else given
     chosen = list(wanted)
     if not route.repeatable:
         found.notes.append("f gives another value when it is called again: the trace was run instead")
