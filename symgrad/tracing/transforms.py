@@ -24,6 +24,17 @@ def _fresh(value: Any) -> Tensor:
     return made.requires_grad_()
 
 
+def _outer(out: Any, given: Sequence[Any], arguments: Sequence[Any]) -> bool:
+    """Whether a result also depends on tracked tensors outside: arguments, or a closure's."""
+    if any(isinstance(a, Tensor) and a._rg for a in arguments):
+        return True
+    if not isinstance(out, Tensor) or not out._rg:
+        return False
+    own = {leaf_of(g): g for g in given if isinstance(g, Tensor)}
+    _, leaves = structure([out.node], stop=own)
+    return any(isinstance(leaf, Leaf) and leaf.requires_grad for leaf in leaves)
+
+
 def _selected(argnums: int | Sequence[int]) -> tuple[int, ...]:
     return (argnums,) if isinstance(argnums, int) else tuple(argnums)
 
@@ -43,11 +54,11 @@ def value_and_grad(
 
     def function(*args: Any, **kwargs: Any) -> Any:
         places = _selected(argnums)
-        outer = any(isinstance(a, Tensor) and a._rg for a in args)
         with enable_grad():
             given = [_fresh(a) if i in places else a for i, a in enumerate(args)]
             out = f(*given, **kwargs)
             value, aux = out if has_aux else (out, None)
+            outer = _outer(value, [given[i] for i in places], args)
             if not isinstance(value, Tensor):
                 raise GraphError(f"the function must give a tensor; it gave {type(value).__name__}")
             if value._value.size != 1:
@@ -91,10 +102,10 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., tuple[
     >>> y, pull = sg.func.vjp(sg.sin, sg.tensor(0.0)); pull(sg.tensor(2.0))
     (tensor(2.),)
     """
-    outer = any(isinstance(a, Tensor) and a._rg for a in primals)
     with enable_grad():
         given = [_fresh(p) for p in primals]
         out = f(*given)
+    outer = _outer(out, given, primals)
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
         found = autograd.grad(
@@ -118,13 +129,13 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     if len(primals) != len(tangents):
         raise ShapeError(f"jvp got {len(primals)} primals and {len(tangents)} tangents")
     steps = [as_tensor(t) for t in tangents]
-    outer = any(isinstance(a, Tensor) and a._rg for a in (*primals, *tangents))
     with enable_grad():
         given = [_fresh(p) for p in primals]
         for p, s in zip(given, steps, strict=True):
             if tuple(p.shape) != tuple(s.shape):
                 raise ShapeError(f"a tangent of shape {s.shape} for a primal of shape {p.shape}")
         out = f(*given)
+        outer = _outer(out, given, (*primals, *tangents))
         tangent = push_through(out, given, steps)
     return (out, tangent) if outer else (out.detach(), tangent.detach())
 

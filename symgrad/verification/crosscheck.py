@@ -376,10 +376,11 @@ class Check:
 
     def _localise(self, rows: list[Row], value: Row) -> None:
         differs = [r for r in self.made if r.verdict == Verdict.DIFFERS]
-        off = [r for r in rows if not r.ok and r.verdict is not Verdict.UNDEFINED]
+        unknown = (Verdict.UNDEFINED, Verdict.UNCONFIRMED)
+        off = [r for r in rows if not r.ok and r.verdict not in unknown]
         if not (self.judge.suspect or differs or off or not value.ok):
             return
-        bad = differs or not value.ok or any(not r.ok for r in rows)
+        bad = bool(differs or off or not value.ok)
         search = Localisation(
             self.recording, self.budget.seed, self.budget.share(1.0 if bad else 0.3),
             Tolerance(self.tolerance.k_ulp),

@@ -15,6 +15,8 @@ from symgrad.verification.recording import Recording, contracted
 #: Steps shrink by this; Richardson's extrapolation removes the error in its square.
 RATIO = 10.0**0.75
 SCALES = 17
+#: A call that takes longer than this is made at fewer scales, those that mostly serve.
+SLOW, FEW_SCALES = 5e-3, (3, 9)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,15 @@ class Differences:
         self.repeatable = True
         self._at: Callable[[list[np.ndarray[Any, Any]]], Any] = recording.call
         self._choose()
+
+    @property
+    def _range(self) -> tuple[int, int]:
+        return (1, SCALES) if self.seconds < SLOW else FEW_SCALES
+
+    @property
+    def scales(self) -> int:
+        """At how many scales the function is called, twice at each."""
+        return self._range[1] - self._range[0] + 1
 
     def _choose(self) -> None:
         recording = self.recording
@@ -91,7 +102,8 @@ class Differences:
 
     def _slopes(self, direction: list[np.ndarray[Any, Any]]) -> tuple[list[float], list[float]]:
         slopes, noise = [], []
-        for k in range(1, SCALES + 1):
+        first, last = self._range
+        for k in range(first, last + 1):
             t = RATIO**-k
             up = [x + t * v for x, v in zip(self.starts, direction, strict=True)]
             down = [x - t * v for x, v in zip(self.starts, direction, strict=True)]

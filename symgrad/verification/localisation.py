@@ -378,7 +378,11 @@ class _Single:
         parts = [np.asarray(p) for p in self.parts]
         if self.node.rule.kind is Kind.ELEMENTWISE:
             return [np.zeros(p.shape) for p in parts]
-        return self._spread(lambda values: _tuple(FLOATS.apply(self.node.rule, values, dict(self.node.params))), parts, seed)
+        spread = self._spread(
+            lambda values: _tuple(FLOATS.apply(self.node.rule, values, dict(self.node.params))),
+            parts, seed,
+        )  # fmt: skip
+        return [np.fmax(s, _largest(p)) for s, p in zip(spread, parts, strict=True)]
 
     def scales(self, i: int, seed: int) -> np.ndarray[Any, Any]:
         """The natural scale of each entry of an operand's cotangent."""
@@ -392,7 +396,9 @@ class _Single:
             found = dict(pull_all(self.node, values, y, g, NUMPY)).get(i, np.zeros(shape))
             return [np.broadcast_to(found, shape)]
 
-        return self._spread(pulled, [np.zeros(shape)], seed)[0]
+        (spread,) = self._spread(pulled, [np.zeros(shape)], seed)
+        # Entries that are mixed along an axis round as the largest of them does.
+        return np.fmax(spread, _largest(pulled(self.operands)[0]))
 
     _jitter: Any = 1.0
 
@@ -426,6 +432,13 @@ def _projection(node: Node, k: int, n: int) -> Node:
     made.operands, made.plan, made.saved, made.extra = (node,), None, (), None
     made.form, made.seq, made.code, made.lasti = node.form[k], node.seq, node.code, node.lasti
     return made
+
+
+def _largest(values: Any) -> float:
+    """The largest finite size among values."""
+    sizes = np.abs(np.asarray(values, np.float64))
+    sizes = sizes[np.isfinite(sizes)]
+    return float(np.max(sizes)) if sizes.size else 0.0
 
 
 def _is_number(value: Any) -> bool:

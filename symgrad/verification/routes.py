@@ -75,6 +75,32 @@ def drawn(recording: Recording, rng: np.random.Generator) -> Arrays:
     return out
 
 
+def sample(
+    recording: Recording, every: list[Place], budget: Budget, each: float, room: float
+) -> tuple[list[Place], int]:
+    """All entries where they fit, else a seeded sample and a number of random directions.
+
+    Gives   the entries, every input among them in turn, and how many directions.
+    """
+    count = budget.affordable(len(every), each, room)
+    if count >= len(every):
+        return every, 0
+    directions = min(max(count // 2, 1), DIRECTIONS)
+    return _in_turn(recording, every, budget.seed)[: max(count - directions, 1)], directions
+
+
+def _in_turn(recording: Recording, every: list[Place], seed: int) -> list[Place]:
+    """Entries in a seeded order, one of each input after the other."""
+    rng = np.random.default_rng(seed)
+    by_input: list[list[Place]] = [[] for _ in recording.inputs]
+    for place in every:
+        by_input[place[0]].append(place)
+    ranked = []
+    for some in by_input:
+        ranked += [(rank, some[n]) for rank, n in enumerate(rng.permutation(len(some)).tolist())]
+    return [place for _, place in sorted(ranked)]
+
+
 def opaque(recording: Recording) -> list[str]:
     """The rules without a formula in a recording."""
     return [n.rule.name for n in recording.nodes if n.rule.kind is Kind.OPAQUE]
@@ -146,16 +172,14 @@ class DigitsRoute:
         assert self.slopes is not None
         every = places(self.recording)
         room = self.budget.share(SHARES["50 digits"])
-        count = self.budget.affordable(len(every), self.each, room)
-        if count < len(every):  # leave room for the directions
-            count = max(self.budget.affordable(count, self.each, room - DIRECTIONS * self.each), 1)
-            rng = np.random.default_rng(self.budget.seed)
-            for _ in range(DIRECTIONS):
-                direction = drawn(self.recording, rng)
-                self.found.along.append((direction, self.along(direction)))
+        chosen, directions = sample(self.recording, every, self.budget, self.each, room)
+        rng = np.random.default_rng(self.budget.seed)
+        for _ in range(directions):
+            direction = drawn(self.recording, rng)
+            self.found.along.append((direction, self.along(direction)))
         deadline = time.monotonic() + 2 * room
-        for n in self.budget.sample(len(every), count) if every else []:
-            self.found.entries[every[n]] = self.slope(every[n])
+        for place in chosen:
+            self.found.entries[place] = self.slope(place)
             if time.monotonic() > deadline:
                 break
         self.found.sampled = len(self.found.entries) < len(every)
@@ -237,14 +261,15 @@ def difference_route(
     chosen = list(wanted)
     if not route.repeatable:
         found.notes.append("f gives another value when it is called again: the trace was run instead")
-    each = 40 * max(route.seconds, 2e-5)
-    count = budget.affordable(len(chosen), each, budget.share(SHARES["finite differences"]))
-    found.sampled = count < len(chosen)
-    for n in budget.sample(len(chosen), max(count, 1)) if chosen else []:
-        size = scale_at(recording, chosen[n])
-        found.entries[chosen[n]] = route.along(unit(recording, chosen[n], size)).over(size)
+    each = 2 * route.scales * max(route.seconds, 2e-5)
+    room = budget.share(SHARES["finite differences"])
+    taken, directions = sample(recording, chosen, budget, each, room)
+    found.sampled = len(taken) < len(chosen)
+    for place in taken:
+        size = scale_at(recording, place)
+        found.entries[place] = route.along(unit(recording, place, size)).over(size)
     rng = np.random.default_rng(budget.seed + 1)
-    for _ in range(DIRECTIONS if found.sampled else 0):
+    for _ in range(directions):
         direction = drawn(recording, rng)
         found.along.append((direction, route.along(direction)))
     if not chosen:
@@ -269,12 +294,12 @@ def forward_digits_route(
     slopes = Slopes(recording, forward=True)
     deadline = time.monotonic() + 3 * room + 1
     try:
-        for n in budget.sample(len(chosen), count):
-            size = scale_at(recording, chosen[n])
-            step = unit(recording, chosen[n], size)[chosen[n][0]]
-            slope = slopes.along({recording.leaves[chosen[n][0]]: step}).over(size)
+        for place in _in_turn(recording, chosen, budget.seed)[:count]:
+            size = scale_at(recording, place)
+            step = unit(recording, place, size)[place[0]]
+            slope = slopes.along({recording.leaves[place[0]]: step}).over(size)
             if slope.smooth:
-                found.entries[chosen[n]] = slope
+                found.entries[place] = slope
             if time.monotonic() > deadline:
                 found.sampled = True
                 break
@@ -294,10 +319,10 @@ def forward_route(recording: Recording, budget: Budget, wanted: Iterable[Place])
         with np.errstate(all="ignore"):
             found.along.append((directions[0], tangent(recording, directions[0])))
             each = time.perf_counter() - begun
-            count = budget.affordable(len(chosen), each, budget.share(SHARES["forward"]))
-            found.sampled = count < len(chosen)
-            for n in budget.sample(len(chosen), max(count, 1)) if chosen else []:
-                found.entries[chosen[n]] = tangent(recording, unit(recording, chosen[n], 1.0))
+            taken, _ = sample(recording, chosen, budget, each, budget.share(SHARES["forward"]))
+            found.sampled = len(taken) < len(chosen)
+            for place in taken:
+                found.entries[place] = tangent(recording, unit(recording, place, 1.0))
     except Exception as error:  # a rule's own mistake may raise anything
         found.why = f"it raises {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
     return found

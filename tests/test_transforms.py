@@ -1,0 +1,106 @@
+"""Functions that make functions: nesting, closures, both modes, and their mistakes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import symgrad as sg
+
+
+def t(*values: float) -> sg.Tensor:
+    return sg.tensor(values[0] if len(values) == 1 else list(values), dtype=sg.float64)
+
+
+def test_grad_nests_to_any_order():
+    f = lambda x: x**5  # noqa: E731
+    found = [5 * 16.0, 20 * 8.0, 60 * 4.0, 120 * 2.0, 120.0]
+    for wanted in found:
+        f = sg.func.grad(f)
+        assert f(t(2.0)).item() == pytest.approx(wanted, rel=1e-14)
+
+
+def test_grad_of_a_closure_over_an_outer_argument():
+    # d/dx x (d/dy x y) = d/dx x * x = 2 x: the inner result depends on the outer argument.
+    inner = lambda x: sg.func.grad(lambda y: x * y)(t(3.0))  # noqa: E731
+    assert sg.func.grad(lambda x: x * inner(x))(t(5.0)).item() == 10.0
+
+
+def test_jvp_of_jvp_does_not_confuse_perturbations():
+    # d/dx (x d/dy (x + y)) = 1, and not 2.
+    inner = lambda x: sg.func.jvp(lambda y: x + y, (t(1.0),), (t(1.0),))[1]  # noqa: E731
+    value, slope = sg.func.jvp(lambda x: x * inner(x), (t(2.0),), (t(1.0),))
+    assert (value.item(), slope.item()) == (2.0, 1.0)
+
+
+def test_jvp_of_jvp_gives_the_second_derivative():
+    first = lambda x: sg.func.jvp(sg.sin, (x,), (t(1.0),))[1]  # noqa: E731
+    _, second = sg.func.jvp(first, (t(0.7),), (t(1.0),))
+    assert second.item() == pytest.approx(-np.sin(0.7), rel=1e-15)
+
+
+def test_forward_over_reverse_is_a_hessian_vector_product():
+    f = lambda x: (x**3).sum()  # noqa: E731
+    _, product = sg.func.jvp(sg.func.grad(f), (t(1.0, 2.0),), (t(1.0, -1.0),))
+    np.testing.assert_allclose(product.numpy(), [6.0, -12.0], rtol=1e-15)
+
+
+def test_reverse_over_forward_is_one_too():
+    f = lambda x: sg.func.jvp(lambda z: (z**3).sum(), (x,), (t(1.0, -1.0),))[1]  # noqa: E731
+    np.testing.assert_allclose(sg.func.grad(f)(t(1.0, 2.0)).numpy(), [6.0, -12.0], rtol=1e-15)
+
+
+@pytest.mark.parametrize("name", ["log_softmax", "softmax", "cumsum"])
+def test_forward_and_reverse_are_transposes(name):
+    f = lambda x: getattr(sg, name)(x, axis=0)  # noqa: E731
+    x, v, u = t(0.3, -1.0, 2.0), t(1.0, 0.5, -2.0), t(-1.0, 2.0, 0.25)
+    _, push = sg.func.jvp(f, (x,), (v,))
+    _, pull = sg.func.vjp(f, x)
+    assert sg.dot(u, push).item() == pytest.approx(sg.dot(pull(u)[0], v).item(), rel=1e-13)
+
+
+def test_vjp_can_be_pulled_twice():
+    _, pull = sg.func.vjp(lambda a, b: a * b, t(2.0), t(3.0))
+    assert [g.item() for g in pull(t(1.0))] == [3.0, 2.0]
+    assert [g.item() for g in pull(t(10.0))] == [30.0, 20.0]
+
+
+def test_value_and_grad_hands_on_what_comes_beside():
+    f = lambda w, b: ((w * w + b), {"seen": 7})  # noqa: E731
+    (value, aside), (dw, db) = sg.func.value_and_grad(f, argnums=(0, 1), has_aux=True)(
+        t(3.0), t(1.0)
+    )
+    assert (value.item(), aside, dw.item(), db.item()) == (10.0, {"seen": 7}, 6.0, 1.0)
+
+
+def test_an_argument_that_is_not_used_has_gradient_zero():
+    assert sg.func.grad(lambda x, y: x * 2, argnums=1)(t(3.0), t(1.0, 2.0)).tolist() == [0.0, 0.0]
+    assert sg.func.grad(lambda x: t(1.0))(t(3.0)).item() == 0.0
+
+
+def test_the_arguments_are_left_alone():
+    x = t(2.0)
+    sg.func.grad(lambda z: z * z)(x)
+    assert not x.requires_grad
+    assert x.grad is None
+
+
+def test_mistakes():
+    with pytest.raises(sg.ShapeError, match="scalar result"):
+        sg.func.grad(lambda x: x)(t(1.0, 2.0))
+    with pytest.raises(sg.ShapeError, match="1 primals and 2 tangents"):
+        sg.func.jvp(sg.sin, (t(1.0),), (t(1.0), t(1.0)))
+    with pytest.raises(sg.ShapeError, match="tangent of shape"):
+        sg.func.jvp(sg.sin, (t(1.0, 2.0),), (t(1.0),))
+    with pytest.raises(sg.GraphError, match="must give a tensor"):
+        sg.func.grad(lambda x: 3.0)(t(1.0))
+
+
+def test_a_tracked_tensor_of_a_closure_gets_its_gradient():
+    x = t(5.0).requires_grad_()
+    sg.func.grad(lambda y: x * y * y)(t(3.0)).backward()
+    assert x.grad.item() == 6.0
+
+
+def test_a_gradient_of_plain_arguments_is_plain():
+    assert not sg.func.grad(lambda x: x**3)(t(2.0)).requires_grad
