@@ -20,6 +20,7 @@ from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing.autograd import new_leaf
 from symgrad.tracing.tensor import to_host, wrap
+from symgrad.tracing.traced import raw
 from symgrad.verification.examples import cases_of, cotangent, draw, strided
 
 #: Rules that no call of theirs alone can try, and where they are tried instead.
@@ -43,8 +44,13 @@ class Reference:
         rng = np.random.default_rng(example.seed)
         self.rule, self.example = rule, example
         self.operands = draw(rule, example, rng)
-        flows = [rule.has_derivative(rule.operand_name(i)) for i in range(len(self.operands))]
-        self.moving = [i for i, o in enumerate(self.operands) if flows[i] and o.dtype.kind == "f"]
+        self.moving = [
+            i
+            for i, o in enumerate(self.operands)
+            if rule.has_derivative(rule.operand_name(i))
+            and o.dtype.kind == "f"
+            and i != example.number
+        ]
         self.exact = [PRECISE.lift(o).data for o in self.operands]
         value = self.evaluate(self.exact)
         self.shape = value.shape
@@ -186,9 +192,12 @@ class Run:
             return array_api_strict.asarray(value, device=DEVICE)
         return value
 
-    def leaves(self):
-        moving = self.ref.moving
-        return [new_leaf(self.raw(o), i in moving) for i, o in enumerate(self.ref.operands)]
+    def operands(self, made):
+        """The operands, each by ``made`` of its raw value and whether it moves, or as a number."""
+        return [
+            o.item() if i == self.ref.example.number else made(self.raw(o), i in self.ref.moving)
+            for i, o in enumerate(self.ref.operands)
+        ]
 
     def call(self, *operands):
         found = self.ref.rule(*operands, **self.params)
@@ -202,7 +211,7 @@ class Run:
 
     def of_moving(self, *moving):
         """The call as a function of the moving operands alone."""
-        operands = [wrap(self.raw(o)) for o in self.ref.operands]
+        operands = self.operands(lambda raw, _: wrap(raw))
         for i, x in zip(self.ref.moving, moving, strict=True):
             operands[i] = x
         return self.call(*operands)
@@ -230,8 +239,8 @@ class Run:
 
 def run_value(run):
     ref = run.ref
-    operands = [wrap(run.raw(o)) for o in ref.operands]
-    before = [np.array(to_host(o._value)) for o in operands]
+    operands = run.operands(lambda raw, _: wrap(raw))
+    before = [np.array(to_host(raw(o))) for o in operands]
     got = run.call(*operands)
     if got.dtype == sg.bool or got.dtype.name.startswith("int"):
         np.testing.assert_array_equal(to_host(got._value), ref.value)
@@ -242,12 +251,12 @@ def run_value(run):
         scale = (np.abs(ref.value) + spread)[there]
         run.check(to_host(got._value)[there], ref.value[there], scale, "value")
     for o, b in zip(operands, before, strict=True):
-        np.testing.assert_array_equal(to_host(o._value), b)
+        np.testing.assert_array_equal(to_host(raw(o)), b)
 
 
 def run_reverse(run):
     ref = run.ref
-    leaves = run.leaves()
+    leaves = run.operands(new_leaf)
     run.call(*leaves).backward(run.tensor(ref.g))
     moving = [leaves[i] for i in ref.moving]
     g = ref.g.ravel()
@@ -266,7 +275,7 @@ def run_forward(run):
 
 def run_reverse_twice(run):
     ref = run.ref
-    leaves, g = run.leaves(), new_leaf(run.raw(ref.g))
+    leaves, g = run.operands(new_leaf), new_leaf(run.raw(ref.g))
     moving = [leaves[i] for i in ref.moving]
     firsts = sg.autograd.grad(
         run.call(*leaves), moving, g, create_graph=True, materialize_grads=True

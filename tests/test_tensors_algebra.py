@@ -371,6 +371,17 @@ def test_products_do_not_flatten_without_bound():
     agrees(evaluate(power, {n: 2}, {A: a}), np.linalg.matrix_power(a, 2**12))
 
 
+def test_a_product_too_wide_to_flatten_gives_up_its_coefficient():
+    power = 3 * A
+    for _ in range(5):
+        power = power @ power
+    assert power.node.data.coef == 3**32
+    assert len(power.node.args) < 32
+    a = np.array([[0.3, 0.05], [0.02, 0.2]])
+    got = evaluate(power, {n: 2}, {A: a})
+    np.testing.assert_allclose(got, np.linalg.matrix_power(3 * a, 32), rtol=1e-9)
+
+
 def test_order_of_operands_does_not_matter():
     assert (x * z).node is (z * x).node
     assert (x + z).node is (z + x).node

@@ -13,7 +13,7 @@ def t(*values: float) -> sg.Tensor:
 
 
 def test_grad_nests_to_any_order():
-    f = lambda x: x**5  # noqa: E731
+    f = lambda x: x**5
     found = [5 * 16.0, 20 * 8.0, 60 * 4.0, 120 * 2.0, 120.0]
     for wanted in found:
         f = sg.func.grad(f)
@@ -22,37 +22,37 @@ def test_grad_nests_to_any_order():
 
 def test_grad_of_a_closure_over_an_outer_argument():
     # d/dx x (d/dy x y) = d/dx x * x = 2 x: the inner result depends on the outer argument.
-    inner = lambda x: sg.func.grad(lambda y: x * y)(t(3.0))  # noqa: E731
+    inner = lambda x: sg.func.grad(lambda y: x * y)(t(3.0))
     assert sg.func.grad(lambda x: x * inner(x))(t(5.0)).item() == 10.0
 
 
 def test_jvp_of_jvp_does_not_confuse_perturbations():
     # d/dx (x d/dy (x + y)) = 1, and not 2.
-    inner = lambda x: sg.func.jvp(lambda y: x + y, (t(1.0),), (t(1.0),))[1]  # noqa: E731
+    inner = lambda x: sg.func.jvp(lambda y: x + y, (t(1.0),), (t(1.0),))[1]
     value, slope = sg.func.jvp(lambda x: x * inner(x), (t(2.0),), (t(1.0),))
     assert (value.item(), slope.item()) == (2.0, 1.0)
 
 
 def test_jvp_of_jvp_gives_the_second_derivative():
-    first = lambda x: sg.func.jvp(sg.sin, (x,), (t(1.0),))[1]  # noqa: E731
+    first = lambda x: sg.func.jvp(sg.sin, (x,), (t(1.0),))[1]
     _, second = sg.func.jvp(first, (t(0.7),), (t(1.0),))
     assert second.item() == pytest.approx(-np.sin(0.7), rel=1e-15)
 
 
 def test_forward_over_reverse_is_a_hessian_vector_product():
-    f = lambda x: (x**3).sum()  # noqa: E731
+    f = lambda x: (x**3).sum()
     _, product = sg.func.jvp(sg.func.grad(f), (t(1.0, 2.0),), (t(1.0, -1.0),))
     np.testing.assert_allclose(product.numpy(), [6.0, -12.0], rtol=1e-15)
 
 
 def test_reverse_over_forward_is_one_too():
-    f = lambda x: sg.func.jvp(lambda z: (z**3).sum(), (x,), (t(1.0, -1.0),))[1]  # noqa: E731
+    f = lambda x: sg.func.jvp(lambda z: (z**3).sum(), (x,), (t(1.0, -1.0),))[1]
     np.testing.assert_allclose(sg.func.grad(f)(t(1.0, 2.0)).numpy(), [6.0, -12.0], rtol=1e-15)
 
 
 @pytest.mark.parametrize("name", ["log_softmax", "softmax", "cumsum"])
 def test_forward_and_reverse_are_transposes(name):
-    f = lambda x: getattr(sg, name)(x, axis=0)  # noqa: E731
+    f = lambda x: getattr(sg, name)(x, axis=0)
     x, v, u = t(0.3, -1.0, 2.0), t(1.0, 0.5, -2.0), t(-1.0, 2.0, 0.25)
     _, push = sg.func.jvp(f, (x,), (v,))
     _, pull = sg.func.vjp(f, x)
@@ -66,7 +66,7 @@ def test_vjp_can_be_pulled_twice():
 
 
 def test_value_and_grad_hands_on_what_comes_beside():
-    f = lambda w, b: ((w * w + b), {"seen": 7})  # noqa: E731
+    f = lambda w, b: ((w * w + b), {"seen": 7})
     (value, aside), (dw, db) = sg.func.value_and_grad(f, argnums=(0, 1), has_aux=True)(
         t(3.0), t(1.0)
     )

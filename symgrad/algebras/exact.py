@@ -28,10 +28,10 @@ def meant(value: float) -> Fraction:
     if _is_single(value):
         return _meant_single(value)
     near = Fraction(value).limit_denominator(NEAR_DENOMINATOR)
-    if near and near.denominator & (near.denominator - 1):  # dyadic numbers are never rounded
-        off = abs(float(near) - value)
-        if off <= _ROUNDINGS * np.spacing(abs(value)):
-            return near
+    # Dyadic numbers are never rounded, and far from 1 some small fraction is near by chance.
+    believable = abs(value) <= NEAR_DENOMINATOR and near.denominator & (near.denominator - 1)
+    if believable and near and abs(float(near) - value) <= _ROUNDINGS * np.spacing(abs(value)):
+        return near
     guess = Fraction(value).limit_denominator(EXACT_DENOMINATOR)
     return guess if float(guess) == value else Fraction(repr(value))
 

@@ -29,7 +29,7 @@ class ObjectArray:
     @property
     def shape(self) -> tuple[int, ...]:
         """The sizes."""
-        return self.data.shape
+        return tuple(self.data.shape)
 
     @property
     def ndim(self) -> int:
@@ -44,7 +44,7 @@ class ObjectArray:
     @property
     def dtype(self) -> np.dtype[Any]:
         """Always object; exact scalars have no width."""
-        return self.data.dtype
+        return np.dtype(object)
 
     @property
     def device(self) -> None:

@@ -22,6 +22,7 @@ from symgrad.grammar.primitive import REGISTRY, Primitive
 
 __all__ = ["ObjectArray", "Objects", "plain_index"]
 
+
 class Objects(Algebra):
     """Rules over ``ObjectArray``; a word that no atom and no method names reads its formula."""
 
@@ -109,9 +110,7 @@ class Objects(Algebra):
             return self.map(atom, *operands)
         return self.lift(rule.formula_of(self, operands, params))
 
-    def structural(
-        self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]
-    ) -> Any:
+    def structural(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """A method of that name, else the einsum, else the formula."""
         if rule.path_rule is not None and "path" not in params:
             params = {**params, "path": rule.path_rule(self, *operands, **params)}

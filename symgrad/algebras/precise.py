@@ -86,8 +86,7 @@ def _power(a: Scalar, b: Scalar) -> Scalar:
     if a == 0:
         return ctx.zero if b > 0 else ctx.inf
     if ctx.isfinite(a) and ctx.isfinite(b) and abs(b * ctx.ln(abs(a))) > ctx.mpf(2) ** LARGEST:
-        a = ctx.inf if (abs(a) > 1) == (b > 0) else ctx.zero
-        return a
+        return ctx.inf if (abs(a) > 1) == (b > 0) else ctx.zero
     try:
         y = a**b
     except (ValueError, ZeroDivisionError, OverflowError):
@@ -100,15 +99,68 @@ def _atan2(a: Scalar, b: Scalar) -> Scalar:
 
 
 def _maximum(a: Scalar, b: Scalar) -> Scalar:
-    return a if a != a or a >= b else b  # noqa: PLR0124  (only nan differs from itself)
+    return a if a != a or a >= b else b
 
 
 def _minimum(a: Scalar, b: Scalar) -> Scalar:
-    return a if a != a or a <= b else b  # noqa: PLR0124
+    return a if a != a or a <= b else b
 
 
 def _sign(x: Scalar) -> Scalar:
-    return x if x != x else x.context.sign(x)  # noqa: PLR0124
+    return x if x != x else x.context.sign(x)
+
+
+#: What the words of elementwise rules mean on mpmath numbers.
+_ATOMS: dict[str, Callable[..., Any]] = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": _divide,
+    "negative": lambda x: -x,
+    "clone": lambda x: x,
+    "detach": lambda x: x,
+    "abs": abs,
+    "sign": _sign,
+    "square": lambda x: x * x,
+    "sqrt": lambda x: x.context.sqrt(x) if x >= 0 else x.context.nan,
+    "power": _power,
+    "exp": _within("exp", "inf", "0"),
+    "expm1": _within("expm1", "inf", "-1"),
+    "log": _logarithm(),
+    "log2": _logarithm(lambda ctx: ctx.ln(2)),
+    "log10": _logarithm(lambda ctx: ctx.ln(10)),
+    "log1p": _log1p,
+    "sin": _within("sin", "nan", "nan"),
+    "cos": _within("cos", "nan", "nan"),
+    "tan": _within("tan", "nan", "nan"),
+    "asin": _real("asin"),
+    "acos": _real("acos"),
+    "atan": _real("atan"),
+    "atan2": _atan2,
+    "sinh": _within("sinh", "inf", "-inf"),
+    "cosh": _within("cosh", "inf", "inf"),
+    "tanh": _within("tanh", "1", "-1"),
+    "asinh": _real("asinh"),
+    "acosh": _real("acosh"),
+    "atanh": _real("atanh"),
+    "maximum": _maximum,
+    "minimum": _minimum,
+    "where": lambda condition, a, b: a if condition else b,
+    "less": lambda a, b: a < b,
+    "less_equal": lambda a, b: a <= b,
+    "greater": lambda a, b: a > b,
+    "greater_equal": lambda a, b: a >= b,
+    "equal": lambda a, b: a == b,
+    "not_equal": lambda a, b: a != b,
+    "logical_and": lambda a, b: bool(a) and bool(b),
+    "logical_or": lambda a, b: bool(a) or bool(b),
+    "logical_not": lambda a: not a,
+    "isnan": lambda x: x != x,
+    "isinf": lambda x: bool(x.context.isinf(x)),
+    "isfinite": lambda x: bool(x.context.isfinite(x)),
+    "floor": lambda x: x.context.floor(x),
+    "ceil": lambda x: x.context.ceil(x),
+}
 
 
 class Precise(Objects):
@@ -123,56 +175,7 @@ class Precise(Objects):
     """
 
     name = "precise"
-    atoms = {
-        "add": lambda a, b: a + b,
-        "subtract": lambda a, b: a - b,
-        "multiply": lambda a, b: a * b,
-        "divide": _divide,
-        "negative": lambda x: -x,
-        "clone": lambda x: x,
-        "detach": lambda x: x,
-        "abs": abs,
-        "sign": _sign,
-        "square": lambda x: x * x,
-        "sqrt": lambda x: x.context.sqrt(x) if x >= 0 else x.context.nan,
-        "power": _power,
-        "exp": _within("exp", "inf", "0"),
-        "expm1": _within("expm1", "inf", "-1"),
-        "log": _logarithm(),
-        "log2": _logarithm(lambda ctx: ctx.ln(2)),
-        "log10": _logarithm(lambda ctx: ctx.ln(10)),
-        "log1p": _log1p,
-        "sin": _within("sin", "nan", "nan"),
-        "cos": _within("cos", "nan", "nan"),
-        "tan": _within("tan", "nan", "nan"),
-        "asin": _real("asin"),
-        "acos": _real("acos"),
-        "atan": _real("atan"),
-        "atan2": _atan2,
-        "sinh": _within("sinh", "inf", "-inf"),
-        "cosh": _within("cosh", "inf", "inf"),
-        "tanh": _within("tanh", "1", "-1"),
-        "asinh": _real("asinh"),
-        "acosh": _real("acosh"),
-        "atanh": _real("atanh"),
-        "maximum": _maximum,
-        "minimum": _minimum,
-        "where": lambda condition, a, b: a if condition else b,
-        "less": lambda a, b: a < b,
-        "less_equal": lambda a, b: a <= b,
-        "greater": lambda a, b: a > b,
-        "greater_equal": lambda a, b: a >= b,
-        "equal": lambda a, b: a == b,
-        "not_equal": lambda a, b: a != b,
-        "logical_and": lambda a, b: bool(a) and bool(b),
-        "logical_or": lambda a, b: bool(a) or bool(b),
-        "logical_not": lambda a: not a,
-        "isnan": lambda x: x != x,  # noqa: PLR0124
-        "isinf": lambda x: bool(x.context.isinf(x)),
-        "isfinite": lambda x: bool(x.context.isfinite(x)),
-        "floor": lambda x: x.context.floor(x),
-        "ceil": lambda x: x.context.ceil(x),
-    }
+    atoms = _ATOMS
 
     def __init__(self, digits: int = 50) -> None:
         self.digits = digits
@@ -214,14 +217,14 @@ class Precise(Objects):
 
     def sort_key(self, scalar: Scalar) -> Scalar:
         """The number itself; nan sorts as the largest, as in NumPy."""
-        return self.context.inf if scalar != scalar else scalar  # noqa: PLR0124
+        return self.context.inf if scalar != scalar else scalar
 
     def magnitude(self, scalar: Scalar) -> Scalar:
         """How large a pivot is."""
         return abs(scalar)
 
     def cast(self, x: Any, *, dtype: Any = None) -> Any:
-        """``x`` as an integer dtype or truth values would hold it; a float dtype changes nothing."""
+        """``x`` as integers or truth values would hold it; a float dtype changes nothing."""
         kind = np.dtype(dtype).kind if dtype is not None and _is_numpy(dtype) else "f"
         if kind == "b":
             return self.map(bool, x)
@@ -236,10 +239,8 @@ class Precise(Objects):
             return super().matmul(a, b)
         return ObjectArray(self._kept(np.matmul(a.data, b.data)), self)
 
-    def forward_of(
-        self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]
-    ) -> Any:
-        """One call of a rule by its forward, the algorithm that floats run, in place of its formula."""
+    def forward_of(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """One call of a rule by its forward, the algorithm that floats run, not its formula."""
         lifted = tuple(self.lift(o) for o in operands)
         if rule.path_rule is not None and "path" not in params:
             params = {**params, "path": rule.path_rule(self, *lifted, **params)}
@@ -248,4 +249,3 @@ class Precise(Objects):
 
 def _is_numpy(dtype: Any) -> bool:
     return isinstance(dtype, (np.dtype, type)) or hasattr(dtype, "name")
-

@@ -101,8 +101,9 @@ def above(xp: Any, a: Any, b: Any) -> Any:
     tensor([0.0000, 0.5000, 1.0000])
     """
     # By comparing, not by sign(a - b): two infinities tie.
-    same = getattr(a, "dtype", None) == getattr(b, "dtype", None)
-    dtype = a.dtype if same else xp.maximum(a, b).dtype
+    # Not by comparing with None, which NumPy takes for float64.
+    dtypes = [v.dtype for v in (a, b) if hasattr(v, "dtype")]
+    dtype = dtypes[0] if len(dtypes) == 1 or dtypes[0] == dtypes[1] else xp.maximum(a, b).dtype
     tied = xp.cast(xp.greater_equal(a, b), dtype=dtype)
     return xp.where(xp.greater(a, b), tied, tied / 2)
 

@@ -7,12 +7,12 @@ from typing import Any
 import mpmath
 import numpy as np
 
+from symgrad.algebras.devices import to_host
 from symgrad.algebras.precise import Precise
 from symgrad.errors import FormulaError, compose
 from symgrad.symbolic.derivatives import Again
 from symgrad.symbolic.form import ClosedForm, shortest
 from symgrad.tracing.node import Node
-from symgrad.algebras.devices import to_host
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.walks import replay, structure
 
@@ -46,7 +46,7 @@ def _decide(form: ClosedForm, traced: Again, places: list[int]) -> None:
         # Where the program itself is undefined at 50 digits there is nothing to compare with.
         if not mpmath.isfinite(precise[k]):
             continue
-        wanted = mpmath.mpf(precise[k])
+        wanted = got[k].context.mpf(precise[k])  # mpmath.mpf would round to its 15 digits
         if mpmath.isfinite(got[k]) and abs(got[k] - wanted) <= CLOSE_PRECISE * max(1, abs(wanted)):
             continue
         place = tuple(int(i) for i in np.unravel_index(k, form.shape)) if form.shape else ()

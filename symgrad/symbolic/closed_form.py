@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.devices import to_host
 from symgrad.errors import NoClosedForm, TraceError, compose
 from symgrad.modes import record
 from symgrad.symbolic import derivatives
@@ -19,7 +20,6 @@ from symgrad.symbolic.lowering import Lowering, guards_between
 from symgrad.tracing.naming import NameRefused, check_name
 from symgrad.tracing.node import Foreign, Leaf
 from symgrad.tracing.storage import tick
-from symgrad.algebras.devices import to_host
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 from symgrad.tracing.walks import structure
 
@@ -145,7 +145,7 @@ def _of_tensor(
             raise TypeError(f"closed_form differentiates in tensors, not {type(x).__name__}")
     _refuse_unrecorded(y, wrt)
     nodes, leaves = derivatives.inputs_of(y, wrt)
-    guards, dropped = guards_between(leaves, *span)
+    guards, dropped = guards_between(leaves, *span, y.node)
     outside = [leaf for g in guards for leaf in structure([g.rebuilt()])[1]]
     every = sorted({*leaves, *outside}, key=lambda item: item.seq)
     tensors = {leaf_of(x): x for x in wrt}
@@ -173,9 +173,7 @@ def _tables(
     names: Mapping[Any, str], lowering: Lowering, tensors: Mapping[Any, Tensor], letters: Letters
 ) -> dict[str, Any]:
     """Shapes, values and constants by letter."""
-    held = {
-        n: tensors[item]._value if item in tensors else item.value for item, n in names.items()
-    }
+    held = {n: tensors[item]._value if item in tensors else item.value for item, n in names.items()}
     values = {n: np.array(to_host(v)) for n, v in held.items() if v is not None}
     raw = {n for item, n in names.items() if isinstance(item, Foreign)}
     shapes = {n: array.shape for n, array in lowering.arrays.items()}

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, GraphError, NoClosedForm, compose
 from symgrad.grammar.kind import Kind
 from symgrad.modes import record
 from symgrad.tracing import autograd
 from symgrad.tracing.node import Foreign, Leaf, Node, dtype_of, shape_of
-from symgrad.algebras.devices import to_host
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 from symgrad.tracing.traced import TRACED
 from symgrad.tracing.walks import replay, structure

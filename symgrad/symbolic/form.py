@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from symgrad.algebras.devices import to_host
 from symgrad.algebras.elements import element_name, symbol
 from symgrad.errors import NoClosedForm, ShapeError
 from symgrad.symbolic.evaluation import values_at
@@ -16,7 +17,6 @@ from symgrad.symbolic.latex import formula_latex
 from symgrad.symbolic.lets import parts, weight
 from symgrad.symbolic.lowering import Branch
 from symgrad.symbolic.text import formula_text
-from symgrad.algebras.devices import to_host
 from symgrad.tracing.tensor import Tensor
 
 #: The most parts that ``sympy()`` writes out in full, and the most levels.

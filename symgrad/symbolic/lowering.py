@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy as sp
 
+from symgrad.algebras.devices import to_host
 from symgrad.algebras.elements import as_truth
 from symgrad.algebras.objects import ObjectArray
 from symgrad.errors import NoClosedForm, SymgradError, compose
@@ -15,7 +16,6 @@ from symgrad.symbolic.lets import Formula, Sharing, unbound
 from symgrad.symbolic.simplification import Tidy
 from symgrad.tracing.guards import Guard
 from symgrad.tracing.node import Foreign, Leaf, Node, shape_of
-from symgrad.algebras.devices import to_host
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.walks import operand_value, structure
 
@@ -110,8 +110,7 @@ class Lowering:
         conditions = [b.condition for b in branches]
         made: Formula = unbound(self.algebra, [*flat, *conditions], self.taken, Tidy())
         held = [
-            Branch(c, b.line)
-            for c, b in zip(made.expressions[len(flat) :], branches, strict=True)
+            Branch(c, b.line) for c, b in zip(made.expressions[len(flat) :], branches, strict=True)
         ]
         return Lowered(made.expressions[: len(flat)], made.lets, held)
 
@@ -120,15 +119,21 @@ def _worded(node: Node, why: str) -> str:
     return compose(f"{node.rule.name}: no formula entry by entry: {why}", where=node.position)
 
 
-def guards_between(leaves: Iterable[Any], start: int, end: float) -> tuple[list[Guard], list[str]]:
-    """The branches taken in a span of time on any leaf, in order, and the lines of lost ones."""
+def guards_between(
+    leaves: Iterable[Any], start: int, end: float, result: Any
+) -> tuple[list[Guard], list[str]]:
+    """The branches taken in a span of time on any leaf, in order, and the lines of lost ones.
+
+    A branch on the result itself counts whenever it was taken: it is what ended the loop.
+    """
+    about = getattr(result, "seq", 0)
     found: dict[int, Guard] = {}
     lost: list[str] = []
     for leaf in leaves:
         extra = leaf.extra if isinstance(leaf, Leaf) else None
         if extra is None:
             continue
-        found.update({id(g): g for g in extra.guards if start <= g.seq < end})
+        found.update({id(g): g for g in extra.guards if start <= g.seq < end or about in g.asked})
         if extra.guards_dropped:
             lost.append(extra.guards_dropped)
     lost += [str(g.position) for g in found.values() if g.rebuilt() is None]

@@ -75,7 +75,7 @@ def _from_data(data: Any, dtype: Any, *, copy: bool) -> Any:
         if found.dtype.kind not in "fiubc":
             raise DtypeError(f"can't convert an array of {found.dtype} to a tensor of numbers")
         as_numpy_dtype(found.dtype)
-    elif hasattr(data, "__array_namespace__") or hasattr(data, "get"):
+    elif hasattr(data, "__array_namespace__") or (hasattr(data, "get") and hasattr(data, "dtype")):
         return data
     else:
         found = _from_python(data, wanted)

@@ -22,7 +22,7 @@ class Guard:
     It holds tracked leaves weakly, since they hold it.
     """
 
-    __slots__ = ("leaves", "position", "seq", "steps", "truth")
+    __slots__ = ("asked", "leaves", "position", "seq", "steps", "truth")
 
     def __init__(self, node: Node, truth: bool, position: Position) -> None:
         nodes, leaves = structure([node])
@@ -41,6 +41,7 @@ class Guard:
             weakref.ref(leaf) if isinstance(leaf, Leaf) and leaf.requires_grad else leaf
             for leaf in leaves
         )
+        self.asked = frozenset(n.seq for n in nodes)  # which values the condition was about
         self.truth = truth
         self.position = position
         self.seq = tick()

@@ -156,14 +156,17 @@ def _call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     for key, value in kwargs.items():
         if key not in _DEFAULTS:
             left[key] = value
-        elif value is not _DEFAULTS[key] and value != _DEFAULTS[key]:
-            if value is np._NoValue:
-                continue
+        elif not (value is np._NoValue or _is_default(value, _DEFAULTS[key])):
             raise TraceError(
                 compose(f"np.{name}({key}=...) is not traced.", where=user_position(),
                         mend=f"leave out {key}")
             )  # fmt: skip
     return function(*args, **{k: v for k, v in left.items() if v is not np._NoValue})
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    # An array compares to an array: only what is a word or a truth value is compared.
+    return value is default or (isinstance(value, (bool, str)) and value == default)
 
 
 def _refusal(name: str) -> TraceError:

@@ -68,7 +68,9 @@ def spacing(reference: float, dtype: Any) -> float:
     size = abs(reference)
     if size == 0 or not math.isfinite(size):
         return float(info.smallest_subnormal) if size == 0 else float(info.max) * float(info.eps)
-    low = max(math.frexp(size)[1] - 1 - (info.nmant), math.frexp(float(info.smallest_subnormal))[1] - 1)
+    low = max(
+        math.frexp(size)[1] - 1 - (info.nmant), math.frexp(float(info.smallest_subnormal))[1] - 1
+    )
     return math.ldexp(1.0, low)
 
 
@@ -95,7 +97,7 @@ def _distance(got: float, reference: Any, dtype: Any) -> tuple[float, float]:
     beyond = abs(rounded) > float(np.finfo(dtype).max)
     if math.isinf(got) or math.isinf(rounded) or beyond:
         # An overflow that the exact value explains is right.
-        same = (math.isinf(got) or beyond and abs(got) == np.finfo(dtype).max) and beyond
+        same = (math.isinf(got) or (beyond and abs(got) == np.finfo(dtype).max)) and beyond
         same = same and (got > 0) == (rounded > 0)
         return (0.0, 0.0) if same else (math.inf, math.inf)
     if hasattr(reference, "context"):

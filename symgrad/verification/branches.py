@@ -45,11 +45,16 @@ def _on_edge(root: Node) -> bool:
         operands = tuple(operand_value(o, values) for o in node.operands)
         values[node] = algebra.apply(node.rule, operands, node.params)
     a, b = (algebra.lift(operand_value(o, values)) for o in root.operands)
-    gap = algebra.map(lambda p, q: abs(p - q) <= 4e-16 * max(abs(p), abs(q)), a, b)
-    return any(gap.data.ravel())
+
+    def near(p: Any, q: Any) -> bool:
+        return bool(abs(p - q) <= 4e-16 * max(abs(p), abs(q)))
+
+    return any(algebra.map(near, a, b).data.ravel())
 
 
-def slope_beside(recording: Recording, place: tuple[int, int], size: float, seed: int) -> Slope | None:
+def slope_beside(
+    recording: Recording, place: tuple[int, int], size: float, seed: int
+) -> Slope | None:
     """The one-sided slopes of f in one entry, each from the graph that f records on that side.
 
     Gives   None where f cannot be run there.

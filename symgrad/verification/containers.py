@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.errors import DtypeError
 from symgrad.algebras.devices import to_host
+from symgrad.errors import DtypeError
 from symgrad.tracing.tensor import Tensor
 
 

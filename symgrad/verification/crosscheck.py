@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from symgrad.tracing.node import Leaf
-from symgrad.algebras.devices import to_host
 from symgrad.verification import branches, judging, routes
-from symgrad.verification.agreement import Tolerance, Verdict, figure, ulps, worst
+from symgrad.verification.agreement import Tolerance, Verdict
 from symgrad.verification.budget import Budget
+from symgrad.verification.conclusion import concluded, function_name, repeat
 from symgrad.verification.floats import Scales
 from symgrad.verification.judging import Entry, Judge
 from symgrad.verification.localisation import Localisation
@@ -24,8 +24,9 @@ from symgrad.verification.oracles import Arrays, by_hand, reverse
 from symgrad.verification.recording import Recording, recorded
 from symgrad.verification.report import Fault, Report, Route, Row
 from symgrad.verification.routes import DigitsRoute, Found, Place
-from symgrad.verification.second import SecondOrder, fault_at
-from symgrad.verification.slopes import LONG, SHORT
+from symgrad.verification.second import second_route
+from symgrad.verification.slopes import LONG
+from symgrad.verification.values import value_row, wide_value
 
 ROUTES = ("reverse", "forward", "symbolic", "50 digits", "finite differences")
 KINK_DIRECTIONS = 3
@@ -108,7 +109,7 @@ class Check:
         subject = self._subject()
         digits = DigitsRoute(self.recording, self.budget)
         started = digits.start()
-        value = self._value(digits)
+        value = value_row(self.recording, self.judge, digits)
         undefined = started and self._undefined(digits)
         if started and not undefined and "50 digits" in self.wanted:
             digits.run()
@@ -116,18 +117,35 @@ class Check:
         elif undefined:
             digits.found.why = "f has no value here"
         wide = None
-        if not started and "50 digits" in self.wanted and digits.too_large:
-            wide = self._wide(value)
+        if "50 digits" in self.wanted:
+            wide = wide_value(self.recording, self.judge, value, digits)
         self.notes += digits.found.notes
         symbolic = self._symbolic(digits, undefined)
         rows, kinks = self._rows(subject, digits, symbolic, undefined)
         self._others(subject, digits, symbolic, kinks, undefined)
         if wide is not None:
-            self._weigh_wide(subject, digits, wide)
+            made = judging.difference_verdict(self.judge, subject, wide, set(), self.total)
+            made.detail = f"{made.detail}; in 80-bit floats: {digits.found.why}"
+            self.made = [made if r.name == "50 digits" else r for r in self.made]
         self._localise(rows, value)
         if self.order == 2:
             self._second(undefined)
-        return self._together(rows, value)
+        own, options = self.gradient is not None, {"seed": self.budget.seed}
+        again = repeat(self.recording, {"gradient": "...", **options} if own else options)
+        name, seed = function_name(self.recording), self.budget.seed
+        report = Report(name, seed, rows, self.made, value, self.faults, self.notes, again)
+        k_ulp, given = self.tolerance.k_ulp, self.tolerance.own
+        return concluded(report, self.recording, k_ulp, own=own, given=given)
+
+    def _second(self, undefined: bool) -> None:
+        hidden = routes.opaque(self.recording)
+        if hidden or undefined:
+            why = "f has no value here" if undefined else f"{hidden[0]} has no formula"
+            self.made.append(Route("second order", "unavailable", why))
+            return
+        made, fault = second_route(self.recording, self.budget, search=not self.faults)
+        self.made.append(made)
+        self.faults += [] if fault is None else [fault]
 
     # the subject ------------------------------------------------------------------------------
 
@@ -137,7 +155,9 @@ class Check:
         try:
             self.reverse = reverse(self.recording)
         except Exception as error:  # a rule's own mistake may raise anything
-            self.raised = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+            self.raised = (
+                f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+            )
             self.notes.append(f"reverse mode raises {self.raised}")
             self.judge.suspect = True
         if self.gradient is not None:
@@ -145,92 +165,6 @@ class Check:
         if self.reverse is not None:
             return self.reverse
         return [np.full(i.value.shape, np.nan, i.value.dtype) for i in self.recording.inputs]
-
-    # f's own value ----------------------------------------------------------------------------
-
-    def _value(self, digits: DigitsRoute) -> Row:
-        outs = [np.asarray(to_host(t._value)) for t in self.recording.outputs]
-        shape = outs[0].shape if len(outs) == 1 else (len(outs),)
-        row = Row("value", shape, str(outs[0].dtype), Verdict.UNCONFIRMED, True, why=digits.found.why)
-        if digits.slopes is None:
-            return row
-        entries = self._value_entries(outs, digits, SHORT[1])
-        if any(e.verdict is Verdict.DIFFERS for e in entries):
-            entries = self._value_entries(outs, digits, LONG[1])
-        if not entries:
-            row.verdict, row.why = Verdict.AGREES, ""
-            return row
-        order = list(Verdict)
-        top = max(entries, key=lambda e: (order.index(e.verdict), e.ulps))
-        row.verdict, row.ulps, row.condition, row.why = top.verdict, top.ulps, top.condition, ""
-        row.got, row.want, row.ok = top.got, top.want, top.verdict is not Verdict.DIFFERS
-        where = np.unravel_index(top.place[1], outs[top.place[0]].shape)
-        row.element = f"[{', '.join(str(int(p)) for p in where)}]" if len(where) else ""
-        return row
-
-    def _wide(self, value: Row) -> Found:
-        """The formulas in wide floats, where many digits take too long; f's value too."""
-        found, exact = routes.wide_route(self.recording, self.budget)
-        outs = [np.asarray(to_host(t._value)) for t in self.recording.outputs]
-        off = [
-            (ulps(a, b, out.dtype), a, float(b))
-            for out, want in zip(outs, exact, strict=False)
-            for a, b in zip(out.ravel().tolist(), np.ravel(want), strict=True)
-        ]
-        if off:
-            raw, value.got, value.want = max(off)
-            value.verdict, value.ulps, value.why = Verdict.AGREES, raw, ""
-            # Sums round by themselves here: only what no condition explains is a difference.
-            if raw > 1e6 * self.tolerance.k_ulp:
-                value.verdict, value.ok = Verdict.DIFFERS, False
-        return found
-
-    def _weigh_wide(self, subject: Arrays, digits: DigitsRoute, wide: Found) -> None:
-        made = judging.difference_verdict(self.judge, subject, wide, set(), self.total)
-        made.detail = f"{made.detail}; in 80-bit floats: {digits.found.why}"
-        self.made = [made if r.name == "50 digits" else r for r in self.made]
-
-    def _second(self, undefined: bool) -> None:
-        """Second derivatives, and the rule whose own is wrong."""
-        made = Route("second order", "unavailable", "f has no value here" if undefined else "")
-        self.made.append(made)
-        hidden = routes.opaque(self.recording)
-        if hidden or undefined:
-            made.detail = made.detail or f"{hidden[0]} has no formula"
-            return
-        check = SecondOrder(self.recording, self.budget, self.budget.share(0.5))
-        try:
-            pairs = check.pairs()
-        except Exception as error:  # a rule's own mistake may raise anything
-            made.verdict, made.detail = Verdict.DIFFERS, f"raises {type(error).__name__}: {error}"
-            pairs = []
-        made.checked, made.total, made.sampled = check.checked, check.total, check.checked < check.total
-        if pairs:
-            top = max(pairs, key=lambda p: (not p.ok, p.ulps))
-            made.verdict = Verdict.AGREES if top.ok else Verdict.DIFFERS
-            made.ulps, made.detail = top.ulps, f"{figure(top.ulps)} ULP"
-            made.worst = judging.element(self.recording, top.place)
-            if not top.ok:
-                made.detail = f"{top.got!r}, not {top.want!r}, along {self.recording.inputs[top.along].name}"
-        elif made.verdict == "unavailable":
-            made.detail = "no entry has a second derivative here"
-        if made.verdict == Verdict.DIFFERS and not self.faults:
-            fault = fault_at(self.recording, self.budget, self.budget.seconds)
-            self.faults += [fault] if fault is not None else []
-
-    def _value_entries(self, outs: Arrays, digits: DigitsRoute, depth: int) -> list[Entry]:
-        assert digits.slopes is not None
-        state = digits.slopes.state(depth)
-        entries = []
-        for k, (out, tensor) in enumerate(zip(outs, self.recording.outputs, strict=True)):
-            exact = state.values[tensor.node] if tensor.node is not None else state.algebra.lift(out)
-            for e, (got, want) in enumerate(zip(out.ravel().tolist(), exact.data.ravel(), strict=True)):
-                verdict, raw, condition = self.judge.weigh(
-                    got, want, out.dtype, lambda k=k, e=e: self.judge.output_scale(k, e)
-                )
-                if verdict is not Verdict.AGREES or not entries or raw > entries[-1].ulps:
-                    entries.append(Entry((k, e), verdict, raw, got, float(want), condition))
-        return entries
 
     def _at_branches(self, digits: DigitsRoute) -> None:
         """Where the inputs lie on the edge of a branch, slopes from the graphs on either side."""
@@ -320,7 +254,11 @@ class Check:
     # the other routes -------------------------------------------------------------------------
 
     def _others(
-        self, subject: Arrays, digits: DigitsRoute, symbolic: Found, kinks: set[Place],
+        self,
+        subject: Arrays,
+        digits: DigitsRoute,
+        symbolic: Found,
+        kinks: set[Place],
         undefined: bool,
     ) -> None:
         smooth = [p for p in routes.places(self.recording) if p not in kinks]
@@ -349,8 +287,7 @@ class Check:
         found = Found("reverse", why="" if self.reverse is not None else f"it raises {self.raised}")
         if self.reverse is not None:
             found.entries = {
-                p: float(self.reverse[p[0]].ravel()[p[1]])
-                for p in routes.places(self.recording)
+                p: float(self.reverse[p[0]].ravel()[p[1]]) for p in routes.places(self.recording)
             }
         return judging.agreement_route(self.judge, subject, found, kinks, self.total)
 
@@ -395,69 +332,3 @@ class Check:
                 f"every one of the {search.checked} rules is right by itself at its own values"
                 + (f"; not looked at: {', '.join(search.skipped)}" if search.skipped else "")
             )
-
-    def _together(self, rows: list[Row], value: Row) -> Report:
-        own = self.gradient is None
-        if self.faults and own:
-            for row in rows:
-                if row.verdict in (Verdict.ILL_CONDITIONED, Verdict.AGREES) and row.ulps > self.tolerance.k_ulp:
-                    row.verdict, row.ok = Verdict.DIFFERS, False
-        report = Report(
-            getattr(self.recording.function, "__name__", "f"), self.budget.seed, rows, self.made,
-            value, self.faults, self.notes, self._repeat(),
-        )  # fmt: skip
-        differs = any(r.verdict == Verdict.DIFFERS for r in self.made) or not value.ok
-        differs = differs or bool(self.faults) or any(r.verdict is Verdict.DIFFERS for r in rows)
-        report.verdict = Verdict.DIFFERS if differs else worst([r.verdict for r in rows])
-        proved = any(r.name == "symbolic" and r.verdict == Verdict.PROVED for r in self.made)
-        if report.verdict is Verdict.AGREES and proved and own and not self.tolerance.own:
-            report.verdict = Verdict.PROVED
-            for row in rows:
-                row.verdict = Verdict.PROVED if row.verdict is Verdict.AGREES else row.verdict
-        self._confirmed(report)
-        for node in self.recording.detached:
-            report.notes.append(f"detached by request at {node.position}: held constant by every route")
-        return report
-
-    def _confirmed(self, report: Report) -> None:
-        """Whether enough sources confirm the subject: two, or one for an opaque function."""
-        smooth = any(
-            r.verdict in (Verdict.PROVED, Verdict.AGREES, Verdict.ILL_CONDITIONED, Verdict.UNCONFIRMED)
-            and math.prod(r.shape)
-            for r in report.rows
-        )
-        hidden = routes.opaque(self.recording)
-        needed = 1 if hidden else 2
-        if hidden:
-            report.notes.append(f"{hidden[0]} is opaque: one source has to do")
-        enough = not smooth or len(report.sources) >= needed
-        second = [r for r in report.routes if r.name == "second order" and not r.confirms]
-        if report.verdict is not Verdict.DIFFERS and (not enough or second and smooth):
-            report.verdict = Verdict.UNCONFIRMED
-        elif report.verdict is Verdict.UNCONFIRMED:
-            report.verdict = Verdict.AGREES
-            for row in report.rows:
-                if row.verdict is Verdict.UNCONFIRMED:
-                    row.verdict, row.ok, row.ulps = Verdict.AGREES, True, math.nan
-        report.ok = (
-            enough and report.verdict is not Verdict.UNCONFIRMED and report.verdict is not Verdict.DIFFERS and all(r.ok for r in report.rows)
-        )
-
-    def _repeat(self) -> str:
-        name = getattr(self.recording.function, "__name__", "f")
-        shown = "f" if name == "<lambda>" else name
-        options = [f"seed={self.budget.seed}"]
-        if self.gradient is not None:
-            options.insert(0, "gradient=...")
-        return f"sg.crosscheck({shown}, {', '.join(_arguments(self.recording))}, {', '.join(options)})"
-
-
-def _arguments(recording: Recording) -> list[str]:
-    """The inputs as they can be typed again, where they are short."""
-    shown = []
-    for a in recording.args:
-        text = repr(a) if isinstance(a, (float, int)) else ""
-        shown.append(text)
-    names = list(dict.fromkeys(i.name.partition("[")[0] for i in recording.inputs))
-    spare = iter(names)
-    return [t or next(spare, "...") for t in shown]

@@ -71,7 +71,7 @@ class Differences:
         with np.errstate(all="ignore"):
             first = self._safe(self.starts)
         self.seconds = time.perf_counter() - begun
-        self.repeatable = again == traced or (again != again and traced != traced)  # noqa: PLR0124
+        self.repeatable = again == traced or (again != again and traced != traced)
         if held or not self.repeatable or first is None:
             self._at = lambda values: self._replayed(values, held)
 
@@ -92,7 +92,9 @@ class Differences:
             slopes, noise = self._slopes(direction)
         best = Difference(np.nan, np.inf)
         square = RATIO**2
-        extrapolated = [(square * b - a) / (square - 1) for a, b in zip(slopes, slopes[1:], strict=False)]
+        extrapolated = [
+            (square * b - a) / (square - 1) for a, b in zip(slopes, slopes[1:], strict=False)
+        ]
         for k in range(1, len(extrapolated)):
             spread = abs(extrapolated[k] - extrapolated[k - 1])
             error = spread + noise[k + 1]

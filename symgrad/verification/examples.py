@@ -37,11 +37,12 @@ class Example:
     """
 
     rule: Primitive
-    number: int
+    place: int
     shapes: Shapes
     parameters: tuple[tuple[str, Any], ...] = ()
     layout: str = "plain"  # or "strided": a transposed view with gaps
     spread: str = "near"  # or "wide": close to every edge of the domain, and far out
+    number: int | None = None  # the operand that comes as a Python number
     output: int | None = None
 
     @property
@@ -63,7 +64,7 @@ class Example:
         'tanh-case2'
         """
         of = "" if self.output is None else f"-{self.rule.outputs[self.output]}"
-        return f"{self.rule.name}-case{self.number}{of}"
+        return f"{self.rule.name}-case{self.place}{of}"
 
 
 def cases_of(rule: Primitive) -> list[Example]:
@@ -76,23 +77,30 @@ def cases_of(rule: Primitive) -> list[Example]:
     [((),), ((1,),), ((0, 3),)]
     """
     outputs = range(len(rule.outputs)) if rule.outputs else (None,)
-    found = list(_with_layouts(rule))
     return [
-        Example(rule, n, c.shapes, c.parameters, layout, spread, k)
-        for n, (c, layout, spread) in enumerate(found)
+        Example(rule, n, c.shapes, c.parameters, output=k, **how)
+        for n, (c, how) in enumerate(_with_layouts(rule))
         for k in outputs
     ]
 
 
-def _with_layouts(rule: Primitive) -> Iterator[tuple[Case, str, str]]:
-    """The rule's cases, then the last large one in strided memory, then a wide one."""
+def _with_layouts(rule: Primitive) -> Iterator[tuple[Case, dict[str, Any]]]:
+    """The rule's cases, then a large one in strided memory, wide ones, and Python numbers."""
     cases = _merged(rule)
-    yield from ((c, "plain", "near") for c in cases)
+    yield from ((c, {}) for c in cases)
     large = [c for c in cases if any(math.prod(s) > 1 for s in c.shapes)]
-    if large:
-        yield large[-1], "strided", "near"
-    if rule.kind is Kind.ELEMENTWISE and large and not any(d.distinct for d in rule.domains):
-        yield Case(((7,),) * len(large[0].shapes), large[0].parameters), "plain", "wide"
+    if not large:
+        return
+    yield large[-1], {"layout": "strided"}
+    if rule.kind is not Kind.ELEMENTWISE:
+        return
+    count, parameters = len(large[0].shapes), large[0].parameters
+    if not any(d.distinct for d in rule.domains):
+        yield Case(((7,),) * count, parameters), {"spread": "wide"}
+    floats = [i for i, d in enumerate(rule.domains) if d.dtype == "float"]
+    for k in floats if len(floats) > 1 else ():
+        shapes = tuple(() if i == k else (2, 3) for i in range(count))
+        yield Case(shapes, parameters), {"number": k}
 
 
 def _merged(rule: Primitive) -> list[Case]:

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.devices import to_host
 from symgrad.algebras.numpy_adapter import NUMPY, NumPy
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.plan import Cotangents
 from symgrad.grammar.primitive import Primitive
 from symgrad.tracing.node import Node
-from symgrad.algebras.devices import to_host
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.transforms import kept_values
 from symgrad.tracing.walks import operand_value, pull_all
@@ -93,8 +93,12 @@ def cotangents_of(
 
 
 def run(
-    recording: Recording, starts: list[np.ndarray[Any, Any]], held: dict[Node, Any] | None = None,
-    nudge: Any = None, algebra: Algebra | None = None, dtype: Any = np.float64,
+    recording: Recording,
+    starts: list[np.ndarray[Any, Any]],
+    held: dict[Node, Any] | None = None,
+    nudge: Any = None,
+    algebra: Algebra | None = None,
+    dtype: Any = np.float64,
 ) -> dict[Any, Any]:
     """Each node's value in float64, from other values of the inputs.
 
@@ -125,7 +129,7 @@ def _floating(dtype: Any) -> bool:
 
 def nudges(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
     """Signed factors near 1: signs alone would let equal terms cancel."""
-    return rng.uniform(0.5, 1.0, shape) * rng.choice([-1.0, 1.0], shape)
+    return np.asarray(rng.uniform(0.5, 1.0, shape) * rng.choice([-1.0, 1.0], shape))
 
 
 class Scales:

@@ -84,9 +84,7 @@ class Judge:
             raw = error / (float(np.finfo(dtype).eps) * natural)
         return (Verdict.AGREES if condition <= ILL else Verdict.ILL_CONDITIONED), raw, condition
 
-    def entry(
-        self, subject: Arrays, place: Place, reference: Any, quiet: bool = False
-    ) -> Entry:
+    def entry(self, subject: Arrays, place: Place, reference: Any, quiet: bool = False) -> Entry:
         """One entry of the subject against a number or a slope.
 
         Takes   quiet: the other is rounded as the subject is; what is within its natural scale
@@ -99,7 +97,9 @@ class Judge:
         want = reference.value if isinstance(reference, Slope) else reference
         dtype = _width(array.dtype, self.recording.inputs[place[0]].value.dtype)
         verdict, raw, condition = self.weigh(got, want, dtype, lambda: self.scale(place), quiet)
-        return Entry(place, verdict, raw, got, float(want), condition, ok=verdict is not Verdict.DIFFERS)
+        return Entry(
+            place, verdict, raw, got, float(want), condition, ok=verdict is not Verdict.DIFFERS
+        )
 
     def _without_derivative(self, place: Place, got: float, slope: Slope) -> Entry:
         undefined = slope.kind == "undefined"
@@ -134,7 +134,11 @@ def row(recording: Recording, k: int, entries: list[Entry]) -> Row:
         made.ok, made.why = not i.size, "no reference"
         return made
     worst = max(entries, key=lambda e: (not e.ok, order.index(e.verdict), _finite(e.ulps)))
-    made.verdict, made.ok, made.condition = worst.verdict, all(e.ok for e in entries), worst.condition
+    made.verdict, made.ok, made.condition = (
+        worst.verdict,
+        all(e.ok for e in entries),
+        worst.condition,
+    )
     made.ulps = max(e.ulps for e in entries)
     made.element, made.got, made.want = element(recording, worst.place), worst.got, worst.want
     if worst.slope is not None:
@@ -164,7 +168,14 @@ def agreement_route(
     judge: Judge, subject: Arrays, found: Found, kinks: set[Place], total: int
 ) -> Route:
     """How a route with references or tangents of every entry agrees with the subject."""
-    made = Route(found.name, "unavailable", found.why, total=total, sampled=found.sampled)
+    made = Route(
+        found.name,
+        "unavailable",
+        found.why,
+        total=total,
+        sampled=found.sampled,
+        directions=len(found.along),
+    )
     if found.why:
         made.total = 0
         return made
@@ -176,7 +187,9 @@ def agreement_route(
         quiet = isinstance(reference, float)
         entry = judge.entry(subject, place, ctx.mpf(reference) if quiet else reference, quiet)
         made.checked += 1
-        worst = max(worst, (order.index(entry.verdict), _finite(entry.ulps), place), key=lambda w: w[:2])
+        worst = max(
+            worst, (order.index(entry.verdict), _finite(entry.ulps), place), key=lambda w: w[:2]
+        )
     off = [v for v in (_direction(judge, subject, d, r) for d, r in found.along) if v is not None]
     verdicts = [order[worst[0]], *off] if made.checked else off
     if not verdicts:
@@ -201,9 +214,7 @@ def _direction(judge: Judge, subject: Arrays, direction: Arrays, reference: Any)
             return None
         reference = reference.value
     exact = not isinstance(reference, float)
-    terms = [
-        np.asarray(g, np.float64) * v for g, v in zip(subject, direction, strict=True)
-    ]
+    terms = [np.asarray(g, np.float64) * v for g, v in zip(subject, direction, strict=True)]
     got = math.fsum(float(x) for t in terms for x in t.ravel())
     if not math.isfinite(got) or not math.isfinite(float(reference)):
         return None
@@ -230,7 +241,14 @@ def difference_verdict(
     judge: Judge, subject: Arrays, found: Found, kinks: set[Place], total: int
 ) -> Route:
     """How finite differences agree with the subject, within their own error estimates."""
-    made = Route(found.name, "unavailable", found.why, total=total, sampled=found.sampled)
+    made = Route(
+        found.name,
+        "unavailable",
+        found.why,
+        total=total,
+        sampled=found.sampled,
+        directions=len(found.along),
+    )
     if found.why:
         made.total = 0
         return made
@@ -252,12 +270,17 @@ def difference_verdict(
         if not off <= _room(judge, d, got, natural / size) and wrong is None:
             wrong = place
     for direction, d in found.along:
-        got = sum(float(np.sum(np.asarray(g, float) * v)) for g, v in zip(subject, direction, strict=True))
+        got = sum(
+            float(np.sum(np.asarray(g, float) * v)) for g, v in zip(subject, direction, strict=True)
+        )
         if not d.resolved(natural):
             continue
         made.checked = max(made.checked, 1)
         if not abs(got - d.value) <= _room(judge, d, got, natural):
-            made.verdict, made.detail = Verdict.DIFFERS, f"{got:.10g} along a direction, not {d.value:.10g}"
+            made.verdict, made.detail = (
+                Verdict.DIFFERS,
+                f"{got:.10g} along a direction, not {d.value:.10g}",
+            )
             return made
     if wrong is not None:
         got, d = float(subject[wrong[0]].ravel()[wrong[1]]), found.entries[wrong]
@@ -273,7 +296,8 @@ def difference_verdict(
 
 def _natural(subject: Arrays, recording: Recording) -> float:
     sizes = [
-        np.abs(np.asarray(g, float)) * np.where(np.abs(i.value) > 0, np.abs(i.value.astype(float)), 1.0)
+        np.abs(np.asarray(g, float))
+        * np.where(np.abs(i.value) > 0, np.abs(i.value.astype(float)), 1.0)
         for g, i in zip(subject, recording.inputs, strict=True)
     ]
     found = [float(np.max(s[np.isfinite(s)])) for s in sizes if np.any(np.isfinite(s))]
@@ -285,5 +309,7 @@ def _room(judge: Judge, d: Any, got: float, natural: float) -> float:
     fine = all(i.value.dtype == np.float64 for i in judge.recording.inputs)
     room = 10 * d.error + (1e-8 if fine else 1e-3) * max(abs(d.value), 1e-3 * natural)
     if judge.tolerance.own:
-        return max(room, (judge.tolerance.atol or 0.0) + (judge.tolerance.rtol or 0.0) * abs(d.value))
+        return max(
+            room, (judge.tolerance.atol or 0.0) + (judge.tolerance.rtol or 0.0) * abs(d.value)
+        )
     return float(room)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.devices import to_host
 from symgrad.errors import ShapeError, compose
 from symgrad.modes import no_grad
 from symgrad.tracing.autograd import grad
-from symgrad.algebras.devices import to_host
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.transforms import push_through
 from symgrad.verification.containers import floats, parts
@@ -39,7 +39,9 @@ def reverse(recording: Recording) -> Arrays:
     out = [np.asarray(to_host(g._value)) for g in found if g is not None]
     for made, i in zip(out, recording.inputs, strict=True):
         if made.shape != i.value.shape:
-            raise ShapeError(f"the gradient of {i.name} has shape {made.shape}, not {i.value.shape}")
+            raise ShapeError(
+                f"the gradient of {i.name} has shape {made.shape}, not {i.value.shape}"
+            )
     return out
 
 
@@ -76,7 +78,9 @@ def by_hand(gradient: Any, recording: Recording) -> Arrays:
                 mend="return one array for each input, in their order",
             )
         )
-    return [_fitted(g, i.value, i.name, recording) for g, i in zip(given, recording.inputs, strict=True)]
+    return [
+        _fitted(g, i.value, i.name, recording) for g, i in zip(given, recording.inputs, strict=True)
+    ]
 
 
 def _array(part: Any) -> Any:
@@ -84,7 +88,7 @@ def _array(part: Any) -> Any:
         return np.asarray(float(part))
     if isinstance(part, (np.ndarray, np.generic)) and part.dtype.kind in "iu":
         return np.asarray(part, np.float64)
-    if isinstance(part, Tensor) and part.dtype.kind in "iu":
+    if isinstance(part, Tensor) and not part.dtype.is_floating_point:
         return np.asarray(to_host(part._value), np.float64)
     return floats(part)
 
@@ -102,4 +106,3 @@ def position_of(function: Callable[..., Any]) -> str:
     """A function's file and line."""
     code = getattr(function, "__code__", None)
     return f"{code.co_filename}:{code.co_firstlineno}" if code is not None else repr(function)
-

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.devices import to_host
 from symgrad.errors import TraceError, compose, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.modes import record
 from symgrad.tracing.autograd import new_leaf
 from symgrad.tracing.node import Leaf, Node, shape_of
-from symgrad.algebras.devices import to_host
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.walks import structure
 from symgrad.verification.containers import Input, inputs_of, parts, rebuilt
@@ -118,9 +118,7 @@ def _is_floating(t: Tensor) -> bool:
     return bool(to_host(t._value).dtype.kind == "f")
 
 
-def _cotangent(
-    t: Tensor, rng: np.random.Generator, *, alone: bool
-) -> np.ndarray[Any, Any]:
+def _cotangent(t: Tensor, rng: np.random.Generator, *, alone: bool) -> np.ndarray[Any, Any]:
     value = to_host(t._value)
     if alone and value.size == 1:
         return np.ones(value.shape, value.dtype)

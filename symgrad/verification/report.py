@@ -1,4 +1,4 @@
-"""What a crosscheck found, as data and as a table; the verification floor and its readers import it."""
+"""What a crosscheck found, as data and as a table; the verification floor and readers import it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SOURCES = {
 
 @dataclass
 class Route:
-    """One way to the gradient: whether it agrees with the subject, how far, on how many elements."""
+    """One way to the gradient: whether it agrees with the subject, how far, on what."""
 
     name: str
     verdict: str  # a verdict's word, "the subject" or "unavailable"
@@ -34,6 +34,7 @@ class Route:
     total: int = 0
     sampled: bool = False
     worst: str = ""
+    directions: int = 0  # random ones, where the elements are a sample
 
     @property
     def source(self) -> str:
@@ -49,8 +50,10 @@ class Route:
         """How many of how many, and whether that is a sample."""
         if not self.total:
             return ""
-        sample = f" (sampled, seed {seed})" if self.sampled else ""
-        return f"{self.checked} of {self.total} elements{sample}"
+        if not self.sampled:
+            return f"{self.checked} of {self.total} elements"
+        along = f", {self.directions} directions" if self.directions else ""
+        return f"{self.checked} of {self.total} elements{along} (sampled, seed {seed})"
 
 
 @dataclass
@@ -157,7 +160,9 @@ class Report:
         if self.verdict is Verdict.UNCONFIRMED and len(self.sources) > 1:
             return "unavailable (no second derivative was checked)"
         if self.verdict is Verdict.UNCONFIRMED:
-            return f"unavailable ({len(self.sources)} of the 2 sources that a pass needs confirm it)"
+            return (
+                f"unavailable ({len(self.sources)} of the 2 sources that a pass needs confirm it)"
+            )
         return worded(self.verdict, self.ulps, row.condition, row.why)
 
     def to_json(self) -> str:
@@ -175,7 +180,10 @@ class Report:
     def __str__(self) -> str:
         lines = [f"crosscheck of {self.function}: {self.summary}"]
         lines += _table(("input", "shape", "dtype", "verdict", "worst", "gradient", "reference"), [
-            (r.input, str(tuple(r.shape)), r.dtype, r.words, r.element, _figure(r.got), _figure(r.want))
+            (
+                r.input, str(tuple(r.shape)), r.dtype, r.words, r.element,
+                _figure(r.got), _figure(r.want),
+            )
             for r in (self.value, *self.rows)
         ])  # fmt: skip
         lines += [""]

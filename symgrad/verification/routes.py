@@ -131,7 +131,9 @@ class DigitsRoute:
         room = self.budget.share(SHARES["50 digits"])
         if 3 * seconds > room:
             self.too_large = True
-            self.found.why = f"one look takes about {3 * seconds:.0f} s, the budget gives {room:.1f} s"
+            self.found.why = (
+                f"one look takes about {3 * seconds:.0f} s, the budget gives {room:.1f} s"
+            )
             return False
         begun = time.perf_counter()
         slopes = Slopes(self.recording)
@@ -163,7 +165,7 @@ class DigitsRoute:
             if np.any(exact != seen):
                 frozen[node] = seen
                 self.found.notes.append(
-                    f"rounding decides {node.rule.name} at {node.position}: the branch that f took is kept"
+                    f"rounding decides {node.rule.name} at {node.position}: f's branch is kept"
                 )
         return frozen
 
@@ -199,7 +201,7 @@ class DigitsRoute:
 
 
 def symbolic_route(recording: Recording, budget: Budget, state: State | None) -> Found:
-    """SymPy's derivative of each formula, chained, and the rules over symbols proven equal to it."""
+    """SymPy's derivative of each formula, chained; the rules over symbols proven equal to it."""
     found = Found("symbolic")
     hidden = opaque(recording)
     seconds = symbols.cost(recording)
@@ -226,7 +228,7 @@ def symbolic_route(recording: Recording, budget: Budget, state: State | None) ->
 
 
 def deeper(found: Found, recording: Recording, state: State) -> Found:
-    """The symbolic route's numbers again with more digits: a derivative may cancel where f does not."""
+    """The symbolic numbers again with more digits: a derivative may cancel where f does not."""
     found.again.state = state
     return _with_entries(found, recording, found.again.gradient(), state)
 
@@ -260,7 +262,9 @@ def difference_route(
     route = Differences(recording) if given is None else given
     chosen = list(wanted)
     if not route.repeatable:
-        found.notes.append("f gives another value when it is called again: the trace was run instead")
+        found.notes.append(
+            "f gives another value when it is called again: the trace was run instead"
+        )
     each = 2 * route.scales * max(route.seconds, 2e-5)
     room = budget.share(SHARES["finite differences"])
     taken, directions = sample(recording, chosen, budget, each, room)
@@ -277,9 +281,7 @@ def difference_route(
     return found
 
 
-def forward_digits_route(
-    recording: Recording, budget: Budget, wanted: Iterable[Place]
-) -> Found:
+def forward_digits_route(recording: Recording, budget: Budget, wanted: Iterable[Place]) -> Found:
     """Slopes of the forwards themselves at many digits, where floats cannot resolve them."""
     found = Found("finite differences")
     chosen = list(wanted)
@@ -324,6 +326,7 @@ def forward_route(recording: Recording, budget: Budget, wanted: Iterable[Place])
             for place in taken:
                 found.entries[place] = tangent(recording, unit(recording, place, 1.0))
     except Exception as error:  # a rule's own mistake may raise anything
-        found.why = f"it raises {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        found.why = (
+            f"it raises {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        )
     return found
-

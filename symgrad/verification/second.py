@@ -18,14 +18,16 @@ from symgrad.modes import record
 from symgrad.tracing import traced
 from symgrad.tracing.autograd import grad
 from symgrad.tracing.node import Node
-from symgrad.tracing.tensor import to_host, wrap
+from symgrad.algebras.devices import to_host
+from symgrad.tracing.tensor import wrap
 from symgrad.tracing.walks import operand_value
-from symgrad.verification.agreement import ulps
+from symgrad.verification.agreement import Verdict, figure, ulps
 from symgrad.verification.budget import Budget
 from symgrad.verification.floats import values_of
+from symgrad.verification.judging import element
 from symgrad.verification.oracles import Arrays, position_of
 from symgrad.verification.recording import Recording, number_of, recorded
-from symgrad.verification.report import Fault
+from symgrad.verification.report import Fault, Route
 from symgrad.verification.routes import Place, drawn, places, scale_at, unit
 from symgrad.verification.slopes import LONG, Slopes
 
@@ -82,7 +84,11 @@ class SecondOrder:
     def _product(self, direction: Arrays, j: int) -> Arrays:
         """The Hessian times the direction of the j-th input, by backward through backward."""
         recording = self.recording
-        roots = [(t, g) for t, g in zip(recording.outputs, recording.cotangents, strict=True) if t.requires_grad]
+        roots = [
+            (t, g)
+            for t, g in zip(recording.outputs, recording.cotangents, strict=True)
+            if t.requires_grad
+        ]
         zeros = [np.zeros(i.value.shape) for i in recording.inputs]
         if not roots:
             return zeros
@@ -133,7 +139,9 @@ class SecondOrder:
         out = []
         for place, j, got, want in found:
             dtype = self.recording.inputs[place[0]].value.dtype
-            room = RELATIVE[dtype] * max(abs(float(want)), largest.get(j, 0.0) / scale_at(self.recording, place) * 1e-3)
+            room = RELATIVE[dtype] * max(
+                abs(float(want)), largest.get(j, 0.0) / scale_at(self.recording, place) * 1e-3
+            )
             ok = bool(abs(got - float(want)) <= room)
             if not ok:
                 again = self._mixed(slopes, place, direction, j, LONG)
@@ -143,6 +151,35 @@ class SecondOrder:
         return out
 
 
+def second_route(
+    recording: Recording, budget: Budget, *, search: bool
+) -> tuple[Route, Fault | None]:
+    """Second derivatives as a route, and the rule whose own is wrong where ``search`` says so."""
+    made = Route("second order", "unavailable")
+    check = SecondOrder(recording, budget, budget.share(0.5))
+    try:
+        pairs = check.pairs()
+    except NoClosedForm as why:
+        made.detail = str(why).splitlines()[0]
+        return made, None
+    except Exception as error:  # a rule's own mistake may raise anything
+        made.verdict, made.detail = Verdict.DIFFERS, f"raises {type(error).__name__}: {error}"
+        return made, fault_at(recording, budget, budget.seconds) if search else None
+    made.checked, made.total = check.checked, check.total
+    made.sampled = check.checked < check.total
+    if not pairs:
+        made.detail = "no entry has a second derivative here"
+        return made, None
+    top = max(pairs, key=lambda p: (not p.ok, p.ulps))
+    made.ulps, made.worst = top.ulps, element(recording, top.place)
+    if top.ok:
+        made.verdict, made.detail = Verdict.AGREES, f"{figure(top.ulps)} ULP"
+        return made, None
+    made.verdict = Verdict.DIFFERS
+    made.detail = f"{top.got!r}, not {top.want!r}, along {recording.inputs[top.along].name}"
+    return made, fault_at(recording, budget, budget.seconds) if search else None
+
+
 def fault_at(recording: Recording, budget: Budget, seconds: float) -> Fault | None:
     """The first rule whose own second derivative is wrong, at the values that it had."""
     deadline = time.monotonic() + seconds
@@ -150,11 +187,17 @@ def fault_at(recording: Recording, budget: Budget, seconds: float) -> Fault | No
     for node in recording.nodes:
         if time.monotonic() > deadline:
             return None
-        if node.plan is None or node.rule.name in ("component", "detach") or node.rule.kind is Kind.OPAQUE:
+        if (
+            node.plan is None
+            or node.rule.name in ("component", "detach")
+            or node.rule.kind is Kind.OPAQUE
+        ):
             continue
         found = _of_node(node, values, budget, deadline - time.monotonic())
         if found is not None:
-            place = np.unravel_index(found.place[1], np.shape(values[node.operands[found.place[0]]]))
+            place = np.unravel_index(
+                found.place[1], np.shape(values[node.operands[found.place[0]]])
+            )
             name = node.rule.operand_name(found.along)
             asked = node.rule.partials.get(name) or node.rule.vjps.get(name)
             return Fault(
@@ -187,7 +230,14 @@ def _of_node(node: Node, values: Any, budget: Budget, seconds: float) -> Pair | 
     wrong = next((p for p in pairs if not p.ok), None)
     if wrong is None:
         return None
-    return Pair((free[wrong.place[0]], wrong.place[1]), free[wrong.along], wrong.got, wrong.want, wrong.ulps, False)
+    return Pair(
+        (free[wrong.place[0]], wrong.place[1]),
+        free[wrong.along],
+        wrong.got,
+        wrong.want,
+        wrong.ulps,
+        False,
+    )
 
 
 def _fixed(node: Node, k: int, operand: Any) -> bool:

@@ -82,7 +82,9 @@ class State:
         """<cotangents, outputs>."""
         total = self.algebra.context.zero
         for tensor, g in zip(self.recording.outputs, self.recording.cotangents, strict=True):
-            out = values[tensor.node] if tensor.node is not None else self.algebra.lift(tensor._value)
+            out = (
+                values[tensor.node] if tensor.node is not None else self.algebra.lift(tensor._value)
+            )
             for a, b in zip(out.data.ravel().tolist(), np.ravel(g).tolist(), strict=True):
                 total = total + a * self.algebra.number(b)
         return total
@@ -132,9 +134,7 @@ class Slopes:
     def state(self, digits: int) -> State:
         """The values at the inputs with so many digits, computed once."""
         if digits not in self._states:
-            self._states[digits] = State(
-                self.recording, Precise(digits), self.frozen, self.forward
-            )
+            self._states[digits] = State(self.recording, Precise(digits), self.frozen, self.forward)
         return self._states[digits]
 
     def along(self, direction: dict[Leaf, np.ndarray[Any, Any]]) -> Slope:
@@ -163,7 +163,9 @@ class Slopes:
         if moved not in self._dependents:
             self._dependents[moved] = self.recording.dependents(set(moved))
         nodes = self._dependents[moved]
-        ahead = {k: state.algebra.lift(v) * state.algebra.array([h], ()) for k, v in direction.items()}
+        ahead = {
+            k: state.algebra.lift(v) * state.algebra.array([h], ()) for k, v in direction.items()
+        }
         behind = {k: -v for k, v in ahead.items()}
         up, down = state.moved(ahead, nodes), state.moved(behind, nodes)
         return _Sides(state.base, (state.base - down) / h, (up - state.base) / h, h, up, down)
@@ -192,7 +194,7 @@ def _classified(a: _Sides, b: _Sides) -> Slope:
     if ctx.isinf(b.base):
         return Slope("pole", ctx.nan, b.left, b.right)
     size = max(abs(b.left), abs(b.right)) if b.finite else ctx.inf
-    if b.finite and 0 < size and abs(b.right - b.left) <= SAME * size:
+    if b.finite and size > 0 and abs(b.right - b.left) <= SAME * size:
         before = max(abs(a.left), abs(a.right))
         shrinks = ctx.isfinite(before) and size <= 1e-15 * before
         value = ctx.zero if shrinks else (b.left + b.right) / 2
@@ -233,4 +235,3 @@ def _limit(far: Any, near: Any, far_h: Any, near_h: Any) -> Any:
         stays = abs(near) * near_h > abs(far) * ctx.mpf(far_h) / 2
         return "jump" if stays else ctx.sign(near) * ctx.inf
     return near
-

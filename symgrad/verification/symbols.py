@@ -26,6 +26,9 @@ from symgrad.verification.expressions import Computed, is_zero
 from symgrad.verification.recording import Recording, work
 from symgrad.verification.slopes import State
 
+#: Entries up to which a node without a proof on its branch is tried with its conditions too.
+SMALL = 8
+
 Slot = tuple[int, int]  # an operand of a node, and the place of an entry in it
 
 
@@ -49,7 +52,6 @@ class Symbolic:
     proved: bool = True
     unproved: list[str] = field(default_factory=list)
     _known: dict[Any, Lowered] = field(default_factory=dict)
-    _branches: list[str] = field(default_factory=list)
 
     def gradient(self) -> dict[Any, Any]:
         """Each leaf's gradient, in the precise algebra.
@@ -119,7 +121,7 @@ class Symbolic:
         found = self._known.get(key) if key is not None else None
         if found is None:
             found = self._lower(node, values)
-            if key is not None and not self._branches[-1:] == [f"{node.rule.name} at {node.position}"]:
+            if key is not None:
                 self._known[key] = found
         if not found.proved:
             self.proved = False
@@ -130,29 +132,36 @@ class Symbolic:
 
     def _lower(self, node: Node, values: Any) -> Lowered:
         scalar = node.rule.kind is Kind.ELEMENTWISE and not _array_parameter(node)
-        found = self._over(Elements(), node, values, scalar)
-        if found.proved or scalar:
-            return found
-        at = {
-            s: _rational(v)
-            for i, data in found.letters.items()
-            for s, v in zip(
-                data.ravel().tolist(),
-                self.state.algebra.lift(operand_value(node.operands[i], values)).data.ravel(),
-                strict=True,
-            )
-        }
-        try:  # the branch that the numbers take has no conditions, and often a proof
-            branch = self._over(Elements(point=at), node, values, scalar)
+        if scalar:
+            return self._over(Elements(), node, values, scalar)
+        # The branch that the numbers take has no conditions: SymPy is quick there, and proves it.
+        try:
+            found = self._over(Elements(point=self._point(node, values)), node, values, scalar)
         except NoClosedForm:
+            return self._over(Elements(), node, values, scalar)
+        size = sum(data.size for data in found.letters.values())
+        if found.proved or size > SMALL:
             return found
-        if branch.proved:
-            self._branches.append(f"{node.rule.name} at {node.position}")
-        return branch if branch.proved else found
+        whole = self._over(Elements(), node, values, scalar)
+        return whole if whole.proved else found
+
+    def _point(self, node: Node, values: Any) -> dict[Any, Any]:
+        """The numbers of a node's symbols."""
+        at = {}
+        for i, operand in enumerate(node.operands):
+            if isinstance(operand, int) or not node.rule.has_derivative(node.rule.operand_name(i)):
+                continue
+            numbers = self.state.algebra.lift(operand_value(operand, values)).data.ravel().tolist()
+            if not (numbers and isinstance(numbers[0], bool)):
+                at.update({symbol(f"a{i}_{k}"): _rational(v) for k, v in enumerate(numbers)})
+        return at
 
     def _over(self, algebra: Elements, node: Node, values: Any, scalar: bool) -> Lowered:
         letters: dict[int, Any] = {}
-        operands = [self._operand(algebra, node, i, values, scalar, letters) for i in range(len(node.operands))]
+        operands = [
+            self._operand(algebra, node, i, values, scalar, letters)
+            for i in range(len(node.operands))
+        ]
         params = node.params
         out = algebra.apply(node.rule, tuple(operands), params)
         outs = out if isinstance(out, tuple) else (out,)
@@ -171,7 +180,7 @@ class Symbolic:
         if isinstance(operand, int):
             return algebra.lift(operand)
         value = self.state.algebra.lift(operand_value(operand, values))
-        if fixed or value.data.size and isinstance(value.data.flat[0], bool):
+        if fixed or (value.data.size and isinstance(value.data.flat[0], bool)):
             return self._truths(algebra, value, scalar, i, letters)
         shape = () if scalar else value.shape
         entries = [symbol(f"a{i}_{k}") for k in range(math.prod(shape))]
@@ -205,7 +214,7 @@ def _array_parameter(node: Node) -> bool:
 
 def _key(node: Node) -> Any:
     """What two nodes share when they are the same function of symbols; None: keep nothing."""
-    if node.rule.kind is Kind.SELECTION or _array_parameter(node):
+    if node.rule.kind in BRANCHING or _array_parameter(node):
         return None
     same = tuple(o if isinstance(o, int) else None for o in node.operands)
     pulls = tuple(i for i, _ in node.plan.pulls) if node.plan else ()
@@ -232,9 +241,7 @@ def _differentiated(outs: Any, g: Any, letters: dict[int, Any]) -> dict[int, lis
             for term in sp.Add.make_args(sp.S(e)):  # each by itself: a sum of n costs n, not n * n
                 for s in sorted(term.free_symbols & places.keys(), key=str):
                     sums[places[s]].append(seed * sp.diff(term, s))
-    return {
-        i: [sp.Add(*sums[i, k]) for k in range(data.size)] for i, data in letters.items()
-    }
+    return {i: [sp.Add(*sums[i, k]) for k in range(data.size)] for i, data in letters.items()}
 
 
 def _prove(
@@ -255,10 +262,12 @@ def _prove(
             lowered.proved = False
 
 
+#: Kinds whose rules may take a branch by their values: what is proven holds for one node alone.
+BRANCHING = (Kind.SELECTION, Kind.REDUCTION, Kind.SCAN, Kind.FACTORISATION)
 #: About how many steps of SymPy one operation of a node of each kind takes.
 PIECES = {
-    Kind.ELEMENTWISE: 10.0, Kind.REDUCTION: 3.0, Kind.SCAN: 60.0, Kind.CONTRACTION: 6.0,
-    Kind.REINDEXING: 2.0, Kind.SELECTION: 3.0, Kind.FACTORISATION: 200.0, Kind.OPAQUE: 0.0,
+    Kind.ELEMENTWISE: 10.0, Kind.REDUCTION: 3.0, Kind.SCAN: 90.0, Kind.CONTRACTION: 12.0,
+    Kind.REINDEXING: 2.0, Kind.SELECTION: 3.0, Kind.FACTORISATION: 50.0, Kind.OPAQUE: 0.0,
 }  # fmt: skip
 
 
