@@ -7,9 +7,11 @@ import symgrad as sg
 from symgrad.derivations.text import shown
 from symgrad.derivations.written import Phrase, Written, number_text, sum_text
 from symgrad.errors import GraphError, ShapeError, TraceError
+from symgrad.grammar.kind import Kind
 from symgrad.grammar.plan import ask
 from symgrad.grammar.primitive import REGISTRY
-from symgrad.tracing.traced import TRACED
+from symgrad.tracing.traced import TRACED, apply
+from symgrad.verification.examples import cases_of, draw
 
 POLYNOMIAL = """\
 given
@@ -211,3 +213,35 @@ def test_small_words():
     assert number_text(1e300) == "1e+300"
     assert shown(sg.tensor([1.0, 1 / 3])) == "[1, 0.3333333]"
     assert shown(sg.zeros(5, 5)) == "float32 (5, 5)"
+
+
+def written_rules():
+    """Each rule with a derivative, on its first few cases of plain layout."""
+    for rule in REGISTRY.values():
+        if not rule.differentiable or rule.kind is Kind.OPAQUE or rule.name == "component":
+            continue
+        plain = [c for c in cases_of(rule) if c.layout == "plain" and c.number is None]
+        yield pytest.param(rule, plain[:6], id=rule.name)
+
+
+@pytest.mark.parametrize(("rule", "cases"), [*written_rules()])
+def test_every_rule_can_be_written(rule, cases, monkeypatch):
+    """Forward and backward run over phrases, and their numbers are those of the tape."""
+    monkeypatch.setattr("symgrad.derivations.steps.closed_form", lambda y, x: "left out")
+    assert cases
+    for case in cases:
+        rng = np.random.default_rng(case.seed)
+        operands = [sg.tensor(o) for o in draw(rule, case, rng)]
+        wanted = []
+        for k, x in enumerate(operands):
+            if rule.has_derivative(rule.operand_name(k)) and x.dtype == sg.float64:
+                wanted.append(x.requires_grad_())
+        made = apply(rule, tuple(operands), case.params)
+        parts = made if isinstance(made, tuple) else (made,)
+        y = sum(((p * p).sum() for p in parts if p.requires_grad), start=sg.tensor(0.0))
+        derivation = sg.explain(y, *wanted)
+        y.backward()
+        for x, gradient in zip(wanted, derivation.gradients.values(), strict=True):
+            np.testing.assert_allclose(gradient.numpy(), x.grad.numpy(), rtol=1e-12, atol=1e-13)
+        assert all(step.formula for step in derivation.steps)
+        assert not any("object at 0x" in step.formula for step in derivation.steps)

@@ -345,6 +345,18 @@ def test_a_gradient_of_a_gradient_is_the_textbook_hessian():
     assert second is (2 / n * TENSORS.einsum(X, X, direction, spec="ij,ik,k->j")).node
 
 
+def test_the_adjoint_of_an_einsum_and_of_a_sum():
+    g = leaf("g", (n,))
+    y = TENSORS.einsum(A, B, v, spec="ij,jk,k->i")
+    pulled = gradient(TENSORS, y.node, g.node, B.node)
+    assert pulled is TENSORS.einsum(A, g, v, spec="ij,i,k->jk").node
+    total = 2 * u - 3 * v + TENSORS.tanh(u)
+    assert gradient(TENSORS, total.node, g.node, v.node) is (-3 * g).node
+    slope = 2 * g + g * TENSORS.sech2(u)
+    assert gradient(TENSORS, total.node, g.node, u.node) is slope.node
+    assert gradient(TENSORS, total.node, g.node, A.node) is TENSORS.zeros_like(A).node
+
+
 # constructors ------------------------------------------------------------------------------------
 
 x, z = leaf("x", (n, m)), leaf("z", (n, m))

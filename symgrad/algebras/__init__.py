@@ -1,1 +1,1 @@
-"""Who can read a rule: numbers of several backends, elements, digits, tensors with symbolic sizes."""
+"""Who can read a rule: numbers of several backends, elements, digits, tensors of any size."""

@@ -15,13 +15,15 @@ from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.primitive import REGISTRY, Primitive
 
 #: Words that every standard namespace has under the same name and with the same arguments.
-STANDARD = frozenset(
-    """add subtract multiply divide negative abs sign sqrt exp expm1 log log1p log2 log10
-    sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh maximum minimum where
-    less less_equal greater greater_equal equal not_equal logical_and logical_or logical_not
-    floor ceil round trunc isfinite isnan isinf atan2 hypot logaddexp reciprocal square
-    matmul zeros_like ones_like argmax argmin any all""".split()
-)
+STANDARD = frozenset({
+    "add", "subtract", "multiply", "divide", "negative", "abs", "sign", "sqrt", "exp", "expm1",
+    "log", "log1p", "log2", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
+    "cosh", "tanh", "asinh", "acosh", "atanh", "maximum", "minimum", "where", "less",
+    "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_and", "logical_or",
+    "logical_not", "floor", "ceil", "round", "trunc", "isfinite", "isnan", "isinf", "atan2",
+    "hypot", "logaddexp", "reciprocal", "square", "matmul", "zeros_like", "ones_like", "argmax",
+    "argmin", "any", "all",
+})  # fmt: skip
 
 
 class Numeric(Algebra):

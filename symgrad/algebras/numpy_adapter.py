@@ -8,7 +8,6 @@ import numpy as np
 
 from symgrad.algebras.numeric import Numeric
 
-
 #: np.sum without its Python wrapper, which costs as much as summing 10^4 entries.
 _add_reduce: Any = np.add.reduce
 

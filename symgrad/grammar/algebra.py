@@ -1,4 +1,4 @@
-"""What an algebra is: a carrier and one method a kind; every algebra and every walk imports this."""
+"""What an algebra is: a carrier and one method a kind; every algebra imports this."""
 
 from __future__ import annotations
 

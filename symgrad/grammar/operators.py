@@ -1,4 +1,4 @@
-"""Python's operators, as words of rules: one table for every carrier; anyone above may import it."""
+"""Python's operators, as words of rules: one table for every carrier."""
 
 from __future__ import annotations
 

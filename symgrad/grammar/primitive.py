@@ -268,7 +268,7 @@ class Primitive:
         operands, rest = list(args[: len(self.operands)]), args[len(self.operands) :]
         for name in self.operands[len(operands) :]:
             if name not in from_names:
-                raise TypeError(f"{self.name}() misses the operand {name!r}: {self.name}{self.__signature__}")
+                raise TypeError(f"{self.name}() misses {name!r}: {self.name}{self.__signature__}")
             operands.append(from_names.pop(name))
         return tuple(operands), self._parameters(self._positional(rest), from_names)
 
@@ -295,7 +295,10 @@ class Primitive:
         missing = [name for name in self.required if name not in params]
         if missing:
             raise TypeError(f"{self.name}() misses {', '.join(missing)}: {self.__signature__}")
-        return {k: tuple(v) if isinstance(v, list) and k != "index" else v for k, v in params.items()}
+        for name, value in params.items():
+            if isinstance(value, list) and name != "index":
+                params[name] = tuple(value)
+        return params
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         operands, params = self.bind(args, kwargs)
@@ -305,9 +308,7 @@ class Primitive:
         return f"<rule {self.name} ({self.kind.value})>"
 
 
-def _renamed(
-    rule: Primitive, kwargs: dict[str, Any], spelling: Spelling | None
-) -> dict[str, Any]:
+def _renamed(rule: Primitive, kwargs: dict[str, Any], spelling: Spelling | None) -> dict[str, Any]:
     names = DIALECTS["torch"] if spelling is None else spelling.renames
     out = dict(spelling.fixed) if spelling is not None else {}
     for name, value in kwargs.items():

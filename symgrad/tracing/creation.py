@@ -287,7 +287,7 @@ def _like(make: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
         return make(tuple(input.shape), dtype=wanted, device=where, requires_grad=requires_grad)
 
     create.__name__ = create.__qualname__ = name
-    create.__doc__ = f"""As ``{name.removesuffix("_like")}``, with the shape, dtype and device of ``input``.
+    create.__doc__ = f"""As ``{name[:-5]}``, with the shape, dtype and device of ``input``.
 
     >>> sg.{name}(sg.tensor([1.0, 2.0])).shape
     symgrad.Size([2])

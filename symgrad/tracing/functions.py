@@ -237,7 +237,7 @@ def _places(word: str) -> Callable[..., Any]:
         return wrap(getattr(namespace_of(value), word)(value, axis=dim, keepdims=keepdim))
 
     function.__name__ = function.__qualname__ = word
-    function.__doc__ = f"""The place of the {word[3:]}imum along an axis, or of all entries; no gradient.
+    function.__doc__ = f"""The place of the {word[3:]}imum along an axis or of all; no gradient.
 
     >>> sg.{word}(sg.tensor([2.0, 2.0]))
     tensor(0)

@@ -116,9 +116,8 @@ def _getitem(self: Tensor, index: Any) -> Tensor:
     """Entries by integers, slices, ``...``, ``None``, integer arrays and masks."""
     parts = index if isinstance(index, tuple) else (index,)
     clean = tuple(_index_part(p) for p in parts)
-    return apply(
-        REGISTRY["getitem"], (self,), {"index": clean if isinstance(index, tuple) else clean[0]}
-    )  # type: ignore[no-any-return]
+    places = clean if isinstance(index, tuple) else clean[0]
+    return apply(REGISTRY["getitem"], (self,), {"index": places})  # type: ignore[no-any-return]
 
 
 def _index_part(part: Any) -> Any:

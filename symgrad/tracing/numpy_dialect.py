@@ -39,6 +39,10 @@ def _cumsum(a: Any, axis: int | None = None, **_: Any) -> Any:
     return FUNCTIONS["cumsum"](a, axis=axis)
 
 
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, **newer: Any) -> Any:
+    return functions.clip(a, newer.get("min", a_min), newer.get("max", a_max))
+
+
 def _einsum(spec: str, *operands: Any, **_: Any) -> Any:
     return functions.einsum(spec, *operands)
 
@@ -78,9 +82,7 @@ def collect() -> None:
             "sort": _sort,
             "einsum": _einsum,
             "cumsum": _cumsum,
-            "clip": lambda a, a_min=None, a_max=None, min=None, max=None: functions.clip(
-                a, a_min if min is None else min, a_max if max is None else max
-            ),
+            "clip": _clip,
             "concatenate": _sequence("concat"),
             "stack": _sequence("stack"),
             "vstack": lambda xs, **k: _sequence("concat")([_at_least(x, 2) for x in xs], 0),
@@ -177,9 +179,7 @@ def _refusal(name: str) -> TraceError:
         else ("detach() the tensor first, if no gradient is meant to flow")
     )
     return TraceError(
-        compose(
-            f"np.{name} has no rule, so it cannot be traced.", where=user_position(), mend=hint
-        )
+        compose(f"np.{name} has no rule, so it cannot be traced.", where=user_position(), mend=hint)
     )
 
 

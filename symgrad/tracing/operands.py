@@ -10,6 +10,7 @@ from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.numeric import Numeric
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, DtypeError
+from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import Primitive
 from symgrad.tracing.dtypes import default_float
 from symgrad.tracing.node import Node
@@ -18,6 +19,11 @@ from symgrad.tracing.tensor import Tensor
 #: Python's own numbers, which have no shape and no dtype. By type and not by isinstance: a 0-d
 #: float64 is held as a NumPy scalar, which is a Python float as well.
 NUMBERS = frozenset({bool, int, float})
+
+#: Rules that every array does by its own operator, a Python number on either side. In all others
+#: a number comes as an array: a derivative may bring it together with nothing but other numbers,
+#: and has to know the dtype.
+_TAKES_NUMBERS = frozenset({"add", "subtract", "multiply", "divide"})
 
 
 class Call(NamedTuple):
@@ -116,7 +122,7 @@ def _promoted(rule: Primitive, raws: list[Any], xp: Numeric) -> tuple[tuple[Any,
         dtypes = {r.dtype for _, r in arrays}
     target = next(iter(dtypes)) if len(dtypes) == 1 else _common(dtypes, xp)
     if target is None:
-        return tuple(_floated(r) if not _promotes(rule, i) else r for i, r in enumerate(raws)), False
+        return tuple(raws), False
     numbers = any(type(r) is float for i, r in enumerate(raws) if _promotes(rule, i))
     if _kind(target) != "f" and (numbers or not rule.integers):
         target = _as_namespace_dtype(xp, default_float())
@@ -126,11 +132,13 @@ def _promoted(rule: Primitive, raws: list[Any], xp: Numeric) -> tuple[tuple[Any,
         if r.dtype != target:
             out[i] = xp.cast(r, dtype=target) if namespace_of(r) is xp else xp.asarray(r.item(), dtype=target)
             cast = True
+    if rule.kind is Kind.ELEMENTWISE and rule.word not in _TAKES_NUMBERS and _kind(target) == "f":
+        place = getattr(arrays[0][1], "device", None)
+        for i, r in enumerate(out):
+            if type(r) in NUMBERS and _promotes(rule, i):
+                made = xp.asarray(r, dtype=target, device=place)
+                out[i] = made[()] if xp is NUMPY else made
     return tuple(out), cast
-
-
-def _floated(value: Any) -> Any:
-    return value
 
 
 def _promotes(rule: Primitive, index: int) -> bool:

@@ -137,7 +137,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         out = f(*given)
         outer = _outer(out, given, (*primals, *tangents))
         tangent = push_through(out, given, steps)
-    return (out, tangent) if outer else (out.detach(), tangent.detach())
+    return (out, tangent) if outer else (out.detach(), tangent.detach())  # type: ignore[attr-defined]
 
 
 def push_through(out: Tensor, given: Sequence[Tensor], steps: Sequence[Tensor]) -> Tensor:

@@ -220,7 +220,7 @@ class Check:
         live = set(self.recording.dependents({leaf}))
         if live & roots:
             return False
-        reached = {leaf}
+        reached: set[Any] = {leaf}
         for node in self.recording.nodes:
             if any(o in reached for o in node.operands if not isinstance(o, (int, float))):
                 reached.add(node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ class Differences:
         if held or not self.repeatable or first is None:
             self._at = lambda values: self._replayed(values, held)
 
-    def _safe(self, values: list[np.ndarray[Any, Any]]) -> float | None:
+    def _safe(self, values: list[np.ndarray[Any, Any]]) -> Any:
         try:
             return self._at(values)
         except (TypeError, ValueError, RuntimeError):  # f takes its own dtype only
@@ -92,9 +93,7 @@ class Differences:
             slopes, noise = self._slopes(direction)
         best = Difference(np.nan, np.inf)
         square = RATIO**2
-        extrapolated = [
-            (square * b - a) / (square - 1) for a, b in zip(slopes, slopes[1:], strict=False)
-        ]
+        extrapolated = [(square * b - a) / (square - 1) for a, b in itertools.pairwise(slopes)]
         for k in range(1, len(extrapolated)):
             spread = abs(extrapolated[k] - extrapolated[k - 1])
             error = spread + noise[k + 1]

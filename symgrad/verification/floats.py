@@ -80,11 +80,11 @@ def cotangents_of(
             before = grads.get(tensor.node)
             grads[tensor.node] = seed if before is None else before + seed
     for node in reversed(recording.nodes):
-        g = grads.get(node)
-        if g is None or node.plan is None:
+        incoming = grads.get(node)
+        if incoming is None or node.plan is None:
             continue
         operands = tuple(operand_value(o, values) for o in node.operands)
-        for i, cotangent in pull_all(node, operands, values[node], g, NUMPY):
+        for i, cotangent in pull_all(node, operands, values[node], incoming, NUMPY):
             moved = cotangent if nudge is None else nudge(cotangent)
             parent = node.operands[i]
             before = grads.get(parent)

@@ -14,6 +14,7 @@ import numpy as np
 
 from symgrad.algebras.precise import Precise
 from symgrad.verification.agreement import Tolerance, Verdict, error_of, figure, number, ulps
+from symgrad.verification.differences import Difference
 from symgrad.verification.floats import Scales
 from symgrad.verification.oracles import Arrays
 from symgrad.verification.recording import Recording
@@ -80,7 +81,7 @@ class Judge:
         if error > self.tolerance.k_ulp * float(np.finfo(dtype).eps) * natural:
             return Verdict.DIFFERS, raw, condition
         if size * 10 <= natural * float(np.finfo(dtype).eps):
-            # Nothing but rounding is left of what cancelled: its ULPs say little, those of the terms do.
+            # Only rounding is left of what cancelled: count in the ULPs of its terms.
             raw = error / (float(np.finfo(dtype).eps) * natural)
         return (Verdict.AGREES if condition <= ILL else Verdict.ILL_CONDITIONED), raw, condition
 
@@ -161,23 +162,16 @@ def _kink(worst: Entry, count: int) -> str:
     if slope.kind == "jump":
         return f"jump{many}, gradient {worst.got:g}"
     lies = "lies between" if worst.ok else "lies outside"
-    return f"{kind}{many}, slopes {float(slope.left):g} and {float(slope.right):g}, gradient {worst.got:g} {lies}"
+    slopes = f"slopes {float(slope.left):g} and {float(slope.right):g}"
+    return f"{kind}{many}, {slopes}, gradient {worst.got:g} {lies}"
 
 
 def agreement_route(
     judge: Judge, subject: Arrays, found: Found, kinks: set[Place], total: int
 ) -> Route:
     """How a route with references or tangents of every entry agrees with the subject."""
-    made = Route(
-        found.name,
-        "unavailable",
-        found.why,
-        total=total,
-        sampled=found.sampled,
-        directions=len(found.along),
-    )
+    made = _blank(found, total)
     if found.why:
-        made.total = 0
         return made
     worst: tuple[Any, ...] = (0, -1.0, None)
     order, ctx = list(Verdict), Precise(30).context
@@ -241,57 +235,49 @@ def difference_verdict(
     judge: Judge, subject: Arrays, found: Found, kinks: set[Place], total: int
 ) -> Route:
     """How finite differences agree with the subject, within their own error estimates."""
-    made = Route(
-        found.name,
-        "unavailable",
-        found.why,
-        total=total,
-        sampled=found.sampled,
-        directions=len(found.along),
-    )
+    made = _blank(found, total)
     if found.why:
-        made.total = 0
         return made
     natural = _natural(subject, judge.recording)
-    worst, hidden, wrong = (-1.0, 0.0, None), 0, None
+    pairs: list[tuple[Place | None, float, Difference]] = []
     for place, d in found.entries.items():
-        if place in kinks:
-            continue
-        got = float(subject[place[0]].ravel()[place[1]])
         size = abs(float(judge.recording.inputs[place[0]].value.ravel()[place[1]])) or 1.0
-        if not d.resolved(natural / size):
-            hidden += 1
-            continue
-        made.checked += 1
-        off = abs(got - d.value)
-        relative = off / max(abs(d.value), 1e-300)
-        if worst[0] < relative:
-            worst = (relative, off, place)
-        if not off <= _room(judge, d, got, natural / size) and wrong is None:
-            wrong = place
+        if place not in kinks and d.resolved(natural / size):
+            pairs.append((place, float(subject[place[0]].ravel()[place[1]]), d))
+    made.checked = len(pairs)
     for direction, d in found.along:
-        got = sum(
-            float(np.sum(np.asarray(g, float) * v)) for g, v in zip(subject, direction, strict=True)
-        )
-        if not d.resolved(natural):
-            continue
-        made.checked = max(made.checked, 1)
-        if not abs(got - d.value) <= _room(judge, d, got, natural):
-            made.verdict, made.detail = (
-                Verdict.DIFFERS,
-                f"{got:.10g} along a direction, not {d.value:.10g}",
-            )
-            return made
-    if wrong is not None:
-        got, d = float(subject[wrong[0]].ravel()[wrong[1]]), found.entries[wrong]
-        made.verdict, made.worst = Verdict.DIFFERS, element(judge.recording, wrong)
-        made.detail = f"{got:.10g}, not {d.value:.10g} ± {number(d.error)}"
-    elif made.checked:
-        made.verdict, made.detail = Verdict.AGREES, f"to {number(max(worst[0], 0.0))} relative"
-    else:
+        terms = zip(subject, direction, strict=True)
+        got = math.fsum(float(np.sum(np.asarray(g, np.float64) * v)) for g, v in terms)
+        if d.resolved(natural):
+            pairs.append((None, got, d))
+    if not pairs:
+        hidden = any(place not in kinks for place in found.entries) or found.along
         made.detail = "rounding hides the slopes" if hidden else "no entry has a derivative here"
         made.total = 0
+        return made
+    return _differed(judge, made, pairs, natural)
+
+
+def _differed(judge: Judge, made: Route, pairs: list[Any], natural: float) -> Route:
+    """The route with its verdict, from subject and difference in pairs."""
+    wrong = [p for p in pairs if not abs(p[1] - p[2].value) <= _room(judge, p, natural)]
+    if not wrong:
+        off = max(abs(got - d.value) / max(abs(d.value), 1e-300) for _, got, d in pairs)
+        made.verdict, made.detail = Verdict.AGREES, f"to {number(off)} relative"
+        return made
+    place, got, d = wrong[0]
+    made.verdict = Verdict.DIFFERS
+    made.worst = element(judge.recording, place) if place is not None else "along a direction"
+    made.detail = f"{got:.10g}, not {d.value:.10g} ± {number(d.error)}"
     return made
+
+
+def _blank(found: Found, total: int) -> Route:
+    """A route that has agreed with nothing yet."""
+    return Route(
+        found.name, "unavailable", found.why, total=0 if found.why else total,
+        sampled=found.sampled, directions=len(found.along),
+    )  # fmt: skip
 
 
 def _natural(subject: Arrays, recording: Recording) -> float:
@@ -304,12 +290,16 @@ def _natural(subject: Arrays, recording: Recording) -> float:
     return max(found, default=0.0)
 
 
-def _room(judge: Judge, d: Any, got: float, natural: float) -> float:
+def _room(judge: Judge, pair: tuple[Place | None, float, Difference], natural: float) -> float:
     """Ten times the estimated error, and a little for what no estimate sees."""
+    place, _, d = pair
+    if place is not None:
+        size = abs(float(judge.recording.inputs[place[0]].value.ravel()[place[1]])) or 1.0
+        natural = natural / size
     fine = all(i.value.dtype == np.float64 for i in judge.recording.inputs)
     room = 10 * d.error + (1e-8 if fine else 1e-3) * max(abs(d.value), 1e-3 * natural)
     if judge.tolerance.own:
         return max(
             room, (judge.tolerance.atol or 0.0) + (judge.tolerance.rtol or 0.0) * abs(d.value)
         )
-    return float(room)
+    return room

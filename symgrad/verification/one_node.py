@@ -118,7 +118,7 @@ class OneNode:
 
         (spread,) = self._spread(pulled, [np.zeros(shape)], seed)
         # Entries that are mixed along an axis round as the largest of them does.
-        return np.fmax(spread, _largest(pulled(self.operands)[0]))
+        return np.asarray(np.fmax(spread, _largest(pulled(self.operands)[0])))
 
     _jitter: Any = 1.0
 

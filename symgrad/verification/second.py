@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.devices import to_host
 from symgrad.errors import NoClosedForm, SymgradError
 from symgrad.grammar.kind import Kind
 from symgrad.modes import record
 from symgrad.tracing import traced
 from symgrad.tracing.autograd import grad
 from symgrad.tracing.node import Node
-from symgrad.algebras.devices import to_host
 from symgrad.tracing.tensor import wrap
 from symgrad.tracing.walks import operand_value
 from symgrad.verification.agreement import Verdict, figure, ulps
@@ -203,8 +203,8 @@ def fault_at(recording: Recording, budget: Budget, seconds: float) -> Fault | No
             return Fault(
                 node.rule.name, f"second derivative through the gradient of its operand {name!r}",
                 position_of(asked.function if asked else node.rule.forward), str(node.position),
-                number_of(recording, node), f"[{', '.join(map(str, place))}]", found.got, found.want,
-                found.ulps,
+                number_of(recording, node), f"[{', '.join(map(str, place))}]",
+                found.got, found.want, found.ulps,
             )  # fmt: skip
     return None
 

@@ -63,12 +63,13 @@ class Symbolic:
         for tensor, g in zip(self.recording.outputs, self.recording.cotangents, strict=True):
             if tensor.node is not None:
                 seed = algebra.lift(np.asarray(g))
-                grads[tensor.node] = seed + grads[tensor.node] if tensor.node in grads else seed
+                before = grads.get(tensor.node)
+                grads[tensor.node] = seed if before is None else seed + before
         for node in reversed(self.recording.nodes):
-            g = grads.get(node)
-            if g is None or node.plan is None or node.rule.name == "detach":
+            cotangents = grads.get(node)
+            if cotangents is None or node.plan is None or node.rule.name == "detach":
                 continue
-            for parent, cotangent in self._pulled(node, values, g):
+            for parent, cotangent in self._pulled(node, values, cotangents):
                 grads[parent] = grads[parent] + cotangent if parent in grads else cotangent
         return grads
 
