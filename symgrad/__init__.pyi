@@ -44,6 +44,7 @@ from symgrad.tracing.dtypes import device as device
 from symgrad.tracing.dtypes import get_default_dtype as get_default_dtype
 from symgrad.tracing.dtypes import set_default_dtype as set_default_dtype
 from symgrad.tracing.functions import allclose as allclose
+from symgrad.tracing.functions import equal as equal
 from symgrad.tracing.functions import sort as sort
 from symgrad.tracing.printing import get_printoptions as get_printoptions
 from symgrad.tracing.printing import set_printoptions as set_printoptions
@@ -219,10 +220,10 @@ class Tensor(_Tensor):
         """``atanh``, written into its first operand, which is returned."""
 
     def argmax(self, dim: Any = None, keepdim: Any = False) -> Tensor:
-        """The place of the maximum along an axis, or of all entries; no gradient."""
+        """The place of the maximum along an axis or of all; no gradient."""
 
     def argmin(self, dim: Any = None, keepdim: Any = False) -> Tensor:
-        """The place of the minimum along an axis, or of all entries; no gradient."""
+        """The place of the minimum along an axis or of all; no gradient."""
 
     def argsort(self, dim: Any = -1, descending: Any = False) -> Tensor:
         """The places that sort ``input`` along an axis; no gradient."""
@@ -275,14 +276,14 @@ class Tensor(_Tensor):
     def broadcast_to(self, *args: Any, shape: Any = ...) -> Tensor:
         """The entries repeated along new axes and along axes of size 1."""
 
-    def clamp(self, *args: Any, min: Any = ..., max: Any = ...) -> Tensor:
-        r"""The nearest value within bounds, $\min(\max(x, l), u)$."""
+    def clamp(self, min: Any = None, max: Any = None) -> Tensor:
+        """``input`` kept within bounds: numbers, or tensors that it broadcasts with."""
 
     def clamp_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``clip``, written into its first operand, which is returned."""
 
-    def clip(self, *args: Any, min: Any = ..., max: Any = ...) -> Tensor:
-        r"""The nearest value within bounds, $\min(\max(x, l), u)$."""
+    def clip(self, min: Any = None, max: Any = None) -> Tensor:
+        """``input`` kept within bounds: numbers, or tensors that it broadcasts with."""
 
     def clip_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``clip``, written into its first operand, which is returned."""
@@ -346,6 +347,9 @@ class Tensor(_Tensor):
 
     def double(self) -> Tensor:
         """This tensor as float64."""
+
+    def equal(self, other: Any) -> _bool:
+        """Whether two tensors have the same shape and the same entries."""
 
     def exp(self) -> Tensor:
         """Exponential, $e^x$."""
@@ -686,6 +690,9 @@ class Tensor(_Tensor):
     def t(self) -> Tensor:
         """The transpose of a matrix; a vector stays."""
 
+    def take_along_axis(self, indices: Any, axis: Any = -1) -> Tensor:
+        """Entries by an array of integers along an axis."""
+
     def tan(self) -> Tensor:
         r"""Tangent, $\tan x = \sin x / \cos x$."""
 
@@ -853,10 +860,10 @@ def arctanh_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``atanh``, written into its first operand, which is returned."""
 
 def argmax(input: Any, dim: Any = None, keepdim: Any = False) -> Tensor:
-    """The place of the maximum along an axis, or of all entries; no gradient."""
+    """The place of the maximum along an axis or of all; no gradient."""
 
 def argmin(input: Any, dim: Any = None, keepdim: Any = False) -> Tensor:
-    """The place of the minimum along an axis, or of all entries; no gradient."""
+    """The place of the minimum along an axis or of all; no gradient."""
 
 def argsort(input: Any, dim: Any = -1, descending: Any = False) -> Tensor:
     """The places that sort ``input`` along an axis; no gradient."""
@@ -909,14 +916,14 @@ def cast(x: Any, *args: Any, dtype: Any = ...) -> Tensor:
 def cat(tensors: Any, dim: Any = 0, *, axis: Any = None) -> Tensor:
     """Arrays one after the other along an axis."""
 
-def clamp(x: Any, *args: Any, min: Any = ..., max: Any = ...) -> Tensor:
-    r"""The nearest value within bounds, $\min(\max(x, l), u)$."""
+def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
+    """``input`` kept within bounds: numbers, or tensors that it broadcasts with."""
 
 def clamp_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``clip``, written into its first operand, which is returned."""
 
-def clip(x: Any, *args: Any, min: Any = ..., max: Any = ...) -> Tensor:
-    r"""The nearest value within bounds, $\min(\max(x, l), u)$."""
+def clip(input: Any, min: Any = None, max: Any = None) -> Tensor:
+    """``input`` kept within bounds: numbers, or tensors that it broadcasts with."""
 
 def clip_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``clip``, written into its first operand, which is returned."""
@@ -1000,9 +1007,6 @@ def empty_like(
     """As ``empty``, with the shape, dtype and device of ``input``."""
 
 def eq(a: Any, b: Any) -> Tensor:
-    """Whether $a = b$, entry by entry."""
-
-def equal(a: Any, b: Any) -> Tensor:
     """Whether $a = b$, entry by entry."""
 
 def exp(x: Any) -> Tensor:
@@ -1477,14 +1481,8 @@ def swapaxes(input: Any, dim0: Any, dim1: Any) -> Tensor:
 def t(input: Any) -> Tensor:
     """The transpose of a matrix; a vector stays."""
 
-def take_along_axis(
-    x: Any,
-    *args: Any,
-    index: Any = ...,
-    axis: Any = ...,
-    dim: Any = ...,
-) -> Tensor:
-    """The entries at given places along an axis, $x_{i, p_{ij}}$."""
+def take_along_axis(input: Any, indices: Any, axis: Any = -1) -> Tensor:
+    """Entries by an array of integers along an axis."""
 
 def tan(x: Any) -> Tensor:
     r"""Tangent, $\tan x = \sin x / \cos x$."""

@@ -215,6 +215,22 @@ def test_raw_arrays_are_constants_and_untracked_tensors_letters():
     assert list(form.constants) == ["c0"]
 
 
+def test_an_array_that_is_gone_stays_a_letter():
+    v = leaf([1.0, 2.0])
+
+    def inside():
+        return (sg.sin(v) * np.array([3.0, 4.0])).sum()
+
+    y = inside()
+    y.backward()  # frees the last value that held the array
+    gc.collect()
+    form = sg.closed_form(y, v)
+    assert str(form) == "[c0[0]*cos(v[0]), c0[1]*cos(v[1])]"
+    with pytest.raises(TypeError, match="c0"):
+        form.evaluate()
+    np.testing.assert_allclose(form.evaluate(c0=[3, 4]), v.grad.numpy())
+
+
 def test_a_functions_parameters_are_its_letters():
     form = sg.closed_form(lambda p, q: (p * q).sum(), np.ones(2), [1.0, 2.0], wrt=("p", 1))
     assert str(form) == "[[1, 0],\n [0, 1]]"

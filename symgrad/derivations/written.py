@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from symgrad.grammar import operators
 from symgrad.grammar.algebra import Algebra
+from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
 
 #: How tightly a text binds; ``ATOM`` is a name, a number, a call.
@@ -142,8 +143,8 @@ class Written(Algebra):
 
 
 def _is_spelled(rule: Primitive) -> bool:
-    """Whether people write the rule otherwise than by its name: ``x**4``, not power_number."""
-    return not rule.method
+    """Whether people may write the rule otherwise than by its name: ``x**4``, not power_number."""
+    return rule.kind is Kind.ELEMENTWISE and not rule.method
 
 
 def bare(x: Any) -> Any:

@@ -33,6 +33,10 @@ class Algebra:
         """Read one call of a rule by the method of its kind."""
         return getattr(self, rule.kind.value)(rule, operands, params)
 
+    def beside(self, number: float, rule: Primitive, y: Any) -> Any:
+        """A Python number among a rule's operands, as its derivatives shall see it."""
+        return number
+
     def ratio(self, p: int, q: int) -> Any:
         """The number p/q, as exact as the carrier holds it."""
         return p / q

@@ -69,13 +69,65 @@ class Cotangents(tuple):  # type: ignore[type-arg]
         )
 
 
-class Plan(NamedTuple):
-    """What one call keeps, and how each operand's cotangent is pulled back."""
+class Kept(NamedTuple):
+    """What ``Plan`` is made of."""
 
     slots: tuple[int, ...]
     save: Callable[[tuple[Any, ...], Any], tuple[Any, ...]]
     pulls: tuple[tuple[int, Pull | None], ...]
     mixed: bool = False  # operands differ in shape or dtype: cotangents must be conformed
+
+
+class Plan(Kept):
+    """What one call keeps, and how each operand's cotangent is pulled back.
+
+    ``edges`` are the pulls as a sweep reads them: (operand, what to call or None, place). Nothing
+    to call is the cotangent itself, times the value kept at ``place`` unless that is ``SAME``.
+    ``FREELY`` marks a pull that touches the cotangent by operators alone.
+    """
+
+    edges: tuple[tuple[int, Pull | None, int], ...]
+
+    def __init__(self, *_: Any) -> None:
+        self.edges = tuple((i, *_edge(pull)) for i, pull in self.pulls)
+
+
+SAME, FREELY, CALLED = -1, -2, -3
+
+
+def _edge(pull: Pull | None) -> tuple[Pull | None, int]:
+    if pull is None:
+        return None, SAME
+    if isinstance(pull, Product):
+        return None, pull.place
+    return pull, FREELY if vars(pull).get("freely") else CALLED
+
+
+class Product:
+    """The pull of a partial that is a kept value: what most are, so a sweep does it in place."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+    def __call__(self, xp: Any, g: Any, saved: Any, node: Any) -> Any:
+        return g * saved[self.place]
+
+
+def freely(pull: Pull) -> Pull:
+    """Mark a pull that touches the cotangent by operators alone: a bare number will do."""
+    vars(pull)["freely"] = True
+    return pull
+
+
+def _is_identity(function: Callable[..., Any]) -> bool:
+    # Derivatives hold no data-dependent Python, so what one does to a stranger it does to all.
+    stranger = object()
+    try:
+        return function(stranger) is stranger
+    except (TypeError, AttributeError):
+        return False
 
 
 def saver(slots: tuple[int, ...]) -> Callable[[tuple[Any, ...], Any], tuple[Any, ...]]:
@@ -98,17 +150,19 @@ def saver(slots: tuple[int, ...]) -> Callable[[tuple[Any, ...], Any], tuple[Any,
 def positional(asked: Asked, places: tuple[int, ...]) -> Pull:
     """A pull that only needs ``xp``, ``g`` and values kept at ``places``: the fast cases."""
     f = asked.function
-    pattern = ("xp" in asked.wants, "g" in asked.wants or "t" in asked.wants, len(places))
+    pattern = ("xp" in asked.wants, "g" in asked.wants or "t" in asked.wants)
     if len(places) == 1:
         i = places[0]
+        if pattern == (False, False) and _is_identity(f):
+            return Product(i)
         one: dict[tuple[bool, bool], Pull] = {
             (False, False): lambda xp, g, s, n: g * f(s[i]),
             (True, False): lambda xp, g, s, n: g * f(xp, s[i]),
             (False, True): lambda xp, g, s, n: f(g, s[i]),
             (True, True): lambda xp, g, s, n: f(xp, g, s[i]),
         }
-        return one[pattern[:2]]
-    if len(places) == 2:
+        found = one[pattern]
+    elif len(places) == 2:
         i, j = places
         two: dict[tuple[bool, bool], Pull] = {
             (False, False): lambda xp, g, s, n: g * f(s[i], s[j]),
@@ -116,14 +170,16 @@ def positional(asked: Asked, places: tuple[int, ...]) -> Pull:
             (False, True): lambda xp, g, s, n: f(g, s[i], s[j]),
             (True, True): lambda xp, g, s, n: f(xp, g, s[i], s[j]),
         }
-        return two[pattern[:2]]
-    return by_name(asked, places, 0)
+        found = two[pattern]
+    else:
+        return by_name(asked, places, 0)
+    return found if pattern == (True, True) else freely(found)
 
 
 def with_parameter(asked: Asked, place: int, name: str) -> Pull:
     """A partial of one kept value and one parameter, as a power by a number has."""
     f = asked.function
-    return lambda xp, g, s, n: g * f(s[place], n.params[name])
+    return freely(lambda xp, g, s, n: g * f(s[place], n.params[name]))
 
 
 def by_name(asked: Asked, places: tuple[int, ...], index: int) -> Pull:
@@ -131,6 +187,8 @@ def by_name(asked: Asked, places: tuple[int, ...], index: int) -> Pull:
     where = dict(zip(asked.values, places, strict=True))
     f, wants = asked.function, asked.wants
     product = "g" not in wants and "t" not in wants
+    if wants in (("g",), ("xp", "g")):
+        return (lambda xp, g, s, n: f(g)) if len(wants) == 1 else (lambda xp, g, s, n: f(xp, g))
 
     def pull(xp: Any, g: Any, saved: Any, node: Any) -> Any:
         arguments = [fetch(name, xp, g, saved, node, where, index) for name in wants]
@@ -162,10 +220,10 @@ def constant(value: int) -> Pull | None:
     if value == 1:
         return None
     if value == -1:
-        return lambda xp, g, s, n: -g
+        return freely(lambda xp, g, s, n: -g)
     if value == 0:
         return lambda xp, g, s, n: xp.zeros_like(g)
-    return lambda xp, g, s, n: g * value
+    return freely(lambda xp, g, s, n: g * value)
 
 
 def fit(xp: Any, g: Any, shape: tuple[int, ...]) -> Any:

@@ -15,7 +15,7 @@ from sympy.core.exprtools import factor_terms
 from symgrad.symbolic.lets import depth, weight
 
 #: Parts of the largest expression that is rewritten, and how many a formula may have rewritten.
-LARGEST, MOST = 60, 600
+LARGEST, MOST = 60, 300
 #: Up to where forms are weighed.
 _FAR = 4 * LARGEST
 #: Powers above this are not multiplied out.

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
 
 from symgrad.algebras.backends import namespace_of
-from symgrad.algebras.numpy_adapter import NUMPY, silence
+from symgrad.algebras.numpy_adapter import FLOAT_SCALARS, NUMPY, silence
 from symgrad.errors import GraphError, ShapeError, compose, user_position
-from symgrad.modes import enable_grad
+from symgrad.modes import GRAD, INFERENCE, MODE, enable_grad
+from symgrad.grammar.plan import CALLED
 from symgrad.tracing.node import Leaf, Node, dtype_of, shape_of
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
-from symgrad.tracing.traced import _TRANSPOSE, TRACED, rewrapped
-from symgrad.tracing.walks import sweep
+from symgrad.tracing.storage import LAST_WRITE
+from symgrad.tracing.traced import _TRANSPOSE, TRACED, rewrapped, tensor_of
+from symgrad.tracing.walks import conformed, keep, refuse_unusable, sweep
 
 _NUMPY_TYPES = frozenset({np.ndarray, np.float64, np.float32, np.float16})
 
@@ -23,10 +26,6 @@ def _numeric_of(g: Any) -> Any:
     if type(g) in _NUMPY_TYPES:
         return NUMPY
     return namespace_of(next(p for p in g if p is not None) if isinstance(g, tuple) else g)
-
-
-def _traced_of(g: Any) -> Any:
-    return TRACED
 
 
 def backward(
@@ -71,7 +70,7 @@ def plain_backward(root: Tensor, free: bool) -> None:
     """What nearly every backward is: one scalar, raw numbers, all leaves."""
     grads = {root.node: _one(root)}
     with silence():
-        sweep(grads, _numeric_of, None, free, None)
+        sweep(grads, _numeric_of, free, None)
     taken: set[int] = set()
     for holder, g in grads.items():
         owner = _owner(holder, None)
@@ -156,13 +155,86 @@ def _run(
     grads: dict[Any, Any] = {}
     for root, seed in zip(roots, seeds, strict=True):
         before = grads.get(root.node)
-        grads[root.node] = seed if before is None else before + seed
-    if create_graph:
-        grads = {holder: wrap(g) if not isinstance(g, Tensor) else g for holder, g in grads.items()}
-        with enable_grad(), silence():
-            return sweep(grads, _traced_of, rewrapped, free, wanted)
+        if create_graph and type(seed) not in FLOAT_SCALARS and not isinstance(seed, Tensor):
+            seed = wrap(seed)
+        grads[root.node] = seed if before is None else _plus(before, seed)
     with silence():
-        return sweep(grads, _numeric_of, None, free, wanted)
+        if not create_graph:
+            return sweep(grads, _numeric_of, free, wanted)
+        if MODE.get() & (GRAD | INFERENCE) == GRAD:
+            return _traced_sweep(grads, free, wanted)
+        with enable_grad():
+            return _traced_sweep(grads, free, wanted)
+
+
+def _traced_sweep(grads: dict[Any, Any], free: bool, wanted: Any) -> dict[Any, Any]:
+    """``walks.sweep`` over tensors, so that the gradient has a gradient.
+
+    A cotangent stays a bare NumPy scalar while no tensor has met it: an implicit seed and what
+    numbers made of it are then numbers in the graph, not leaves.
+    """
+    heap = [(-root.seq, root) for root in grads if type(root) is Node]
+    heap.sort()
+    while heap:
+        node = heappop(heap)[1]
+        g = grads.pop(node)
+        if node.saved is None or LAST_WRITE[0] > node.seq:
+            refuse_unusable(node)
+        operands, plan, kept = node.operands, node.plan, None
+        if plan.mixed:  # type: ignore[union-attr]
+            g = _as_tensor(g)
+        for i, pull, place in plan.edges:  # type: ignore[union-attr]
+            if pull is None:
+                cotangent = g if place < 0 else _times(g, _kept_at(node, place))
+            else:
+                if kept is None:
+                    kept = rewrapped(node)
+                if place == CALLED:
+                    g = _as_tensor(g)
+                cotangent = _pulled(pull, g, kept, node)
+                if cotangent is None:
+                    continue
+            parent = operands[i]
+            if plan.mixed:  # type: ignore[union-attr]
+                cotangent = conformed(TRACED, cotangent, node, parent)
+            before = grads.get(parent)
+            if before is not None:
+                grads[parent] = _plus(before, cotangent)
+                continue
+            grads[parent] = cotangent
+            if type(parent) is Node:
+                heappush(heap, (-parent.seq, parent))
+        if free and node.saved:
+            node.saved = None
+        if node.extra is not None or wanted is not None:
+            keep(node, g, grads, wanted)
+    return grads
+
+
+def _kept_at(node: Node, place: int) -> Any:
+    slot = node.plan.slots[place]  # type: ignore[union-attr]
+    return tensor_of(node if slot < 0 else node.operands[slot], node.saved[place])  # type: ignore[index]
+
+
+def _as_tensor(g: Any) -> Any:
+    return wrap(g) if type(g) in FLOAT_SCALARS else g
+
+
+def _times(g: Any, kept: Any) -> Any:
+    """``g * kept``, a bare ``g`` as a Python number: it promotes nothing and makes no leaf."""
+    return float(g) * kept if type(kept) is Tensor and type(g) in FLOAT_SCALARS else g * kept
+
+
+def _plus(a: Any, b: Any) -> Any:
+    if type(a) in FLOAT_SCALARS and type(b) is Tensor:
+        return float(a) + b
+    return a + float(b) if type(a) is Tensor and type(b) in FLOAT_SCALARS else a + b
+
+
+def _pulled(pull: Any, g: Any, kept: tuple[Any, ...], node: Node) -> Any:
+    if type(g) in FLOAT_SCALARS and Tensor in map(type, kept):
+        g = float(g)
+    return pull(TRACED, g, kept, node)
 
 
 def _seeds(roots: Sequence[Tensor], given: Any) -> list[Any]:

@@ -132,13 +132,25 @@ def _promoted(rule: Primitive, raws: list[Any], xp: Numeric) -> tuple[tuple[Any,
         if r.dtype != target:
             out[i] = xp.cast(r, dtype=target) if namespace_of(r) is xp else xp.asarray(r.item(), dtype=target)
             cast = True
-    if rule.kind is Kind.ELEMENTWISE and rule.word not in _TAKES_NUMBERS and _kind(target) == "f":
-        place = getattr(arrays[0][1], "device", None)
+    if lifts(rule) and _kind(target) == "f":
+        like = out[arrays[0][0]]
         for i, r in enumerate(out):
             if type(r) in NUMBERS and _promotes(rule, i):
-                made = xp.asarray(r, dtype=target, device=place)
-                out[i] = made[()] if xp is NUMPY else made
+                out[i] = as_array(r, like)
     return tuple(out), cast
+
+
+def lifts(rule: Primitive) -> bool:
+    """Whether the rule takes a Python number among its operands as an array."""
+    return rule.kind is Kind.ELEMENTWISE and rule.word not in _TAKES_NUMBERS
+
+
+def as_array(number: float, like: Any) -> Any:
+    """A number with the dtype, the namespace and the device of ``like``."""
+    xp = namespace_of(like)
+    if xp is NUMPY:
+        return like.dtype.type(number)
+    return xp.asarray(number, dtype=like.dtype, device=getattr(like, "device", None))
 
 
 def _promotes(rule: Primitive, index: int) -> bool:

@@ -139,6 +139,10 @@ class Traced(Algebra):
             return operands[0][params["k"]]
         return apply(rule, operands, params)
 
+    def beside(self, number: float, rule: Primitive, y: Any) -> Any:
+        """The number with the dtype and the device of the result, as the forward saw it."""
+        return wrap(sorting.as_array(number, raw(y))) if sorting.lifts(rule) else number
+
     def zeros_like(self, x: Any) -> Tensor:
         return wrap(namespace_of(raw(x)).zeros_like(raw(x)))
 
@@ -210,4 +214,6 @@ def tensor_of(source: Any, value: Any) -> Any:
     if type(source) is Leaf:
         made = source.owner() if source.owner is not None else None
         return made if made is not None else wrap(value, source, source.requires_grad)
+    if type(source) in sorting.NUMBERS and type(value) not in sorting.NUMBERS:
+        return wrap(value)  # a number that the rule took as an array
     return value

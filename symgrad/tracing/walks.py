@@ -7,7 +7,7 @@ recomputes every value in any algebra, ``pullback`` and ``pushforward`` differen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heappushpop
 from operator import attrgetter
 from typing import Any
 
@@ -51,18 +51,14 @@ def structure(
 
 
 def sweep(
-    grads: Values,
-    xp_of: Callable[[Any], Any],
-    saved_of: Callable[[Node], tuple[Any, ...]] | None,
-    free: bool,
-    wanted: Values | None,
+    grads: Values, xp_of: Callable[[Any], Any], free: bool, wanted: Values | None
 ) -> Values:
-    """Run cotangents backward from the nodes in ``grads``, latest first.
+    """Run raw cotangents backward from the nodes in ``grads``, latest first.
 
-    A heap on the moment of recording is the order: whatever uses a node was recorded after it.
+    A heap on the moment of recording is the order: whatever uses a node was recorded after it. A
+    node that nothing waits beside never enters the heap, so that a chain costs no sorting.
 
     Takes   grads: cotangents of the roots; xp_of: the algebra of a cotangent;
-            saved_of: how kept values are read (None: raw, as they are);
             free: let values go as they are used; wanted: nodes whose own cotangent is kept.
     Gives   ``grads``: the cotangents of leaves, and of nodes that are wanted or retained.
     Raises  GraphError where a value was freed by an earlier sweep, or written since.
@@ -71,53 +67,71 @@ def sweep(
     last_write, xp, kind = LAST_WRITE[0], None, None
     heap = [(-root.seq, root) for root in grads if type(root) is Node]
     heapify(heap)
-    while heap:
-        node = heappop(heap)[1]
-        g = pop(node)
-        saved = node.saved
-        if saved is None:
-            raise GraphError(freed(node))
-        if last_write > node.seq:
-            refuse_stale(node)
-        if saved_of is not None:
-            saved = saved_of(node)
+    node = heappop(heap)[1] if heap else None
+    while node is not None:
+        g, saved = pop(node), node.saved
+        if saved is None or last_write > node.seq:
+            refuse_unusable(node)
         if type(g) is not kind:
             kind, xp = type(g), xp_of(g)
         operands = node.operands
-        _, _, pulls, mixed = node.plan  # type: ignore[misc]
-        for i, pull in pulls:
-            cotangent = g if pull is None else pull(xp, g, saved, node)
-            if cotangent is None:
-                continue
+        plan = node.plan
+        following = None
+        for i, pull, place in plan.edges:
+            if pull is not None:
+                cotangent = pull(xp, g, saved, node)
+                if cotangent is None:
+                    continue
+            else:
+                cotangent = g if place < 0 else g * saved[place]
             parent = operands[i]
-            if mixed:
-                cotangent = _conformed(xp, cotangent, node, parent)
+            if plan.mixed:
+                cotangent = conformed(xp, cotangent, node, parent)
             before = get(parent)
             if before is not None:
                 grads[parent] = before + cotangent
                 continue
             grads[parent] = cotangent
             if type(parent) is Node:
-                heappush(heap, (-parent.seq, parent))
+                if following is None:
+                    following = parent
+                else:
+                    heappush(heap, (-parent.seq, parent))
         if free and saved:
             node.saved = None
         if node.extra is not None or wanted is not None:
-            _keep(node, g, grads, wanted)
+            keep(node, g, grads, wanted)
+        if heap:
+            if following is None:
+                node = heappop(heap)[1]
+            else:
+                node = heappushpop(heap, (-following.seq, following))[1]
+        else:
+            node = following
     return grads
 
 
-def _keep(node: Node, g: Any, grads: Values, wanted: Values | None) -> None:
+def keep(node: Node, g: Any, grads: Values, wanted: Values | None) -> None:
+    """Leave a node's own cotangent among the results, where somebody asked for it."""
     retained = node.extra is not None and node.extra.retain is not None
     if retained or (wanted is not None and node in wanted):
         grads[node] = g
 
 
-def _conformed(xp: Any, cotangent: Any, node: Node, parent: Any) -> Any:
+def conformed(xp: Any, cotangent: Any, node: Node, parent: Any) -> Any:
+    """A cotangent in the shape and dtype of the operand that it is for."""
     form = parent.form
     if node.rule.kind is Kind.ELEMENTWISE:
         cotangent = conform(xp, cotangent, node.shape, shape_of(form))
     dtype = form[1] if type(form) is tuple else form
     return xp.cast(cotangent, dtype=dtype)
+
+
+def refuse_unusable(node: Node) -> None:
+    """Raise if what ``node`` kept was freed, or written since it was recorded."""
+    if node.saved is None:
+        raise GraphError(freed(node))
+    refuse_stale(node)
 
 
 def freed(node: Node) -> str:
@@ -233,12 +247,19 @@ def pushforward(nodes: list[Node], values: Values, tangents: Values, algebra: An
     return tangents
 
 
+def beside(node: Node, operands: tuple[Any, ...], y: Any, algebra: Any) -> tuple[Any, ...]:
+    """The operands as a derivative sees them: with numbers made the algebra's own."""
+    return tuple(
+        algebra.beside(o, node.rule, y) if type(o) in (int, float, bool) else o for o in operands
+    )
+
+
 def push(node: Node, operands: tuple[Any, ...], y: Any, steps: dict[int, Any], algebra: Any) -> Any:
     """The tangent of one node's result, from tangents of some of its operands."""
     rule, plan = node.rule, node.plan
     assert plan is not None
     frame = Frame(node.params, operands, y)
-    saved = plan.save(operands, y)
+    saved = plan.save(beside(node, operands, y, algebra), y)
     pulls = dict(plan.pulls)
     total: Any = None
     for i, t in steps.items():

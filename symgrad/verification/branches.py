@@ -64,7 +64,11 @@ def slope_beside(
         moved = [i.value.copy() for i in recording.inputs]
         moved[place[0]].reshape(-1)[place[1]] += sign * ASIDE * size
         by_path = {i.path: v for i, v in zip(recording.inputs, moved, strict=True)}
-        args = rebuilt(recording.args, lambda path, part, at=by_path: at.get(path, part))
+
+        def leaf(path: tuple[Any, ...], part: Any, at: dict[Any, Any] = by_path) -> Any:
+            return at.get(path, part)
+
+        args = rebuilt(recording.args, leaf)
         try:
             beside = recorded(recording.function, args, seed)
         except (SymgradError, ValueError, ArithmeticError):

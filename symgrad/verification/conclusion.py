@@ -31,12 +31,11 @@ def concluded(
                 row.verdict, row.ok = Verdict.DIFFERS, False
     differs = any(r.verdict == Verdict.DIFFERS for r in made) or not report.value.ok
     differs = differs or bool(report.faults) or any(r.verdict is Verdict.DIFFERS for r in rows)
-    report.verdict = Verdict.DIFFERS if differs else worst([r.verdict for r in rows])
     proved = any(r.name == "symbolic" and r.verdict == Verdict.PROVED for r in made)
-    if report.verdict is Verdict.AGREES and proved and not own and not given:
-        report.verdict = Verdict.PROVED
+    if proved and not (differs or own or given):
         for row in rows:
             row.verdict = Verdict.PROVED if row.verdict is Verdict.AGREES else row.verdict
+    report.verdict = Verdict.DIFFERS if differs else worst([r.verdict for r in rows])
     _confirm(report, recording)
     for node in recording.detached:
         report.notes.append(f"detached by request at {node.position}: held constant by every route")

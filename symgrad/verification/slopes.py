@@ -152,7 +152,9 @@ class Slopes:
             return False
         # A slope about as small as the step may be the step itself: x**3 at 0.
         floor = 1e-20 * max(float(abs(s.base)), self.largest, 1e-20)
-        return bool(abs(s.right - s.left) <= SAME * size) and float(size) > floor
+        # One as large as 1/step may be a jump, the same to either side: sign at 0.
+        steep = 1e15 * max(abs(s.base), 1)
+        return bool(abs(s.right - s.left) <= SAME * size and floor < size < steep)
 
     def _sides(self, depth: tuple[int, int], direction: dict[Leaf, Any]) -> _Sides:
         exponent, digits = depth
@@ -194,8 +196,9 @@ def _classified(a: _Sides, b: _Sides) -> Slope:
     if ctx.isinf(b.base):
         return Slope("pole", ctx.nan, b.left, b.right)
     size = max(abs(b.left), abs(b.right)) if b.finite else ctx.inf
-    if b.finite and size > 0 and abs(b.right - b.left) <= SAME * size:
-        before = max(abs(a.left), abs(a.right))
+    before = max(abs(a.left), abs(a.right))
+    steeper = ctx.isfinite(before) and size > 1e5 * before > 0
+    if b.finite and size > 0 and abs(b.right - b.left) <= SAME * size and not steeper:
         shrinks = ctx.isfinite(before) and size <= 1e-15 * before
         value = ctx.zero if shrinks else (b.left + b.right) / 2
         return Slope("smooth", value, value, value)
