@@ -964,8 +964,8 @@ def cumsum(x: Any, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
 def det(x: Any) -> Tensor:
     r"""Determinant, $\det x$."""
 
-def detach(x: Any) -> Tensor:
-    """The value $x$, through which no gradient flows."""
+def detach(input: Any) -> Tensor:
+    """The same values without history."""
 
 def diagonal(x: Any, *args: Any, offset: Any = ..., axis1: Any = ..., axis2: Any = ...) -> Tensor:
     """The diagonal of matrices, $x_{i, i + o}$."""

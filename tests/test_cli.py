@@ -57,7 +57,7 @@ def test_explain_prints_the_whole_lesson(command):
         (line,) = [line for line in verdict.splitlines() if line.strip().startswith(route + "  ")]
         assert word in line
     assert re.search(r"50 digits .*\(\S+ ULP\)", verdict)
-    assert not [line for line in lines if line.endswith("\x1b")]
+    assert not [line for line in lines if line != line.rstrip() or not line.isprintable()]
 
 
 @pytest.mark.parametrize(
@@ -143,6 +143,7 @@ REFUSED = [
     (["x*y", "--at", "x=1,y=2+*3"], "column 9: a value is missing"),
     (["x", "--at", "x=1e999"], "column 3: no float is so large"),
     (["x", "--at", "x=1/0"], "divides by zero"),
+    (["x", "--\x1b[31m"], r"(--\x1b[31m)"),
     (["x", "--nowhere", "x=1"], "unexpected extra arguments"),
     ([], "Missing argument 'EXPRESSION'"),
     (["-"], "column 1: a value is missing"),
@@ -242,6 +243,28 @@ def test_a_stub_out_of_date_is_found(tmp_path, monkeypatch, capsys):
     (tmp_path / "__init__.pyi").write_text("def sin() -> None: ...\n")
     assert stubs.main(["--check"]) == 1
     assert "make stubs" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_type_checker_follows_the_stub(tmp_path):
+    checker = pytest.importorskip("mypy.api", reason="it is in the lint extra")
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import symgrad as sg\n"
+        "x = sg.tensor([1.0], requires_grad=True)\n"
+        "y = sg.sin(x).sum(dim=0) + 2 * x.exp().mean() - x.softmax(-1)[0]\n"
+        "y.backward()\n"
+        "reveal_type(x.grad)\n"
+        "reveal_type(y)\n"
+        "y.no_such_method()\n"
+    )
+    out, _, _ = checker.run(["--strict", "--cache-dir", str(tmp_path), str(program)])
+    said = [line.partition(": ")[2] for line in out.splitlines() if "program.py" in line]
+    assert said == [
+        'note: Revealed type is "symgrad.Tensor | None"',
+        'note: Revealed type is "symgrad.Tensor"',
+        'error: "Tensor" has no attribute "no_such_method"  [attr-defined]',
+    ]
 
 
 def test_the_stub_stands_where_type_checkers_look():

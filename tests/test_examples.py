@@ -59,7 +59,7 @@ checked: proved
 doubled 9 times: [256.0, -640.0, 1024.0]
 pulled back along v: tensor([5.1200e+01, 5.1200e+02, 5.1200e-02])
 [[512, 0, 0],
-this holds while 8 conditions do; the last is
+this holds while 9 conditions do; the last is
 """,
     "polynomial": """\
 f(2)  = 63.0

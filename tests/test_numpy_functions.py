@@ -1,4 +1,4 @@
-"""NumPy's functions on tensors are traced; what would leave the trace says so; files hold tensors."""
+"""NumPy's functions on tensors are traced; what leaves the trace says so; files hold tensors."""
 
 import math
 import warnings

@@ -1,4 +1,4 @@
-"""Tensors behave and print as PyTorch's: every test up to the NumPy section passes with torch too."""
+"""Tensors behave as PyTorch's: every test here passes with torch as sg, too."""
 
 import copy
 import math
@@ -7,9 +7,6 @@ import numpy as np
 import pytest
 
 import symgrad as sg
-
-TORCH = not hasattr(sg, "closed_form")
-
 
 # values that leave --------------------------------------------------------------------------------
 

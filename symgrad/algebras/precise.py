@@ -171,7 +171,7 @@ class Precise(Objects):
 
     >>> from symgrad.algebras.precise import Precise
     >>> print(Precise(digits=30).sqrt(2).item())
-    1.41421356237309504880168872420969807856967187
+    1.41421356237309504880168872420969807856967188
     """
 
     name = "precise"

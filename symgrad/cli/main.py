@@ -6,7 +6,6 @@ once.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -140,7 +139,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         code = symgrad.main(arguments, prog_name="symgrad", standalone_mode=False)
-        sys.stdout.flush()
         return int(code or 0)
     except FormulaError as error:
         return _refuse(str(error), DIFFERS)
@@ -155,10 +153,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(str(error))
     except click.Abort:
         return _refuse("stopped")
-    except BrokenPipeError:
-        # The reader of a pipe has left: nothing more is written, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return AGREES
 
 
 def _refuse(message: str, code: int = BAD_INPUT) -> int:

@@ -33,7 +33,7 @@ def write(derivation: Derivation) -> str:
 
 def section(title: str, lines: list[str]) -> str:
     """Lines under a title, set in by two."""
-    return "\n".join([title, *(f"  {line}" for line in lines)])
+    return "\n".join([title, *(f"  {line}".rstrip() for line in lines)])
 
 
 def table(steps: tuple[Step, ...]) -> list[str]:

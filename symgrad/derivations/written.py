@@ -42,6 +42,8 @@ _NEUTRAL = {
     ("multiply", False): "1", ("multiply", True): "1", ("divide", True): "1", ("power", True): "1",
 }  # fmt: skip
 _FILLED = {"zeros_like": "0", "zeros": "0", "ones_like": "1", "ones": "1"}
+#: Numbers that have a name.
+_NAMED = {math.pi: "pi", math.e: "e"}
 #: Parameters that the reader of a line does not need: how, not what.
 _SILENT = ("path", "like")
 
@@ -157,9 +159,11 @@ def bare(x: Any) -> Any:
 def number_text(value: float | int) -> str:
     """A Python number as it is written in a formula: a whole one without a point.
 
-    >>> number_text(2.0), number_text(0.5), number_text(-3)
-    ('2', '0.5', '-3')
+    >>> number_text(2.0), number_text(0.5), number_text(-3), number_text(math.pi)
+    ('2', '0.5', '-3', 'pi')
     """
+    if value in _NAMED:
+        return _NAMED[value]
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
         return str(int(value))
     return repr(value)

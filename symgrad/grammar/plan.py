@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from symgrad.errors import DeclarationError
 
@@ -69,16 +69,7 @@ class Cotangents(tuple):  # type: ignore[type-arg]
         )
 
 
-class Kept(NamedTuple):
-    """What ``Plan`` is made of."""
-
-    slots: tuple[int, ...]
-    save: Callable[[tuple[Any, ...], Any], tuple[Any, ...]]
-    pulls: tuple[tuple[int, Pull | None], ...]
-    mixed: bool = False  # operands differ in shape or dtype: cotangents must be conformed
-
-
-class Plan(Kept):
+class Plan:
     """What one call keeps, and how each operand's cotangent is pulled back.
 
     ``edges`` are the pulls as a sweep reads them: (operand, what to call or None, place). Nothing
@@ -86,10 +77,20 @@ class Plan(Kept):
     ``FREELY`` marks a pull that touches the cotangent by operators alone.
     """
 
-    edges: tuple[tuple[int, Pull | None, int], ...]
+    __slots__ = ("edges", "mixed", "pulls", "save", "slots")
 
-    def __init__(self, *_: Any) -> None:
-        self.edges = tuple((i, *_edge(pull)) for i, pull in self.pulls)
+    def __init__(
+        self,
+        slots: tuple[int, ...],
+        save: Callable[[tuple[Any, ...], Any], tuple[Any, ...]],
+        pulls: tuple[tuple[int, Pull | None], ...],
+        mixed: bool = False,
+    ) -> None:
+        self.slots = slots
+        self.save = save
+        self.pulls = pulls
+        self.mixed = mixed  # operands differ in shape or dtype: cotangents must be conformed
+        self.edges = tuple((i, *_edge(pull)) for i, pull in pulls)
 
 
 SAME, FREELY, CALLED = -1, -2, -3

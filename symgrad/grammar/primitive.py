@@ -91,9 +91,8 @@ class Primitive:
         self.parameters = tuple(p.name for p in keyword)
         self.defaults = {p.name: p.default for p in keyword if p.default is not by.empty}
         self.required = tuple(p.name for p in keyword if p.default is by.empty)
-        self.__signature__ = signature.replace(
-            parameters=[p for p in parameters[1:] if p.name != "path"]
-        )
+        shown = [p.replace(annotation=by.empty) for p in parameters[1:] if p.name != "path"]
+        self.__signature__ = inspect.Signature(shown)  # every annotation is Any, and says nothing
 
     # declarations -------------------------------------------------------------------------
 
@@ -294,7 +293,7 @@ class Primitive:
             params[name] = value
         missing = [name for name in self.required if name not in params]
         if missing:
-            raise TypeError(f"{self.name}() misses {', '.join(missing)}: {self.__signature__}")
+            raise TypeError(f"{self.name}() misses {', '.join(missing)}: {self.name}{self.__signature__}")
         for name, value in params.items():
             if isinstance(value, list) and name != "index":
                 params[name] = tuple(value)

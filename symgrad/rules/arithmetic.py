@@ -254,7 +254,7 @@ def power_slope(xp: Any, a: Any, b: Any) -> Any:
     Gives   an array of the broadcast shape and the promoted dtype.
     Source  the power rule; the mask keeps 0 * inf away at a = b = 0.
 
-    >>> sg.power_slope(sg.tensor([2.0, 0.0]), sg.tensor([3.0, 0.0]))
+    >>> sg.power_slope(sg.tensor([2.0, 2.0]), sg.tensor([3.0, 0.0]))
     tensor([12.,  0.])
     """
     return xp.where(xp.equal(b, 0), 0 * b, b * xp.power(a, b - 1))

@@ -73,7 +73,10 @@ def plain_backward(root: Tensor, free: bool) -> None:
         sweep(grads, _numeric_of, free, None)
     taken: set[int] = set()
     for holder, g in grads.items():
-        owner = _owner(holder, None)
+        if type(holder) is Leaf:
+            owner = holder.owner() if holder.requires_grad and holder.owner is not None else None
+        else:
+            owner = _owner(holder, None)
         if owner is None:
             continue
         if owner._grad is None and type(g) is holder.form:
@@ -120,13 +123,11 @@ def grad(
     """
     roots = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
     targets = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
-    wanted = {t.node: t for t in map(_tracked, targets)}
-    seeds = _seeds(roots, grad_outputs)
+    inner = {t.node: t for t in targets if type(_tracked(t).node) is Node}
     free = not (create_graph if retain_graph is None else retain_graph)
-    inner = {n: t for n, t in wanted.items() if type(n) is Node}
-    found = _run(roots, seeds, create_graph, free, inner or None)
+    found = _run(roots, _seeds(roots, grad_outputs), create_graph, free, inner or None)
     allow = materialize_grads if allow_unused is None else allow_unused
-    return tuple(_picked(t, found, allow, materialize_grads, create_graph) for t in targets)
+    return tuple([_picked(t, found, allow, materialize_grads, create_graph) for t in targets])
 
 
 def _picked(
@@ -134,6 +135,8 @@ def _picked(
 ) -> Tensor | None:
     g = found.get(tensor.node)
     if g is not None:
+        if type(g) is tensor.node.form:  # simply a scalar of the operand's own dtype
+            return wrap(g)
         return _finished(g, tensor.node, create_graph)
     if fill:
         return wrap(namespace_of(tensor._value).zeros_like(tensor._value))
@@ -173,67 +176,63 @@ def _traced_sweep(grads: dict[Any, Any], free: bool, wanted: Any) -> dict[Any, A
     A cotangent stays a bare NumPy scalar while no tensor has met it: an implicit seed and what
     numbers made of it are then numbers in the graph, not leaves.
     """
+    pop, get = grads.pop, grads.get
     heap = [(-root.seq, root) for root in grads if type(root) is Node]
     heap.sort()
     while heap:
         node = heappop(heap)[1]
-        g = grads.pop(node)
-        if node.saved is None or LAST_WRITE[0] > node.seq:
+        g, saved, plan, operands = pop(node), node.saved, node.plan, node.operands
+        if saved is None or LAST_WRITE[0] > node.seq:
             refuse_unusable(node)
-        operands, plan, kept = node.operands, node.plan, None
         if plan.mixed:  # type: ignore[union-attr]
             g = _as_tensor(g)
+        kept = None
         for i, pull, place in plan.edges:  # type: ignore[union-attr]
-            if pull is None:
-                cotangent = g if place < 0 else _times(g, _kept_at(node, place))
-            else:
+            if pull is not None:
                 if kept is None:
                     kept = rewrapped(node)
-                if place == CALLED:
-                    g = _as_tensor(g)
+                g = _as_tensor(g) if place == CALLED else g
                 cotangent = _pulled(pull, g, kept, node)
                 if cotangent is None:
                     continue
+            elif place < 0:
+                cotangent = g
+            else:
+                slot = plan.slots[place]  # type: ignore[union-attr]
+                factor = tensor_of(node if slot < 0 else operands[slot], saved[place])  # type: ignore[index]
+                # A bare number promotes nothing, and makes no leaf.
+                bare = type(g) is not Tensor and type(factor) is Tensor and type(g) in FLOAT_SCALARS
+                cotangent = factor * float(g) if bare else g * factor
             parent = operands[i]
             if plan.mixed:  # type: ignore[union-attr]
                 cotangent = conformed(TRACED, cotangent, node, parent)
-            before = grads.get(parent)
+            before = get(parent)
             if before is not None:
                 grads[parent] = _plus(before, cotangent)
                 continue
             grads[parent] = cotangent
             if type(parent) is Node:
                 heappush(heap, (-parent.seq, parent))
-        if free and node.saved:
+        if free and saved:
             node.saved = None
         if node.extra is not None or wanted is not None:
             keep(node, g, grads, wanted)
     return grads
 
 
-def _kept_at(node: Node, place: int) -> Any:
-    slot = node.plan.slots[place]  # type: ignore[union-attr]
-    return tensor_of(node if slot < 0 else node.operands[slot], node.saved[place])  # type: ignore[index]
-
-
 def _as_tensor(g: Any) -> Any:
     return wrap(g) if type(g) in FLOAT_SCALARS else g
 
 
-def _times(g: Any, kept: Any) -> Any:
-    """``g * kept``, a bare ``g`` as a Python number: it promotes nothing and makes no leaf."""
-    return float(g) * kept if type(kept) is Tensor and type(g) in FLOAT_SCALARS else g * kept
-
-
 def _plus(a: Any, b: Any) -> Any:
-    if type(a) in FLOAT_SCALARS and type(b) is Tensor:
-        return float(a) + b
-    return a + float(b) if type(a) is Tensor and type(b) in FLOAT_SCALARS else a + b
+    if type(a) is Tensor:
+        return a + float(b) if type(b) in FLOAT_SCALARS else a + b
+    return b + float(a) if type(b) is Tensor and type(a) in FLOAT_SCALARS else a + b
 
 
 def _pulled(pull: Any, g: Any, kept: tuple[Any, ...], node: Node) -> Any:
-    if type(g) in FLOAT_SCALARS and Tensor in map(type, kept):
-        g = float(g)
+    if type(g) in FLOAT_SCALARS and any(type(k) is Tensor for k in kept):
+        return pull(TRACED, float(g), kept, node)
     return pull(TRACED, g, kept, node)
 
 
@@ -254,8 +253,9 @@ def _one(root: Tensor) -> Any:
     if not root._rg:
         raise _no_grad_fn()
     value = root._value
-    if type(value) in _NUMPY_TYPES and not value.shape:
-        return _ONES.get(type(value)) or np.ones_like(value)
+    one = _ONES.get(type(value))
+    if one is not None:
+        return one
     if value.size != 1:
         raise ShapeError(
             compose(
@@ -302,8 +302,8 @@ def _finished(g: Any, holder: Any, create_graph: bool) -> Tensor:
     """A cotangent as a tensor of its operand's full shape and dtype, in a buffer of its own."""
     shape, dtype = shape_of(holder.form), dtype_of(holder.form)
     if create_graph:
-        g = g if isinstance(g, Tensor) else wrap(g)
-        return g if g.shape == shape else TRACED.broadcast_to(g, shape=shape)  # type: ignore[no-any-return]
+        g = g if type(g) is Tensor else wrap(g)
+        return g if g._value.shape == shape else TRACED.broadcast_to(g, shape=shape)  # type: ignore[no-any-return]
     xp = namespace_of(g)
     if tuple(g.shape) != tuple(shape):
         g = xp.copy_of(xp.broadcast_to(g, shape=shape))

@@ -356,6 +356,15 @@ def take_along_axis(input: Tensor, indices: Any, axis: int = -1) -> Tensor:
     return _rule("take_along_axis", input, index=raw(indices), axis=axis)  # type: ignore[no-any-return]
 
 
+def detach(input: Tensor) -> Tensor:
+    """The same values without history.
+
+    >>> sg.detach(sg.tensor([1.0], requires_grad=True))
+    tensor([1.])
+    """
+    return input.detach()  # type: ignore[attr-defined,no-any-return]
+
+
 COMPOSITES: dict[str, Callable[..., Any]] = {
     "pow": pow, "transpose": transpose, "swapaxes": transpose, "t": t, "expand": expand,
     "view_as": view_as, "flatten": flatten, "squeeze": squeeze, "sort": sort, "argsort": argsort,
@@ -363,7 +372,7 @@ COMPOSITES: dict[str, Callable[..., Any]] = {
     "argmax": _places("argmax"), "argmin": _places("argmin"),
     "cat": _sequence("concat", "cat"), "concat": _sequence("concat", "concat"),
     "concatenate": _sequence("concat", "concatenate"), "stack": _sequence("stack", "stack"),
-    "einsum": einsum, "where": where, "any": _truth("any"), "all": _truth("all"),
+    "detach": detach, "einsum": einsum, "where": where, "any": _truth("any"), "all": _truth("all"),
     "allclose": allclose, "equal": equal, "clip": clip, "clamp": clip,
     "take_along_axis": take_along_axis,
 }  # fmt: skip

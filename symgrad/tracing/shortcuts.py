@@ -13,15 +13,17 @@ from sys import _getframe
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from symgrad.algebras.numpy_adapter import FLOAT_SCALARS, NUMPY
 from symgrad.grammar import operators, primitive
 from symgrad.grammar.kind import Kind
+from symgrad.grammar.plan import OUTPUT
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.modes import GRAD, MODE
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.node import Node
-from symgrad.tracing.storage import tick
+from symgrad.tracing.storage import CLOCK
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 from symgrad.tracing.traced import TRACED, apply
 
@@ -33,8 +35,29 @@ _BY_PYTHON: dict[str, Callable[..., Any]] = {
     "divide": operator.truediv,
     "negative": operator.neg,
 }
-_BOTH = (0, 1)
 _NUMPY_FLOATS = frozenset({np.ndarray, *FLOAT_SCALARS})
+
+#: Numbers as 0-d arrays, which NumPy multiplies an array by in half the time.
+_CONSTANTS: dict[tuple[float, Any], Any] = {}
+_MOST_CONSTANTS = 256
+
+#: What a call of one or two operands keeps, as a number that a short cut can switch on.
+_NOTHING, _FIRST, _SECOND, _BOTH, _OTHER = range(5)
+_KEPT = {(): _NOTHING, (0,): _FIRST, (1,): _SECOND, (0, 1): _BOTH}
+_KEPT_OF_ONE = {(): _NOTHING, (0,): _FIRST, (OUTPUT,): _SECOND, (0, OUTPUT): _BOTH}
+
+
+def constant(number: float, dtype: Any) -> Any:
+    """A number as a 0-d array of ``dtype``: what NumPy would make of it at every call."""
+    key = (number, dtype)
+    found = _CONSTANTS.get(key)
+    if found is None:
+        if len(_CONSTANTS) >= _MOST_CONSTANTS:
+            _CONSTANTS.clear()
+        found = np.array(number, dtype=dtype)
+        if number:  # 0.0 and -0.0 are one key
+            _CONSTANTS[key] = found
+    return found
 
 
 def binary(word: str, reflected: bool) -> Callable[[Any, Any], Any]:
@@ -49,20 +72,12 @@ def binary(word: str, reflected: bool) -> Callable[[Any, Any], Any]:
     if compute is None:
         return slow
     plans = tuple(rule.plan(2, mask, False) for mask in range(4))
-    slots = tuple(plan.slots for plan in plans)
-    params = rule.defaults
-
-    def untracked(a: Any, b: Any, x: Any, y: Any) -> Any:
-        # What a gradient's own operations are full of: a seed of ones, times constants.
-        if type(a.node) is Node or type(x) not in FLOAT_SCALARS:
-            return slow(a, b)
-        if y is not b and (type(y) is not type(x) or type(b.node) is Node):
-            return slow(a, b)
-        return wrap(compute(y, x) if reflected else compute(x, y))
+    keeps = tuple(_KEPT.get(plan.slots, _OTHER) for plan in plans)
+    params, mode, untracked = rule.defaults, MODE.get, _untracked(compute, reflected, slow)
 
     def method(a: Any, b: Any) -> Any:
         x = a._value
-        if MODE.get() != GRAD or type(x) not in _NUMPY_FLOATS:
+        if mode() != GRAD or type(x) not in _NUMPY_FLOATS:
             return slow(a, b)
         kind = type(b)
         if kind is Tensor:
@@ -77,47 +92,62 @@ def binary(word: str, reflected: bool) -> Callable[[Any, Any], Any]:
             form = left.form
             if (form is not right.form and form != right.form) or type(x) is not type(y):
                 return slow(a, b)
-        elif (kind is float or kind is int) and a._rg:
-            if reflected:
-                x, y, mask, left, right = b, x, 2, b, a.node
-                form = right.form
-            else:
-                y, mask, left, right = b, 1, a.node, b
-                form = left.form
-        elif kind is float or kind is int:
+        elif kind is not float and kind is not int:
+            return slow(a, b)
+        elif not a._rg:
             return untracked(a, b, x, b)
         else:
-            return slow(a, b)
+            y = b if type(x) is not ndarray else constant(b, x.dtype)
+            if reflected:
+                x, y, mask, left, right = y, x, 2, b, a.node
+                form = right.form
+            else:
+                mask, left, right = 1, a.node, b
+                form = left.form
         value = compute(x, y)
-        kept = slots[mask]
+        kept = keeps[mask]
         node = Node()
         node.rule = rule
         node.operands = (left, right)
-        node.plan = plans[mask]
-        if not kept:
+        node.plan = plan = plans[mask]
+        if kept == _NOTHING:
             node.saved = ()
+        elif kept == _SECOND:
+            node.saved = (y,)
+        elif kept == _BOTH:
+            node.saved = (x, y)
         else:
-            node.saved = (x, y) if kept == _BOTH else plans[mask].save((x, y), value)
+            node.saved = (x,) if kept == _FIRST else plan.save((x, y), value)
         node.params = params
         node.form = form
-        node.seq = tick()
+        node.seq = next(CLOCK)
         frame = _getframe(1)
         node.code = frame.f_code
         node.lasti = frame.f_lasti
         node.extra = None
-        return _held(value, node)
+        out = Tensor()
+        out._value = value
+        out.node = node
+        out._rg = True
+        out._grad = None
+        out._inference = False
+        return out
 
     return method
 
 
-def _held(value: Any, node: Node) -> Tensor:
-    out = Tensor()
-    out._value = value
-    out.node = node
-    out._rg = True
-    out._grad = None
-    out._inference = False
-    return out
+def _untracked(
+    compute: Callable[..., Any], reflected: bool, slow: Callable[[Any, Any], Any]
+) -> Callable[[Any, Any, Any, Any], Any]:
+    def method(a: Any, b: Any, x: Any, y: Any) -> Any:
+        # What a gradient's own operations are full of: a seed of ones, times constants.
+        if type(a.node) is Node or type(x) not in FLOAT_SCALARS:
+            return slow(a, b)
+        if y is not b and (type(y) is not type(x) or type(b.node) is Node):
+            return slow(a, b)
+        return wrap(compute(y, x) if reflected else compute(x, y))
+
+    return method
 
 
 def _general(rule: Primitive, reflected: bool) -> Callable[[Any, Any], Any]:
@@ -131,25 +161,70 @@ def _general(rule: Primitive, reflected: bool) -> Callable[[Any, Any], Any]:
     return method
 
 
-def unary(word: str) -> Callable[[Any], Any]:
+def unary(word: str) -> Callable[..., Any]:
     """A function of one operand."""
     rule = REGISTRY[word]
     params = rule.defaults
+    if rule.kind is Kind.REDUCTION:
+        return _reduction(rule)
     if not rule.differentiable:
         return lambda x: apply(rule, (x,), params)
     compute = _BY_PYTHON.get(word) or getattr(NUMPY, word)
     plan = rule.plan(1, 1, False)
-    save = plan.save
+    save, kept = plan.save, _KEPT_OF_ONE.get(plan.slots, _OTHER)
+    mode = MODE.get
 
     def function(x: Any) -> Any:
-        if type(x) is not Tensor or not x._rg or MODE.get() != GRAD:
+        if type(x) is not Tensor or not x._rg or mode() != GRAD:
             return apply(rule, (x,), params)
         raw = x._value
         if type(raw) not in _NUMPY_FLOATS:
             return apply(rule, (x,), params)
         value = compute(raw)
         parent = x.node
-        return _noted(rule, parent, plan, save((raw,), value), params, _getframe(1), value)
+        node = Node()
+        node.rule = rule
+        node.operands = (parent,)
+        node.plan = plan
+        if kept == _NOTHING:
+            node.saved = ()
+        elif kept == _FIRST:
+            node.saved = (raw,)
+        else:
+            node.saved = (value,) if kept == _SECOND else save((raw,), value)
+        node.params = params
+        node.form = parent.form
+        node.seq = next(CLOCK)
+        frame = _getframe(1)
+        node.code = frame.f_code
+        node.lasti = frame.f_lasti
+        node.extra = None
+        out = Tensor()
+        out._value = value
+        out.node = node
+        out._rg = True
+        out._grad = None
+        out._inference = False
+        return out
+
+    return function
+
+
+def _reduction(rule: Primitive) -> Callable[..., Any]:
+    """A reduction, with a short cut where all entries are reduced to one."""
+    params, forward, mode = rule.defaults, rule.forward, MODE.get
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        x = args[0] if len(args) == 1 and not kwargs else None
+        if type(x) is not Tensor or not x._rg or mode() != GRAD or type(x._value) is not ndarray:
+            operands, given = rule.bind(args, kwargs)
+            return apply(rule, operands, given)
+        raw = x._value
+        value = forward(NUMPY, raw, **params)
+        if type(value) not in FLOAT_SCALARS or value.dtype != raw.dtype:
+            return apply(rule, args, params)
+        plan = rule.plan(1, 1, False)
+        return _noted(rule, x.node, plan, plan.save((raw,), value), params, _getframe(1), value)
 
     return function
 
@@ -157,34 +232,60 @@ def unary(word: str) -> Callable[[Any], Any]:
 def _noted(
     rule: Primitive, parent: Any, plan: Any, saved: Any, params: Any, frame: Any, value: Any
 ) -> Tensor:
-    """Record one plain call of one operand."""
+    """Record one plain call of one operand whose result is a scalar."""
     node = Node()
     node.rule = rule
     node.operands = (parent,)
     node.plan = plan
     node.saved = saved
     node.params = params
-    node.form = parent.form
-    node.seq = tick()
+    node.form = type(value)
+    node.seq = next(CLOCK)
     node.code = frame.f_code
     node.lasti = frame.f_lasti
     node.extra = None
-    return _held(value, node)
+    out = Tensor()
+    out._value = value
+    out.node = node
+    out._rg = True
+    out._grad = None
+    out._inference = False
+    return out
 
 
 def power_method() -> Callable[[Any, Any], Any]:
     """``a ** b``: a number as exponent is a parameter, an array an operand."""
     by_number, by_array = REGISTRY["power_number"], REGISTRY["power"]
     plan = by_number.plan(1, 1, False)
+    mode = MODE.get
 
     def power(a: Any, b: Any) -> Any:
         kind = type(b)
         if kind is int or kind is float:
             x = a._value
-            params = {"exponent": b}
-            if a._rg and MODE.get() == GRAD and type(x) in _NUMPY_FLOATS:
-                return _noted(by_number, a.node, plan, (x,), params, _getframe(1), x**b)
-            return apply(by_number, (a,), params)
+            if not a._rg or mode() != GRAD or type(x) not in _NUMPY_FLOATS:
+                return apply(by_number, (a,), {"exponent": b})
+            value = x**b
+            parent = a.node
+            node = Node()
+            node.rule = by_number
+            node.operands = (parent,)
+            node.plan = plan
+            node.saved = (x,)
+            node.params = {"exponent": b}
+            node.form = parent.form
+            node.seq = next(CLOCK)
+            frame = _getframe(1)
+            node.code = frame.f_code
+            node.lasti = frame.f_lasti
+            node.extra = None
+            out = Tensor()
+            out._value = value
+            out.node = node
+            out._rg = True
+            out._grad = None
+            out._inference = False
+            return out
         if isinstance(b, np.generic):
             return apply(by_number, (a,), {"exponent": b.item()})
         if not sorting.acceptable(b):
@@ -209,5 +310,13 @@ def install() -> None:
 
 
 def is_unary(rule: Primitive) -> bool:
-    """Whether a rule is an elementwise function of one operand and nothing else."""
-    return rule.kind is Kind.ELEMENTWISE and len(rule.operands) == 1 and not rule.parameters
+    """Whether calls of a rule have a short cut of one operand.
+
+    Elementwise functions of one operand and nothing else, and reductions under their own name.
+    """
+    if len(rule.operands) != 1 or rule.variadic or rule.outputs:
+        return False
+    if rule.kind is Kind.REDUCTION:
+        respelled = any(s.dialect == "torch" for s in rule.spellings)
+        return rule.differentiable and rule.path_rule is None and not (rule.required or respelled)
+    return rule.kind is Kind.ELEMENTWISE and not rule.parameters

@@ -195,16 +195,10 @@ TRACED = Traced()
 
 def rewrapped(node: Node) -> tuple[Any, ...]:
     """A node's kept values as tensors of its graph, through the plan's slots."""
-    saved = node.saved
-    if not saved:
-        return ()
-    operands = node.operands
-    return tuple(
-        [
-            tensor_of(node if slot < 0 else operands[slot], value)
-            for slot, value in zip(node.plan.slots, saved, strict=True)  # type: ignore[union-attr]
-        ]
-    )
+    saved, operands, out = node.saved, node.operands, []
+    for place, slot in enumerate(node.plan.slots):  # type: ignore[union-attr]
+        out.append(tensor_of(node if slot < 0 else operands[slot], saved[place]))  # type: ignore[index]
+    return tuple(out)
 
 
 def tensor_of(source: Any, value: Any) -> Any:
@@ -214,6 +208,8 @@ def tensor_of(source: Any, value: Any) -> Any:
     if type(source) is Leaf:
         made = source.owner() if source.owner is not None else None
         return made if made is not None else wrap(value, source, source.requires_grad)
+    if type(value) is np.ndarray and type(source) in sorting.NUMBERS:
+        return source  # a short cut's own 0-d array; the door keeps a number as a scalar
     if type(source) in sorting.NUMBERS and type(value) not in sorting.NUMBERS:
         return wrap(value)  # a number that the rule took as an array
     return value

@@ -7,7 +7,7 @@ recomputes every value in any algebra, ``pullback`` and ``pushforward`` differen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from heapq import heapify, heappop, heappush, heappushpop
+from heapq import heapify, heappop, heappush
 from operator import attrgetter
 from typing import Any
 
@@ -67,47 +67,54 @@ def sweep(
     last_write, xp, kind = LAST_WRITE[0], None, None
     heap = [(-root.seq, root) for root in grads if type(root) is Node]
     heapify(heap)
-    node = heappop(heap)[1] if heap else None
-    while node is not None:
-        g, saved = pop(node), node.saved
-        if saved is None or last_write > node.seq:
-            refuse_unusable(node)
-        if type(g) is not kind:
-            kind, xp = type(g), xp_of(g)
-        operands = node.operands
-        plan = node.plan
-        following = None
-        for i, pull, place in plan.edges:
-            if pull is not None:
-                cotangent = pull(xp, g, saved, node)
-                if cotangent is None:
-                    continue
-            else:
-                cotangent = g if place < 0 else g * saved[place]
-            parent = operands[i]
-            if plan.mixed:
-                cotangent = conformed(xp, cotangent, node, parent)
-            before = get(parent)
-            if before is not None:
-                grads[parent] = before + cotangent
-                continue
-            grads[parent] = cotangent
-            if type(parent) is Node:
-                if following is None:
-                    following = parent
+    while heap:
+        node = heappop(heap)[1]
+        g = pop(node)
+        while node is not None:
+            saved = node.saved
+            if saved is None or last_write > node.seq:
+                refuse_unusable(node)
+            operands, plan = node.operands, node.plan
+            following = carried = None
+            for i, pull, place in plan.edges:
+                if pull is None:
+                    cotangent = g if place < 0 else g * saved[place]
                 else:
+                    if type(g) is not kind:
+                        kind, xp = type(g), xp_of(g)
+                    cotangent = pull(xp, g, saved, node)
+                    if cotangent is None:
+                        continue
+                parent = operands[i]
+                if plan.mixed:
+                    cotangent = conformed(xp_of(g), cotangent, node, parent)
+                if parent is following:
+                    carried = carried + cotangent
+                    continue
+                before = get(parent)
+                if before is not None:
+                    grads[parent] = before + cotangent
+                elif type(parent) is not Node:
+                    grads[parent] = cotangent
+                elif following is None:
+                    following, carried = parent, cotangent
+                elif following.seq > parent.seq:
+                    grads[parent] = cotangent
                     heappush(heap, (-parent.seq, parent))
-        if free and saved:
-            node.saved = None
-        if node.extra is not None or wanted is not None:
-            keep(node, g, grads, wanted)
-        if heap:
-            if following is None:
-                node = heappop(heap)[1]
-            else:
-                node = heappushpop(heap, (-following.seq, following))[1]
-        else:
+                else:
+                    grads[following] = carried
+                    heappush(heap, (-following.seq, following))
+                    following, carried = parent, cotangent
+            if free and saved:
+                node.saved = None
+            if node.extra is not None or wanted is not None:
+                keep(node, g, grads, wanted)
+            if following is not None and heap and -heap[0][0] > following.seq:
+                grads[following] = carried
+                heappush(heap, (-following.seq, following))
+                following = None
             node = following
+            g = carried
     return grads
 
 

@@ -274,7 +274,8 @@ class Check:
             if made.verdict == Verdict.DIFFERS and symbolic.again and digits.slopes is not None:
                 symbolic = routes.deeper(symbolic, self.recording, digits.slopes.state(LONG[1]))
                 made = judging.agreement_route(self.judge, subject, symbolic, kinks, self.total)
-            if symbolic.proved and made.verdict == Verdict.AGREES and self.gradient is None:
+            agrees = made.verdict in (Verdict.AGREES, Verdict.ILL_CONDITIONED)
+            if symbolic.proved and agrees and self.gradient is None:
                 made.verdict = Verdict.PROVED
             self.made.append(made)
         if "50 digits" in self.wanted:

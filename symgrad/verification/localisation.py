@@ -30,6 +30,8 @@ from symgrad.verification.report import Fault
 
 #: Entries of one operand that are looked at, where each costs a run of the whole node.
 FEW_ENTRIES = 24
+#: Relative to the operands, less than this is rounding of the reference itself.
+NOTHING = 1e-100
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Localisation:
     skipped: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     deadline: float = math.inf
+    floor: float = 0.0  # what many digits leave of an exact zero
     kinks: list[str] = field(default_factory=list)  # nodes at a point without a derivative
 
     def search(self, *, tangents: bool = False) -> list[Fault]:
@@ -95,6 +98,7 @@ class Localisation:
         except NoClosedForm as why:
             self.skipped.append(f"{node.rule.name}: {why}")
             return
+        self.floor = NOTHING * max((_size(o) for o in operands), default=0.0)
         yield from self._forward(node, single, y)
         if node.plan is None:
             return
@@ -270,7 +274,7 @@ class Localisation:
         if raw <= self.tolerance.k_ulp:
             return None
         room = self.tolerance.k_ulp * float(np.finfo(dtype).eps) * scale
-        return None if error_of(got, want) <= room else raw
+        return None if error_of(got, want) <= max(room, self.floor) else raw
 
     def _fault(
         self, node: Node, what: str, function: Any, place: Any, got: float, want: float, off: float
@@ -292,6 +296,11 @@ class _Forward:
 
     def __getattr__(self, word: str) -> Any:
         return getattr(FLOATS if word == "apply" else NUMPY, word)
+
+
+def _size(operand: Any) -> float:
+    sizes = np.abs(np.asarray(operand, np.float64))
+    return float(np.max(sizes, initial=0.0, where=np.isfinite(sizes)))
 
 
 def _spreads(small: tuple[int, ...], full: tuple[int, ...]) -> bool:

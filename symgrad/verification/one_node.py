@@ -194,4 +194,5 @@ def thinned(operands: tuple[Any, ...], y: Any, g: Any, seed: int) -> tuple[Any, 
 
 
 def array_parameter(node: Node) -> bool:
+    """Whether a parameter of the call is an array."""
     return any(hasattr(v, "shape") and v.shape for v in node.params.values())

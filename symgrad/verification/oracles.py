@@ -12,7 +12,7 @@ import numpy as np
 
 from symgrad.algebras.devices import to_host
 from symgrad.errors import ShapeError, compose
-from symgrad.modes import no_grad
+from symgrad.modes import enable_grad
 from symgrad.tracing.autograd import grad
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.transforms import push_through
@@ -51,10 +51,10 @@ def tangent(recording: Recording, direction: Arrays) -> float:
         wrap(np.asarray(v, i.value.dtype)[()])
         for v, i in zip(direction, recording.inputs, strict=True)
     ]
-    pushed = []
-    with no_grad():
-        for out in recording.outputs:
-            pushed.append(to_host(push_through(out, recording.tensors, steps)._value))
+    with enable_grad():  # a transposed rule records its own pullback
+        pushed = [
+            to_host(push_through(out, recording.tensors, steps)._value) for out in recording.outputs
+        ]
     return float(contracted(pushed, recording.cotangents))
 
 

@@ -186,7 +186,7 @@ def take_along_axis(xp: Any, x: Any, *, index: Any, axis: int = -1) -> Any:
     Gives   an array of the broadcast shape and x's dtype.
     Source  the definition; the adjoint adds each entry back where it came from.
 
-    >>> sg.take_along_axis(sg.tensor([[1.0, 2.0], [3.0, 4.0]]), index=[[1], [0]], axis=1)
+    >>> sg.take_along_axis(sg.tensor([[1.0, 2.0], [3.0, 4.0]]), sg.tensor([[1], [0]]), 1)
     tensor([[2.],
             [3.]])
     """

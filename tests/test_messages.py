@@ -1,0 +1,305 @@
+"""The words of every error, held against golden/messages.txt; run as a script to write it anew.
+
+A message is read by a person who did not expect it: what happened, where, why, and the mend. Look
+at the difference before you write the file.
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import symgrad as sg
+
+GOLDEN = Path(__file__).parent / "golden" / "messages.txt"
+
+
+def leaf(*shape):
+    return sg.ones(*shape, requires_grad=True)
+
+
+def sizes_of_a_product():
+    hidden = sg.ones(32, 128)
+    weights = leaf(64, 10)
+    return hidden @ weights
+
+
+def sizes_of_a_product_in_float64():
+    return sg.ones(2, 3, dtype=sg.float64) @ sg.ones(2, 3, dtype=sg.float64)
+
+
+def shapes_that_do_not_broadcast():
+    bias = leaf(4)
+    return sg.ones(2, 3) + bias
+
+
+def shapes_of_a_sum_in_place():
+    x = sg.zeros(3)
+    x += sg.ones(2, 3)
+
+
+def reshape_to_another_size():
+    return leaf(2, 3).reshape(4, 2)
+
+
+def an_axis_that_is_not_there():
+    return leaf(2, 3).sum(dim=2)
+
+
+def an_index_that_is_not_there():
+    return leaf(3)[5]
+
+
+def too_many_indices():
+    return leaf(3)[0, 0]
+
+
+def a_concatenation_of_other_shapes():
+    return sg.cat([sg.ones(2, 3), sg.ones(2, 4)])
+
+
+def an_inverse_of_what_is_not_square():
+    return sg.linalg.inv(leaf(2, 3))
+
+
+def a_singular_matrix():
+    return sg.linalg.inv(sg.zeros(2, 2))
+
+
+def einsum_of_other_sizes():
+    return sg.einsum("ij,jk->ik", sg.ones(2, 3), sg.ones(4, 5))
+
+
+def the_largest_of_nothing():
+    return sg.zeros(0).max()
+
+
+def an_operand_of_text():
+    return sg.sin("text")
+
+
+def a_sum_with_text():
+    return leaf(2) + "text"
+
+
+def an_integer_that_requires_grad():
+    return sg.tensor([1, 2], requires_grad=True)
+
+
+def a_mask_of_floats():
+    return leaf(3)[sg.tensor([0.0, 1.0])]
+
+
+def ragged_lists():
+    return sg.tensor([[1.0, 2.0], [3.0]])
+
+
+def a_list_of_text():
+    return sg.tensor(["a", "b"])
+
+
+def a_dtype_that_is_none():
+    return sg.zeros(2, dtype="float128x")
+
+
+def a_default_dtype_of_integers():
+    sg.set_default_dtype(sg.int64)
+
+
+def a_device_that_is_none():
+    return sg.zeros(2).to("abacus:1")
+
+
+def a_second_backward():
+    x = leaf(2)
+    loss = (x * x).sum()
+    loss.backward()
+    loss.backward()
+
+
+def a_backward_of_several_entries():
+    (leaf(2) * 2).backward()
+
+
+def a_gradient_of_another_shape():
+    (leaf(2) * 2).backward(sg.ones(3))
+
+
+def a_backward_without_history():
+    sg.ones(1).backward()
+
+
+def a_gradient_in_what_was_not_used():
+    sg.autograd.grad(leaf(1).sum(), leaf(1))
+
+
+def a_write_into_a_leaf():
+    sg.sin_(leaf(2))
+
+
+def an_entry_set_under_gradients():
+    x = leaf(2)
+    x[0] = 5.0
+
+
+def a_value_written_since():
+    x = leaf(2)
+    y = x * 1
+    z = y * y
+    y += 1
+    z.sum().backward()
+
+
+def requires_grad_off_a_leaf():
+    (leaf(2) * 2).requires_grad_(False)
+
+
+def item_of_several():
+    leaf(2).item()
+
+
+def numpy_of_a_tracked_tensor():
+    leaf(2).numpy()
+
+
+def truth_of_several():
+    if leaf(2) > 0:
+        pass
+
+
+def a_deep_copy_of_a_result():
+    import copy
+
+    copy.deepcopy(leaf(2) * 2)
+
+
+def an_array_of_tensors():
+    np.array([leaf(2), leaf(2)])
+
+
+def a_numpy_function_without_a_rule():
+    np.sinc(leaf(2))
+
+
+def a_numpy_function_with_out():
+    np.sin(leaf(2), out=np.zeros(2))
+
+
+def a_value_that_leaves_a_recording():
+    with sg.record():
+        float(leaf(1).sum())
+
+
+def a_name_that_symgrad_has_not():
+    sg.sinn(leaf(2))
+
+
+def a_method_that_a_tensor_has_not():
+    leaf(2).sinn()
+
+
+def a_parameter_that_is_misspelt():
+    sg.sum(leaf(2), axsi=0)
+
+
+def a_parameter_that_is_missing():
+    sg.softmax(leaf(2))
+
+
+def an_operand_that_is_missing():
+    sg.maximum(leaf(2))
+
+
+def a_name_that_is_code():
+    sg.tensor(1.0, name="__import__('os')")
+
+
+def a_name_with_a_space():
+    sg.tensor(1.0, name="two words")
+
+
+def too_few_names_of_sizes():
+    sg.tensor([[1.0]], dims=("n",))
+
+
+def a_tangent_of_another_shape():
+    sg.func.jvp(sg.sin, (sg.ones(2),), (sg.ones(3),))
+
+
+def a_gradient_of_several_results():
+    sg.func.grad(lambda x: x * 2)(sg.ones(2))
+
+
+def a_file_of_something_else():
+    sg.load(__file__)
+
+
+def a_generator_under_a_mode():
+    @sg.no_grad()
+    def numbers():
+        yield 1
+
+
+CASES = [
+    f for f in list(globals().values())
+    if callable(f) and getattr(f, "__module__", "") == __name__ and f is not leaf
+]  # fmt: skip
+
+
+def message(case):
+    """The class and the text, with what differs from place to place left out."""
+    with np.errstate(all="ignore"):
+        try:
+            case()
+        except Exception as error:
+            names = [c.__name__ for c in type(error).__mro__ if c.__module__ == "builtins"]
+            kind = f"{type(error).__name__}({', '.join(names[: names.index('Exception')])})"
+            text = re.sub(r"(\w+\.py):\d+", r"\1", str(error)).replace(__file__, "FILE")
+            return f"{kind}: {text}"
+    raise AssertionError(f"{case.__name__} raises nothing")
+
+
+def read():
+    blocks = GOLDEN.read_text(encoding="utf-8").split("\n== ")[1:]
+    return {name: text.strip("\n") for name, _, text in (b.partition("\n") for b in blocks)}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+def test_the_words_are_those_of_the_golden_file(case):
+    assert message(case) == read()[case.__name__]
+
+
+def test_the_golden_file_has_no_other_words():
+    assert set(read()) == {case.__name__ for case in CASES}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+def test_a_message_is_of_use(case):
+    """Lines that fit a screen, printable, and no word of what symgrad is made of inside."""
+    text = message(case)
+    assert all(len(line) <= 240 for line in text.splitlines())
+    assert text.isprintable() or "\n" in text
+    assert not re.search(r"ufunc|gufunc|_value|ndarray object|<class|0x[0-9a-f]{6}", text)
+    assert str(os.sep) + "symgrad" + os.sep not in text
+
+
+SYMGRADS = [sg.ShapeError, sg.AxisError, sg.DtypeError, sg.GraphError, sg.TraceError]
+
+
+def test_each_error_is_pytorchs_class_and_numpys_and_symgrads():
+    for kind in SYMGRADS:
+        assert issubclass(kind, sg.SymgradError)
+        assert issubclass(kind, RuntimeError)
+    assert issubclass(sg.ShapeError, ValueError)
+    assert issubclass(sg.AxisError, IndexError)
+    assert issubclass(sg.DtypeError, TypeError)
+
+
+if __name__ == "__main__":
+    head = "Messages of test_messages.py, written by `python tests/test_messages.py`.\n"
+    body = "".join(f"\n== {case.__name__}\n{message(case)}\n" for case in CASES)
+    GOLDEN.write_text(head + body, encoding="utf-8")
+    sys.stdout.write(f"{len(CASES)} messages written\n")
