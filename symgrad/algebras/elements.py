@@ -6,6 +6,7 @@ differ). It reads formulas; ``Printed`` keeps max and relu as the names that peo
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -14,7 +15,7 @@ import numpy as np
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from symgrad.algebras.exact import meant
+from symgrad.algebras.exact import meant, multiple_of_pi
 from symgrad.algebras.objects import ObjectArray, Objects
 from symgrad.errors import NoClosedForm
 
@@ -51,9 +52,13 @@ def exact(value: Any) -> sp.Expr:
     """A Python number as the exact SymPy number that was meant by it.
 
     >>> from symgrad.algebras.elements import exact
-    >>> exact(0.1), exact(2), exact(float("inf"))
-    (1/10, 2, oo)
+    >>> exact(0.1), exact(2), exact(float("inf")), exact(6.283185307179586)
+    (1/10, 2, oo, 2*pi)
     """
+    if isinstance(value, sp.Basic):
+        return value
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, bool):
         return sp.true if value else sp.false
     if isinstance(value, int):
@@ -62,6 +67,11 @@ def exact(value: Any) -> sp.Expr:
         return sp.nan
     if value in (float("inf"), float("-inf")):
         return sp.oo if value > 0 else -sp.oo
+    turns = multiple_of_pi(value)
+    if turns is not None:
+        return sp.Rational(turns.numerator, turns.denominator) * sp.pi
+    if value == math.e:
+        return sp.E
     fraction = meant(value)
     return sp.Rational(fraction.numerator, fraction.denominator)
 

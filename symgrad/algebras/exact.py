@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -11,6 +12,7 @@ EXACT_DENOMINATOR = 10**6
 #: ... and up to here, also a few roundings away from it: 1/3 - 1 is then -2/3.
 NEAR_DENOMINATOR = 1000
 _ROUNDINGS = 4
+_PI_DENOMINATOR = 24
 
 
 def meant(value: float) -> Fraction:
@@ -34,6 +36,22 @@ def meant(value: float) -> Fraction:
         return near
     guess = Fraction(value).limit_denominator(EXACT_DENOMINATOR)
     return guess if float(guess) == value else Fraction(repr(value))
+
+
+def multiple_of_pi(value: float) -> Fraction | None:
+    """p/q where a float can only be p/q times pi, as ``np.pi / 2`` and ``2 * math.pi`` are.
+
+    >>> from symgrad.algebras.exact import multiple_of_pi
+    >>> multiple_of_pi(3.141592653589793 / 2), multiple_of_pi(3.14)
+    (Fraction(1, 2), None)
+    """
+    ratio = Fraction(value / math.pi).limit_denominator(_PI_DENOMINATOR)
+    if not ratio or abs(ratio) > _PI_DENOMINATOR:
+        return None
+    rounded = float(ratio) * math.pi
+    if _is_single(value):
+        return ratio if float(np.float32(rounded)) == value else None
+    return ratio if abs(rounded - value) <= 2 * np.spacing(abs(value)) else None
 
 
 def _is_single(value: float) -> bool:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from symgrad.algebras.devices import move
+from symgrad.algebras.devices import move, to_host
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.primitive import REGISTRY, Primitive
 
@@ -89,6 +89,8 @@ class Numeric(Algebra):
 
     def cast(self, x: Any, *, dtype: Any) -> Any:
         """``x`` in another dtype; itself where nothing changes."""
+        if isinstance(dtype, type):  # a NumPy scalar's: the value goes home to the CPU
+            return dtype(to_host(x))
         named = getattr(dtype, "name", None)  # NumPy's or symgrad's own: by name
         dtype = dtype if named is None else getattr(self.namespace, named)
         return x if x.dtype == dtype else self.namespace.astype(x, dtype)
@@ -226,7 +228,11 @@ class Numeric(Algebra):
 def _gathered(namespace: Any, x: Any, index: Any) -> Any:
     """``x[index]`` with NumPy's meaning of integer arrays among slices, None and an ellipsis."""
     listed = index if isinstance(index, tuple) else (index,)
-    parts = [namespace.asarray(p, device=x.device) if type(p) is list else p for p in listed]
+    foreign = [type(p) is list or type(p).__module__ == "numpy" for p in listed]
+    parts = [
+        namespace.asarray(p, device=x.device) if f else p
+        for p, f in zip(listed, foreign, strict=True)
+    ]
     if any("bool" in str(getattr(p, "dtype", "")) for p in parts):
         return x[index]  # a mask stands alone in the standard
     if not any(p is Ellipsis for p in parts):

@@ -80,9 +80,9 @@ def sech2(xp: Any, x: Any) -> Any:
     >>> sg.sech2(sg.tensor([0.0, 1.0]))
     tensor([1.0000, 0.4200])
     """
-    # In the falling exponential: cosh overflows, and 1 - tanh**2 has no digits left at 19.
-    t = xp.exp(-xp.abs(x))
-    r = 2 * t / (1 + t * t)
+    # Not 1 - tanh**2, which has no digits left at 19. Beyond 710 cosh is inf, and this 0 all the same;
+    # the root goes first, for cosh**2 would be inf from 355 on.
+    r = xp.reciprocal(xp.cosh(x))
     return r * r
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from symgrad.algebras.devices import to_host
-from symgrad.algebras.elements import element_name, symbol
+from symgrad.algebras.elements import element_name, exact, symbol
 from symgrad.errors import NoClosedForm, ShapeError
 from symgrad.symbolic.evaluation import values_at
 from symgrad.symbolic.latex import formula_latex
@@ -136,9 +136,17 @@ class ClosedForm:
         floats = np.array([n if isinstance(n, bool) else float(n) for n in numbers])
         return floats.reshape(self.shape) if self.shape else floats[0].item()
 
-    def numbers(self, digits: int, values: Mapping[str, Any] | None = None) -> list[Any]:
-        """The entries' values in order, as mpmath numbers, ``digits`` of them right."""
-        return values_at(self.lets, self.expressions, self._point(values or {}), digits)
+    def numbers(
+        self, digits: int, values: Mapping[str, Any] | None = None, *, as_meant: bool = False
+    ) -> list[Any]:
+        """The entries' values in order, as mpmath numbers, ``digits`` of them right.
+
+        Takes   as_meant: read the point's floats as the formula reads its constants, 0.7 as 7/10.
+        """
+        point = self._point(values or {})
+        if as_meant:
+            point = {letter: exact(value) for letter, value in point.items()}
+        return values_at(self.lets, self.expressions, point, digits)
 
     def _point(self, values: Mapping[str, Any]) -> dict[sp.Symbol, Any]:
         for name in values:

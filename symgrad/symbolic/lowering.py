@@ -19,6 +19,9 @@ from symgrad.tracing.node import Foreign, Leaf, Node, shape_of
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.walks import operand_value, structure
 
+#: A constant of more bits than this (a thousand digits) is no formula that anyone reads.
+MAX_BITS = 3400
+
 
 class Branch(NamedTuple):
     """One branch that the program took: the user's line, and the condition that held there."""
@@ -106,6 +109,7 @@ class Lowering:
         """Expressions of all results, with lets shared between them."""
         self.run([r.node for r in results if r.node is not None])
         flat = [e for r in results for e in self.of(r)]
+        _refuse_huge_constants(flat)
         branches = self.branches(guards)
         conditions = [b.condition for b in branches]
         made: Formula = unbound(self.algebra, [*flat, *conditions], self.taken, Tidy())
@@ -113,6 +117,19 @@ class Lowering:
             Branch(c, b.line) for c, b in zip(made.expressions[len(flat) :], branches, strict=True)
         ]
         return Lowered(made.expressions[: len(flat)], made.lets, held)
+
+
+def _refuse_huge_constants(expressions: Sequence[Any]) -> None:
+    """Exact constants multiply out: 1.0001 three thousand times has 12,000 digits."""
+    for expression in expressions:
+        for held in expression.atoms(sp.Rational):
+            if max(held.p.bit_length(), held.q.bit_length()) > MAX_BITS:
+                raise NoClosedForm(
+                    compose(
+                        f"an exact constant has grown beyond {MAX_BITS * 3 // 10} digits.",
+                        mend="make it a letter: c = sg.tensor(1.0001, name='c') before the loop",
+                    )
+                )
 
 
 def _worded(node: Node, why: str) -> str:

@@ -16,7 +16,7 @@ from symgrad.grammar.plan import CALLED
 from symgrad.tracing.node import Leaf, Node, dtype_of, shape_of
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 from symgrad.tracing.storage import LAST_WRITE
-from symgrad.tracing.traced import _TRANSPOSE, TRACED, rewrapped, tensor_of
+from symgrad.tracing.traced import _TRANSPOSE, TRACED, raw, rewrapped, tensor_of
 from symgrad.tracing.walks import conformed, keep, refuse_unusable, sweep
 
 _NUMPY_TYPES = frozenset({np.ndarray, np.float64, np.float32, np.float16})
@@ -50,15 +50,14 @@ def backward(
     if type(tensors) is Tensor and grad_tensors is None and inputs is None and not create_graph:
         plain_backward(tensors, not retain_graph)
         return
-    roots = (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)
-    seeds = _seeds(roots, grad_tensors)
+    grads = _starts(tensors, grad_tensors, create_graph)
+    taken = {id(raw(g)) for g in grads.values()}
     wanted = None
     if inputs is not None:
         targets = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
         wanted = {t.node: t for t in map(_tracked, targets)}
     free = not (create_graph if retain_graph is None else retain_graph)
-    taken = {id(s._value if isinstance(s, Tensor) else s) for s in seeds}
-    for holder, g in _run(roots, seeds, create_graph, free, wanted).items():
+    for holder, g in _run(grads, create_graph, free, wanted).items():
         if wanted is not None and holder not in wanted:
             continue
         owner = _owner(holder, wanted)
@@ -121,11 +120,14 @@ def grad(
     >>> sg.autograd.grad(g, x)
     (tensor(12.),)
     """
-    roots = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
-    targets = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
-    inner = {t.node: t for t in targets if type(_tracked(t).node) is Node}
+    targets = (inputs,) if type(inputs) is Tensor else tuple(inputs)
+    wanted = None
+    for target in targets:
+        if type(_tracked(target).node) is Node:
+            wanted = {target.node: target} if wanted is None else {**wanted, target.node: target}
+    grads = _starts(outputs, grad_outputs, create_graph)
     free = not (create_graph if retain_graph is None else retain_graph)
-    found = _run(roots, _seeds(roots, grad_outputs), create_graph, free, inner or None)
+    found = _run(grads, create_graph, free, wanted)
     allow = materialize_grads if allow_unused is None else allow_unused
     return tuple([_picked(t, found, allow, materialize_grads, create_graph) for t in targets])
 
@@ -148,19 +150,28 @@ def _picked(
     return None
 
 
-def _run(
-    roots: Sequence[Tensor],
-    seeds: Sequence[Any],
-    create_graph: bool,
-    free: bool,
-    wanted: dict[Any, Tensor] | None,
-) -> dict[Any, Any]:
+def _starts(outputs: Any, given: Any, create_graph: bool) -> dict[Any, Any]:
+    """The cotangents to start from, by node: raw, or tensors where a graph is made.
+
+    A bare scalar stays one: no tensor has met it yet.
+    """
+    if type(outputs) is Tensor and given is None:
+        seed = _one(outputs)
+        bare = type(seed) in FLOAT_SCALARS or not create_graph
+        return {outputs.node: seed if bare else wrap(seed)}
+    roots = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
     grads: dict[Any, Any] = {}
-    for root, seed in zip(roots, seeds, strict=True):
-        before = grads.get(root.node)
-        if create_graph and type(seed) not in FLOAT_SCALARS and not isinstance(seed, Tensor):
+    for root, seed in zip(roots, _seeds(roots, given), strict=True):
+        if create_graph and type(seed) not in FLOAT_SCALARS and type(seed) is not Tensor:
             seed = wrap(seed)
+        before = grads.get(root.node)
         grads[root.node] = seed if before is None else _plus(before, seed)
+    return grads
+
+
+def _run(
+    grads: dict[Any, Any], create_graph: bool, free: bool, wanted: dict[Any, Tensor] | None
+) -> dict[Any, Any]:
     with silence():
         if not create_graph:
             return sweep(grads, _numeric_of, free, wanted)
@@ -186,13 +197,15 @@ def _traced_sweep(grads: dict[Any, Any], free: bool, wanted: Any) -> dict[Any, A
             refuse_unusable(node)
         if plan.mixed:  # type: ignore[union-attr]
             g = _as_tensor(g)
-        kept = None
+        kept, bare = None, type(g) in FLOAT_SCALARS
         for i, pull, place in plan.edges:  # type: ignore[union-attr]
             if pull is not None:
                 if kept is None:
                     kept = rewrapped(node)
-                g = _as_tensor(g) if place == CALLED else g
-                cotangent = _pulled(pull, g, kept, node)
+                if bare:
+                    cotangent = _pulled(pull, place, g, kept, node)
+                else:
+                    cotangent = pull(TRACED, g, kept, node)
                 if cotangent is None:
                     continue
             elif place < 0:
@@ -201,8 +214,7 @@ def _traced_sweep(grads: dict[Any, Any], free: bool, wanted: Any) -> dict[Any, A
                 slot = plan.slots[place]  # type: ignore[union-attr]
                 factor = tensor_of(node if slot < 0 else operands[slot], saved[place])  # type: ignore[index]
                 # A bare number promotes nothing, and makes no leaf.
-                bare = type(g) is not Tensor and type(factor) is Tensor and type(g) in FLOAT_SCALARS
-                cotangent = factor * float(g) if bare else g * factor
+                cotangent = factor * float(g) if bare and type(factor) is Tensor else g * factor
             parent = operands[i]
             if plan.mixed:  # type: ignore[union-attr]
                 cotangent = conformed(TRACED, cotangent, node, parent)
@@ -230,9 +242,13 @@ def _plus(a: Any, b: Any) -> Any:
     return b + float(a) if type(b) is Tensor and type(a) in FLOAT_SCALARS else a + b
 
 
-def _pulled(pull: Any, g: Any, kept: tuple[Any, ...], node: Node) -> Any:
-    if type(g) in FLOAT_SCALARS and any(type(k) is Tensor for k in kept):
-        return pull(TRACED, float(g), kept, node)
+def _pulled(pull: Any, place: int, g: Any, kept: tuple[Any, ...], node: Node) -> Any:
+    """A pull of a bare cotangent: as a Python number where operators alone touch it."""
+    if place == CALLED:
+        return pull(TRACED, wrap(g), kept, node)
+    for value in kept:
+        if type(value) is Tensor:
+            return pull(TRACED, float(g), kept, node)
     return pull(TRACED, g, kept, node)
 
 

@@ -87,8 +87,11 @@ def _one_namespace(rule: Primitive, raws: list[Any]) -> Numeric:
         if found is None:
             found, device = here, place
         elif here is not found or place != device:
-            if (here is NUMPY and raw.shape == ()) or (found is NUMPY and _all_small(raws)):
+            if here is NUMPY and raw.shape == ():
                 continue  # a 0-d CPU operand goes where the others are, as in PyTorch
+            if found is NUMPY and _all_small(raws):
+                found, device = here, place
+                continue
             raise DeviceError(
                 f"{rule.name}(): expected all tensors to be on the same device, but found "
                 f"{device_name(found, device)} and {device_name(here, place)}; move one with .to(...)"
@@ -112,6 +115,9 @@ def device_name(xp: Numeric, device: Any) -> str:
 
 def _promoted(rule: Primitive, raws: list[Any], xp: Numeric) -> tuple[tuple[Any, ...], bool]:
     """Operands of one dtype: array API rules, with numbers weak and float winning over int."""
+    here = raws
+    if xp is not NUMPY:
+        raws = [_moved(r, raws, xp) for r in raws]
     arrays = [
         (i, r) for i, r in enumerate(raws)
         if type(r) not in NUMBERS and _promotes(rule, i)
@@ -126,7 +132,7 @@ def _promoted(rule: Primitive, raws: list[Any], xp: Numeric) -> tuple[tuple[Any,
     numbers = any(type(r) is float for i, r in enumerate(raws) if _promotes(rule, i))
     if _kind(target) != "f" and (numbers or not rule.integers):
         target = _as_namespace_dtype(xp, default_float())
-    cast = False
+    cast = any(a is not b for a, b in zip(here, raws, strict=True))
     out = list(raws)
     for i, r in arrays:
         if r.dtype != target:
@@ -138,6 +144,15 @@ def _promoted(rule: Primitive, raws: list[Any], xp: Numeric) -> tuple[tuple[Any,
             if type(r) in NUMBERS and _promotes(rule, i):
                 out[i] = as_array(r, like)
     return tuple(out), cast
+
+
+def _moved(value: Any, raws: list[Any], xp: Numeric) -> Any:
+    """A 0-d NumPy operand, where the others are; anything else as it is."""
+    if not isinstance(value, (np.ndarray, np.generic)):
+        return value
+    other = next(r for r in raws if type(r) not in NUMBERS and namespace_of(r) is xp)
+    dtype = _as_namespace_dtype(xp, value.dtype)
+    return xp.asarray(value.item(), dtype=dtype, device=getattr(other, "device", None))
 
 
 def lifts(rule: Primitive) -> bool:

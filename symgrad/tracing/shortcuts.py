@@ -90,7 +90,7 @@ def binary(word: str, reflected: bool) -> Callable[[Any, Any], Any]:
             y = b._value
             left, right = a.node or leaf_of(a), b.node or leaf_of(b)
             form = left.form
-            if (form is not right.form and form != right.form) or type(x) is not type(y):
+            if type(x) is not type(y) or (form is not right.form and form != right.form):
                 return slow(a, b)
         elif kind is not float and kind is not int:
             return slow(a, b)

@@ -204,7 +204,13 @@ def rewrapped(node: Node) -> tuple[Any, ...]:
 def tensor_of(source: Any, value: Any) -> Any:
     """The tensor that a node, a leaf or a number stands for."""
     if type(source) is Node:
-        return wrap(value, source, source.plan is not None)
+        out = Tensor()
+        out._value = value
+        out.node = source
+        out._rg = source.plan is not None
+        out._grad = None
+        out._inference = False
+        return out
     if type(source) is Leaf:
         made = source.owner() if source.owner is not None else None
         return made if made is not None else wrap(value, source, source.requires_grad)

@@ -7,14 +7,13 @@ domain of a formula. Nothing here recurses, so depth has no limit.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import sympy
-from sympy import Integer, Rational, S
+from sympy import Rational, S
 
-from symgrad.algebras.exact import meant
+from symgrad.algebras.elements import exact
 from symgrad.algebras.tensors import ir
 from symgrad.algebras.tensors.ir import Add, Ein, Map, Node, Size, Spec
 from symgrad.algebras.tensors.ordering import ordered
@@ -23,25 +22,6 @@ from symgrad.algebras.tensors.ordering import ordered
 #: be written out, nor a sum of 10^5 terms be copied at each step.
 CAP = 12
 POWER = "power_number"
-
-
-def exact(value: Any) -> Any:
-    """A number as SymPy holds it exactly: the short decimal or fraction that a float stands for.
-
-    >>> exact(0.1), exact(1 / 3), exact(0.044715)
-    (1/10, 1/3, 8943/200000)
-    """
-    if isinstance(value, sympy.Basic):
-        return value
-    if type(value) is int:
-        return Integer(value)
-    value = getattr(value, "item", lambda: value)()
-    if isinstance(value, int):
-        return Integer(value)
-    if not math.isfinite(value):
-        return S.NaN if math.isnan(value) else S.Infinity if value > 0 else S.NegativeInfinity
-    fraction = meant(value)
-    return Rational(fraction.numerator, fraction.denominator)
 
 
 def leaf(letter: str, sizes: tuple[Size, ...]) -> Node:
