@@ -744,9 +744,6 @@ class Tensor(_Tensor):
     def zero_(self) -> Tensor:
         """Write zeros into ``x``."""
 
-def above(a: Any, b: Any) -> Tensor:
-    """Share of a in the maximum: 1 where $a > b$, 1/2 where they tie, else 0."""
-
 def abs(x: Any) -> Tensor:
     """Absolute value, $|x|$."""
 
@@ -799,9 +796,6 @@ def amin(
     keepdim: Any = ...,
 ) -> Tensor:
     r"""The smallest entry of all or over axes, $\min_i x_i$."""
-
-def angle_slope(a: Any, b: Any) -> Tensor:
-    """Slope of the angle in the height, $b / (a^2 + b^2)$, taken as 0 at the origin."""
 
 def any(input: Any, dim: Any = None, keepdim: Any = False) -> Tensor:
     """Whether any entry is true (along an axis); no gradient."""
@@ -895,9 +889,6 @@ def atan2_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
 def atan_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``atan``, written into its first operand, which is returned."""
 
-def atan_slope(x: Any) -> Tensor:
-    """Slope of the inverse tangent, $1 / (1 + x^2)$, without overflow of the square."""
-
 def atanh(x: Any) -> Tensor:
     r"""Inverse hyperbolic tangent, $\frac{1}{2} \log\frac{1 + x}{1 - x}$."""
 
@@ -909,9 +900,6 @@ def bmm(a: Any, b: Any) -> Tensor:
 
 def broadcast_to(x: Any, *args: Any, shape: Any = ...) -> Tensor:
     """The entries repeated along new axes and along axes of size 1."""
-
-def cast(x: Any, *args: Any, dtype: Any = ...) -> Tensor:
-    """The same values, rounded to another dtype."""
 
 def cat(tensors: Any, dim: Any = 0, *, axis: Any = None) -> Tensor:
     """Arrays one after the other along an axis."""
@@ -933,12 +921,6 @@ def clone(x: Any) -> Tensor:
 
 def clone_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``clone``, written into its first operand, which is returned."""
-
-def cofactor(x: Any) -> Tensor:
-    r"""Cofactors, $(\operatorname{cof} x)_{ij} = (-1)^{i+j} \det x_{\hat\imath \hat\jmath}$."""
-
-def component(x: Any, *args: Any, k: Any = ..., n: Any = ...) -> Tensor:
-    """One output of a rule that has several."""
 
 def concat(tensors: Any, dim: Any = 0, *, axis: Any = None) -> Tensor:
     """Arrays one after the other along an axis."""
@@ -970,9 +952,6 @@ def detach(input: Any) -> Tensor:
 def diagonal(x: Any, *args: Any, offset: Any = ..., axis1: Any = ..., axis2: Any = ...) -> Tensor:
     """The diagonal of matrices, $x_{i, i + o}$."""
 
-def direction(a: Any, b: Any) -> Tensor:
-    r"""First coordinate of the unit vector along (a, b), $a / \sqrt{a^2 + b^2}$."""
-
 def div(a: Any, b: Any) -> Tensor:
     """Quotient, $a / b$."""
 
@@ -984,9 +963,6 @@ def divide(a: Any, b: Any) -> Tensor:
 
 def divide_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``divide``, written into its first operand, which is returned."""
-
-def divide_or_zero(a: Any, b: Any) -> Tensor:
-    """Quotient, $a / b$, taken as 0 where $b = 0$."""
 
 def dot(a: Any, b: Any) -> Tensor:
     r"""Inner product, $\sum_k a_k b_k$; of matrices their product."""
@@ -1072,9 +1048,6 @@ def ge(a: Any, b: Any) -> Tensor:
 def ger(a: Any, b: Any) -> Tensor:
     """Outer product, $a_i b_j$."""
 
-def getitem(x: Any, *args: Any, index: Any = ...) -> Tensor:
-    """The entries that an index names, ``x[index]``."""
-
 def greater(a: Any, b: Any) -> Tensor:
     """Whether $a > b$, entry by entry."""
 
@@ -1089,12 +1062,6 @@ def hypot(a: Any, b: Any) -> Tensor:
 
 def hypot_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``hypot``, written into its first operand, which is returned."""
-
-def index_add(x: Any, *args: Any, index: Any = ..., shape: Any = ...) -> Tensor:
-    """Zeros, with the entries of x added where an index says."""
-
-def inside(x: Any, *args: Any, min: Any = ..., max: Any = ...) -> Tensor:
-    r"""Mask of what lies within bounds: 1 where $l \le x \le u$, else 0."""
 
 def inv(x: Any) -> Tensor:
     """Inverse matrix, $x^{-1}$."""
@@ -1183,9 +1150,6 @@ def logsumexp(
 ) -> Tensor:
     r"""Logarithm of the sum of exponentials, $\log \sum_i e^{x_i}$."""
 
-def logsumexp_slope(x: Any, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
-    """Slope of logsumexp: the softmax over one or several axes, 0 where all is -inf."""
-
 def lt(a: Any, b: Any) -> Tensor:
     """Whether $a < b$, entry by entry."""
 
@@ -1267,9 +1231,6 @@ def norm(
 def not_equal(a: Any, b: Any) -> Tensor:
     r"""Whether $a \ne b$, entry by entry."""
 
-def one_minus_square(x: Any) -> Tensor:
-    """What a square leaves of one, $1 - x^2$, with all its digits near -1 and 1."""
-
 def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
     """Ones of the given sizes."""
 
@@ -1300,12 +1261,6 @@ def power(a: Any, b: Any) -> Tensor:
 def power_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``power``, written into its first operand, which is returned."""
 
-def power_number(x: Any, *args: Any, exponent: Any = ...) -> Tensor:
-    """Power with a number as exponent, $x^p$."""
-
-def power_slope(a: Any, b: Any) -> Tensor:
-    r"""Slope of a power in its base, $b\,a^{b-1}$, taken as 0 where $b = 0$."""
-
 def prod(
     x: Any,
     *args: Any,
@@ -1315,19 +1270,6 @@ def prod(
     keepdim: Any = ...,
 ) -> Tensor:
     r"""Product of all entries or over axes, $\prod_i x_i$."""
-
-def prod_slope(*xs: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
-    r"""Slope of a product in each entry, along directions: $\partial_i D^k_{v_1..v_k} \prod_j x_j$."""
-
-def put_add_along_axis(
-    x: Any,
-    *args: Any,
-    index: Any = ...,
-    axis: Any = ...,
-    shape: Any = ...,
-    dim: Any = ...,
-) -> Tensor:
-    """Zeros, with the entries of x added at given places along an axis."""
 
 def rand(*size: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
     """Uniform in [0, 1)."""
@@ -1381,17 +1323,11 @@ def relu_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
 def reshape(x: Any, *args: Any, shape: Any = ...) -> Tensor:
     """The same entries, in the same order, in another shape."""
 
-def sech2(x: Any) -> Tensor:
-    r"""Slope of the hyperbolic tangent, $1 - \tanh^2 x = 1 / \cosh^2 x$."""
-
 def sigmoid(x: Any) -> Tensor:
     r"""Logistic function, $\sigma(x) = 1 / (1 + e^{-x})$."""
 
 def sigmoid_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``sigmoid``, written into its first operand, which is returned."""
-
-def sigmoid_slope(x: Any) -> Tensor:
-    r"""Slope of the logistic function, $\sigma(x)\,\sigma(-x)$."""
 
 def sign(x: Any) -> Tensor:
     """Sign: -1, 0 or 1."""
@@ -1423,15 +1359,6 @@ def softplus(x: Any) -> Tensor:
 def solve(a: Any, b: Any) -> Tensor:
     """Solution of a linear system, $y = a^{-1} b$."""
 
-def sort_values(
-    x: Any,
-    *args: Any,
-    axis: Any = ...,
-    descending: Any = ...,
-    dim: Any = ...,
-) -> Tensor:
-    """The entries of x in order along an axis."""
-
 def sqrt(x: Any) -> Tensor:
     r"""Square root, $\sqrt{x}$."""
 
@@ -1449,9 +1376,6 @@ def squeeze(input: Any, dim: Any = None) -> Tensor:
 
 def stack(tensors: Any, dim: Any = 0, *, axis: Any = None) -> Tensor:
     """Arrays side by side along a new axis."""
-
-def step(x: Any) -> Tensor:
-    """Mask of what is above 0: 1 where $x > 0$, else 0."""
 
 def sub(a: Any, b: Any) -> Tensor:
     """Difference, $a - b$."""
@@ -1496,9 +1420,6 @@ def tanh(x: Any) -> Tensor:
 def tanh_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``tanh``, written into its first operand, which is returned."""
 
-def tanh_half(x: Any) -> Tensor:
-    r"""Hyperbolic tangent of the half, $\tanh(x/2) = 2\sigma(x) - 1$."""
-
 def tensor(
     data: Any,
     *,
@@ -1509,12 +1430,6 @@ def tensor(
     dims: Any = None,
 ) -> Tensor:
     """A new tensor that holds a copy of ``data``."""
-
-def tied(a: Any, b: Any) -> Tensor:
-    """Mask of equality: 1 where $a = b$ (or both are nan), else 0."""
-
-def to_device(x: Any, *args: Any, device: Any = ...) -> Tensor:
-    """The same values on another device."""
 
 def trace(x: Any) -> Tensor:
     r"""Sum of the diagonal, $\sum_i x_{ii}$."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,9 @@ def move(value: Any, where: Any) -> Any:
     if kind == "cuda" or hasattr(where, "id"):
         return to_cuda(value, where.index or 0 if kind == "cuda" else where.id)
     raw = getattr(where, "raw", where)
+    if isinstance(value, (np.ndarray, np.generic)) and not isinstance(raw, str):
+        library = sys.modules[type(raw).__module__.partition(".")[0]]  # whose device it is
+        return library.asarray(np.asarray(value), device=raw)
     return value.to_device(raw)
 
 

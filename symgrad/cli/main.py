@@ -16,10 +16,8 @@ import numpy as np
 from symgrad.cli.installed import describe
 from symgrad.cli.values import NoValue, read_values
 from symgrad.errors import FormulaError, ParseError, SymgradError
-from symgrad.grammar.primitive import REGISTRY
 from symgrad.symbolic.parser import LENGTH, Expression, parse
 from symgrad.tracing.creation import tensor
-from symgrad.tracing.traced import power
 
 AGREES, DIFFERS, BAD_INPUT = 0, 1, 2
 
@@ -57,17 +55,16 @@ def explain(expression: str, at: tuple[str, ...], single: bool) -> int:
     numbers, names, + - * / **, brackets, pi, e, and functions such as sin, exp, sqrt, where.
     """
     f, values = _read(expression, at, single)
-    program = _program(f)
     from symgrad.derivations.steps import explain as derive
     from symgrad.derivations.text import section
 
     with np.errstate(all="ignore"):  # a value out of the domain is said by the verdict
-        derivation = derive(program, *values)
+        derivation = derive(f, *values)
         click.echo(f"{' '.join(f.text.split())}\n")
         click.echo(derivation.text())
         if not f.names:
             return AGREES  # a number has no derivative to check
-        report = _verdict(program, values)
+        report = _verdict(f, values)
     click.echo("\n" + section("verdict", str(report).splitlines()))
     return AGREES if report.ok else DIFFERS
 
@@ -82,7 +79,7 @@ def check(expression: str, at: tuple[str, ...], single: bool) -> int:
     if not f.names:
         raise click.UsageError("the expression has no names: there is no gradient to check")
     with np.errstate(all="ignore"):
-        report = _verdict(_program(f), values)
+        report = _verdict(f, values)
     click.echo(str(report))
     return AGREES if report.ok else DIFFERS
 
@@ -106,21 +103,6 @@ def _read(text: str, at: tuple[str, ...], single: bool) -> tuple[Expression, lis
         tensor(float(number), dtype=dtype, requires_grad=True, name=name)
         for name, number in numbers.items()
     ]
-
-
-def _program(f: Expression) -> Callable[..., Any]:
-    """The expression as Python would run it: ``x**4`` is a power by a number there."""
-
-    def run(*values: Any) -> Any:
-        return f.evaluate(_apply, dict(zip(f.names, values, strict=True)))
-
-    run.__name__ = f.__name__  # type: ignore[attr-defined]
-    run.__signature__ = f.__signature__  # type: ignore[attr-defined]
-    return run
-
-
-def _apply(word: str, *operands: Any) -> Any:
-    return power(*operands) if word == "power" else REGISTRY[word](*operands)
 
 
 def _verdict(f: Callable[..., Any], values: list[Any]) -> Any:

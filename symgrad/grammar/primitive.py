@@ -48,6 +48,7 @@ class Primitive:
         cases: Iterable[Case] = (),
         integers: bool = False,
         method: bool = True,
+        inner: bool = False,
     ) -> None:
         self.forward = forward
         self.kind = kind
@@ -63,7 +64,8 @@ class Primitive:
         self.outputs = outputs
         self.cases = tuple(cases)
         self.integers = integers  # integer operands stay integers (else: default float)
-        self.method = method
+        self.method = method and not inner
+        self.inner = inner  # a word for other rules; people do not call it
         self.has_formula = False
         self.partials: dict[str, Asked] = {}
         self.vjps: dict[str, Asked] = {}
@@ -73,6 +75,7 @@ class Primitive:
         self.einsum_rule: Callable[..., Any] | None = None
         self.path_rule: Callable[..., Any] | None = None
         self.formula_rule: Callable[..., Any] = forward
+        self._by_number: tuple[int, Primitive, str] | None = None
         self._plans: dict[Any, Plan] = {}
         self.__name__, self.__doc__ = self.name, forward.__doc__
         self.__module__ = forward.__module__
@@ -160,11 +163,28 @@ class Primitive:
         """Declare the result's shape from ``shapes`` and parameters; sizes may be symbolic."""
         self.shape_rule = ask(function, (), self.parameters, f"{self.name}.shape")
 
+    def when_number(self, operand: str, variant: Primitive, parameter: str) -> None:
+        """Say which rule stands in where ``operand`` is a Python number: its ``parameter``."""
+        self._by_number = (self.operands.index(operand), variant, parameter)
+
     # reading ------------------------------------------------------------------------------
 
     def formula_of(self, xp: Any, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Run the formula over an algebra."""
         return self.formula_rule(xp, *operands, **params)
+
+    def read_by_number(
+        self, operands: tuple[Any, ...], params: dict[str, Any]
+    ) -> tuple[Primitive, tuple[Any, ...], dict[str, Any]]:
+        """The call itself, or the call of the rule that stands in for a number as operand."""
+        if self._by_number is None:
+            return self, operands, params
+        index, variant, parameter = self._by_number
+        number = operands[index]
+        rest = (*operands[:index], *operands[index + 1 :])
+        if not isinstance(number, (int, float)) or any(isinstance(o, (int, float)) for o in rest):
+            return self, operands, params
+        return variant, rest, {**params, parameter: getattr(number, "item", lambda: number)()}
 
     def has_derivative(self, operand: str) -> bool:
         """Whether a gradient flows to ``operand``."""
@@ -293,7 +313,9 @@ class Primitive:
             params[name] = value
         missing = [name for name in self.required if name not in params]
         if missing:
-            raise TypeError(f"{self.name}() misses {', '.join(missing)}: {self.name}{self.__signature__}")
+            raise TypeError(
+                f"{self.name}() misses {', '.join(missing)}: {self.name}{self.__signature__}"
+            )
         for name, value in params.items():
             if isinstance(value, list) and name != "index":
                 params[name] = tuple(value)

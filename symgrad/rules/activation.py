@@ -40,7 +40,7 @@ def _(xp: Any, x: Any) -> Any:
     return xp.sigmoid_slope(x)
 
 
-@elementwise(domain=reals, method=False)
+@elementwise(domain=reals, inner=True)
 def sigmoid_slope(xp: Any, x: Any) -> Any:
     r"""Slope of the logistic function, $\sigma(x)\,\sigma(-x)$.
 
@@ -48,7 +48,7 @@ def sigmoid_slope(xp: Any, x: Any) -> Any:
     Gives   an array of x's shape and dtype, within [0, 1/4].
     Source  the quotient rule.
 
-    >>> sg.sigmoid_slope(sg.tensor([0.0, 2.0]))
+    >>> sg.rules.activation.sigmoid_slope(sg.tensor([0.0, 2.0]))
     tensor([0.2500, 0.1050])
     """
     t = xp.exp(-xp.abs(x))
@@ -67,7 +67,7 @@ def _(xp: Any, y: Any, x: Any) -> Any:
     return -y * xp.tanh_half(x)
 
 
-@elementwise(domain=reals, method=False)
+@elementwise(domain=reals, inner=True)
 def tanh_half(xp: Any, x: Any) -> Any:
     r"""Hyperbolic tangent of the half, $\tanh(x/2) = 2\sigma(x) - 1$.
 
@@ -75,7 +75,7 @@ def tanh_half(xp: Any, x: Any) -> Any:
     Gives   an array of x's shape and dtype, within [-1, 1].
     Source  the definition.
 
-    >>> sg.tanh_half(sg.tensor([0.0, 2.0]))
+    >>> sg.rules.activation.tanh_half(sg.tensor([0.0, 2.0]))
     tensor([0.0000, 0.7616])
     """
     return xp.tanh(x / 2)
@@ -140,7 +140,7 @@ def _(xp: Any, x: Any) -> Any:
     return xp.step(x)
 
 
-@elementwise(domain=kink_at_zero, integers=True, method=False)
+@elementwise(domain=kink_at_zero, integers=True, inner=True)
 def step(xp: Any, x: Any) -> Any:
     r"""Mask of what is above 0: 1 where $x > 0$, else 0.
 
@@ -149,7 +149,7 @@ def step(xp: Any, x: Any) -> Any:
     Limits  the derivative is 0 everywhere, at the jump too.
     Source  the definition.
 
-    >>> sg.step(sg.tensor([-1.0, 0.0, 2.0]))
+    >>> sg.rules.activation.step(sg.tensor([-1.0, 0.0, 2.0]))
     tensor([0., 0., 1.])
     """
     return xp.cast(xp.greater(x, 0), dtype=x.dtype)

@@ -199,7 +199,7 @@ def _(g: Any, y: Any) -> Any:
 @elementwise(
     domain=reals, grad_fn="PowBackward0", cases=tuple(
         case((2, 3), exponent=p) for p in (0, 1, 2, 3, 5)
-    ), method=False, integers=True,
+    ), inner=True, integers=True,
 )  # fmt: skip
 def power_number(xp: Any, x: Any, *, exponent: float) -> Any:
     r"""Power with a number as exponent, $x^p$.
@@ -246,7 +246,10 @@ def _(xp: Any, y: Any, a: Any) -> Any:
     return xp.xlogy(y, a)
 
 
-@elementwise(domain=(positive, reals), method=False)
+power.when_number("b", power_number, "exponent")
+
+
+@elementwise(domain=(positive, reals), inner=True)
 def power_slope(xp: Any, a: Any, b: Any) -> Any:
     r"""Slope of a power in its base, $b\,a^{b-1}$, taken as 0 where $b = 0$.
 
@@ -254,7 +257,7 @@ def power_slope(xp: Any, a: Any, b: Any) -> Any:
     Gives   an array of the broadcast shape and the promoted dtype.
     Source  the power rule; the mask keeps 0 * inf away at a = b = 0.
 
-    >>> sg.power_slope(sg.tensor([2.0, 2.0]), sg.tensor([3.0, 0.0]))
+    >>> sg.rules.arithmetic.power_slope(sg.tensor([2.0, 2.0]), sg.tensor([3.0, 0.0]))
     tensor([12.,  0.])
     """
     return xp.where(xp.equal(b, 0), 0 * b, b * xp.power(a, b - 1))
@@ -371,7 +374,7 @@ def _() -> Any:
     return 1
 
 
-@elementwise(domain=reals, integers=True, method=False)
+@elementwise(domain=reals, integers=True, inner=True)
 def detach(xp: Any, x: Any) -> Any:
     r"""The value $x$, through which no gradient flows.
 

@@ -68,7 +68,7 @@ def _(xp: Any, x: Any) -> Any:
     return xp.sech2(x)
 
 
-@elementwise(domain=reals, method=False)
+@elementwise(domain=reals, inner=True)
 def sech2(xp: Any, x: Any) -> Any:
     r"""Slope of the hyperbolic tangent, $1 - \tanh^2 x = 1 / \cosh^2 x$.
 
@@ -77,7 +77,7 @@ def sech2(xp: Any, x: Any) -> Any:
     Limits  float64 rounds to 0 beyond |x| = 373.
     Source  DLMF 4.35.11, https://dlmf.nist.gov/4.35
 
-    >>> sg.sech2(sg.tensor([0.0, 1.0]))
+    >>> sg.rules.hyperbolic.sech2(sg.tensor([0.0, 1.0]))
     tensor([1.0000, 0.4200])
     """
     # Not 1 - tanh**2, which has no digits left at 19. Beyond 710 cosh is inf, and this 0 all the same;

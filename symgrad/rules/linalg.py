@@ -96,7 +96,7 @@ def _without(xp: Any, x: Any, i: int, axis: int) -> Any:
 
 @factorisation(
     domain=invertible,
-    method=False,
+    inner=True,
     signature="x[.., i, i]",
     cases=(case((2, 2)), case((3, 3)), case((2, 3, 3)), case((1, 1)), case((5, 5))),
 )
@@ -108,7 +108,7 @@ def cofactor(xp: Any, x: Any) -> Any:
     Limits  singular matrices are welcome, but the derivative divides by det x.
     Source  singular values: those of cof x are the products of the others.
 
-    >>> sg.cofactor(sg.tensor([[1.5, 0.0], [0.0, 4.25]]))
+    >>> sg.rules.linalg.cofactor(sg.tensor([[1.5, 0.0], [0.0, 4.25]]))
     tensor([[4.2500, 0.0000],
             [0.0000, 1.5000]])
     """

@@ -158,7 +158,7 @@ def _(xp: Any, g: Any, y: Any, x: Any, axis: Any) -> Any:
     return _shared(xp, g, xp.tied(x, y), axis)
 
 
-@elementwise(domain=distinct_reals, method=False)
+@elementwise(domain=distinct_reals, inner=True)
 def tied(xp: Any, a: Any, b: Any) -> Any:
     r"""Mask of equality: 1 where $a = b$ (or both are nan), else 0.
 
@@ -167,7 +167,7 @@ def tied(xp: Any, a: Any, b: Any) -> Any:
     Limits  the derivative is 0 everywhere, at the jump too.
     Source  the definition.
 
-    >>> sg.tied(sg.tensor([1.0, 2.0]), sg.tensor(2.0))
+    >>> sg.rules.reduction.tied(sg.tensor([1.0, 2.0]), sg.tensor(2.0))
     tensor([0., 1.])
     """
     same = xp.logical_or(xp.equal(a, b), xp.logical_and(xp.isnan(a), xp.isnan(b)))
@@ -317,7 +317,7 @@ def _(xp: Any, g: Any, y: Any, x: Any, ord: Any, axis: Any, shapes: Any) -> Any:
     return g * xp.sign(x) * share ** (p - 1)
 
 
-@elementwise(domain=(reals, nonzero), method=False)
+@elementwise(domain=(reals, nonzero), inner=True)
 def divide_or_zero(xp: Any, a: Any, b: Any) -> Any:
     r"""Quotient, $a / b$, taken as 0 where $b = 0$.
 
@@ -326,7 +326,7 @@ def divide_or_zero(xp: Any, a: Any, b: Any) -> Any:
     Limits  where b = 0 the derivatives are 0 too.
     Source  the quotient rule; the direction of a vector of length 0 is taken as 0.
 
-    >>> sg.divide_or_zero(sg.tensor([1.0, 2.0]), sg.tensor([0.0, 4.0]))
+    >>> sg.rules.reduction.divide_or_zero(sg.tensor([1.0, 2.0]), sg.tensor([0.0, 4.0]))
     tensor([0.0000, 0.5000])
     """
     none = xp.equal(b, 0)

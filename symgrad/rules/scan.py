@@ -112,7 +112,7 @@ def _(shapes: Any) -> Any:
 
 @scan(
     domain=reals,
-    method=False,
+    inner=True,
     cases=(*_LAYOUTS, case((2, 3)), case((2, 3, 2), axis=(0, 2))),
 )
 def logsumexp_slope(xp: Any, x: Any, *, axis: Any = None) -> Any:
@@ -122,7 +122,7 @@ def logsumexp_slope(xp: Any, x: Any, *, axis: Any = None) -> Any:
     Gives   an array of x's shape and dtype, within [0, 1].
     Source  shifted by the maximum, which cancels.
 
-    >>> sg.logsumexp_slope(sg.tensor([0.0, 0.0]))
+    >>> sg.rules.scan.logsumexp_slope(sg.tensor([0.0, 0.0]))
     tensor([0.5000, 0.5000])
     """
     if not math.prod(x.shape):
@@ -158,7 +158,7 @@ def _(shapes: Any) -> Any:
 
 @scan(
     domain=reals,
-    method=False,
+    inner=True,
     cases=(
         case((2, 3)),
         case((2, 3), axis=-1),
@@ -182,7 +182,7 @@ def prod_slope(xp: Any, *xs: Any, axis: Any = None) -> Any:
     Limits  k directions cost 3^k products.
     Source  the product rule; a balanced tree of products, over numbers with $\epsilon_k^2 = 0$.
 
-    >>> sg.prod_slope(sg.tensor([2.0, 0.0, 3.0]))
+    >>> sg.rules.scan.prod_slope(sg.tensor([2.0, 0.0, 3.0]))
     tensor([0., 6., 0.])
     """
     x = xs[0]

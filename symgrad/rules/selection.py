@@ -88,7 +88,7 @@ def _(xp: Any, a: Any, b: Any) -> Any:
     return 1 - xp.above(b, a)
 
 
-@elementwise(domain=distinct_reals, method=False)
+@elementwise(domain=distinct_reals, inner=True)
 def above(xp: Any, a: Any, b: Any) -> Any:
     r"""Share of a in the maximum: 1 where $a > b$, 1/2 where they tie, else 0.
 
@@ -97,7 +97,7 @@ def above(xp: Any, a: Any, b: Any) -> Any:
     Limits  the derivative is 0 everywhere, at the jump too.
     Source  the definition.
 
-    >>> sg.above(sg.tensor([1.0, 2.0, 3.0]), 2)
+    >>> sg.rules.selection.above(sg.tensor([1.0, 2.0, 3.0]), 2)
     tensor([0.0000, 0.5000, 1.0000])
     """
     # By comparing, not by sign(a - b): two infinities tie.
@@ -190,7 +190,7 @@ def _(xp: Any, x: Any, min: Any, max: Any) -> Any:
     return xp.inside(x, min=min, max=max)
 
 
-@elementwise(domain=_off_the_bounds, integers=True, method=False, cases=_BOUNDS)
+@elementwise(domain=_off_the_bounds, integers=True, inner=True, cases=_BOUNDS)
 def inside(xp: Any, x: Any, *, min: Any = None, max: Any = None) -> Any:
     r"""Mask of what lies within bounds: 1 where $l \le x \le u$, else 0.
 
@@ -199,7 +199,7 @@ def inside(xp: Any, x: Any, *, min: Any = None, max: Any = None) -> Any:
     Limits  the derivative is 0 everywhere, at the jumps too.
     Source  the definition.
 
-    >>> sg.inside(sg.tensor([-2.0, 1.0, 3.0]), min=-1, max=1)
+    >>> sg.rules.selection.inside(sg.tensor([-2.0, 1.0, 3.0]), min=-1, max=1)
     tensor([0., 1., 0.])
     """
     held = xp.equal(x, x) if min is None else xp.greater_equal(x, min)
@@ -226,7 +226,7 @@ def _() -> Any:
     domain=distinct_reals,
     integers=True,
     grad_fn="SortBackward0",
-    method=False,
+    inner=True,
     spellings=("numpy.sort",),
     cases=(
         case((2, 3), axis=-1),
@@ -246,7 +246,7 @@ def sort_values(xp: Any, x: Any, *, axis: int = -1, descending: bool = False, pa
     Limits  where entries tie, each keeps the gradient of the place it went to.
     Source  a permutation, linear once the order is known.
 
-    >>> sg.sort_values(sg.tensor([3.0, 1.0, 2.0]))
+    >>> sg.rules.selection.sort_values(sg.tensor([3.0, 1.0, 2.0]))
     tensor([1., 2., 3.])
     """
     return xp.take_along_axis(x, index=path, axis=axis) if x.shape else x

@@ -115,7 +115,7 @@ def _(xp: Any, g: Any, x: Any) -> Any:
     return -g / xp.sqrt(xp.one_minus_square(x))
 
 
-@elementwise(domain=reals, method=False)
+@elementwise(domain=reals, inner=True)
 def one_minus_square(xp: Any, x: Any) -> Any:
     r"""What a square leaves of one, $1 - x^2$, with all its digits near -1 and 1.
 
@@ -123,7 +123,7 @@ def one_minus_square(xp: Any, x: Any) -> Any:
     Gives   an array of x's shape and dtype.
     Source  the factors 1 - x and 1 + x, each correctly rounded.
 
-    >>> sg.one_minus_square(sg.tensor([0.0, 0.5]))
+    >>> sg.rules.trigonometric.one_minus_square(sg.tensor([0.0, 0.5]))
     tensor([1.0000, 0.7500])
     """
     return (1 - x) * (1 + x)
@@ -158,7 +158,7 @@ def _(xp: Any, x: Any) -> Any:
     return xp.atan_slope(x)
 
 
-@elementwise(domain=reals, method=False)
+@elementwise(domain=reals, inner=True)
 def atan_slope(xp: Any, x: Any) -> Any:
     r"""Slope of the inverse tangent, $1 / (1 + x^2)$, without overflow of the square.
 
@@ -166,7 +166,7 @@ def atan_slope(xp: Any, x: Any) -> Any:
     Gives   an array of x's shape and dtype, within [0, 1].
     Source  DLMF 4.24.9, https://dlmf.nist.gov/4.24
 
-    >>> sg.atan_slope(sg.tensor([0.0, 1.0]))
+    >>> sg.rules.trigonometric.atan_slope(sg.tensor([0.0, 1.0]))
     tensor([1.0000, 0.5000])
     """
     # Numerator and denominator over the larger of x**2 and 1, so that neither leaves the range.
@@ -217,7 +217,7 @@ def _(xp: Any, a: Any, b: Any) -> Any:
     return xp.direction(b, a)
 
 
-@elementwise(domain=nonzero, method=False)
+@elementwise(domain=nonzero, inner=True)
 def direction(xp: Any, a: Any, b: Any) -> Any:
     r"""First coordinate of the unit vector along (a, b), $a / \sqrt{a^2 + b^2}$.
 
@@ -226,7 +226,7 @@ def direction(xp: Any, a: Any, b: Any) -> Any:
     Limits  nan at a = b = 0.
     Source  the quotient rule, its cancelling terms joined.
 
-    >>> sg.direction(sg.tensor([3.0, 5.0]), sg.tensor([4.0, 12.0]))
+    >>> sg.rules.trigonometric.direction(sg.tensor([3.0, 5.0]), sg.tensor([4.0, 12.0]))
     tensor([0.6000, 0.3846])
     """
     return a / xp.hypot(a, b)
@@ -268,7 +268,7 @@ def _(xp: Any, a: Any, b: Any) -> Any:
     return -xp.angle_slope(b, a)
 
 
-@elementwise(domain=nonzero, method=False)
+@elementwise(domain=nonzero, inner=True)
 def angle_slope(xp: Any, a: Any, b: Any) -> Any:
     r"""Slope of the angle in the height, $b / (a^2 + b^2)$, taken as 0 at the origin.
 
@@ -276,7 +276,7 @@ def angle_slope(xp: Any, a: Any, b: Any) -> Any:
     Gives   an array of the broadcast shape and the promoted dtype.
     Source  the chain rule; the mask keeps 0 / 0 away at a = b = 0.
 
-    >>> sg.angle_slope(sg.tensor([3.0, 0.0]), sg.tensor([4.0, 0.0]))
+    >>> sg.rules.trigonometric.angle_slope(sg.tensor([3.0, 0.0]), sg.tensor([4.0, 0.0]))
     tensor([0.1600, 0.0000])
     """
     h = xp.hypot(a, b)

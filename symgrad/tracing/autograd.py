@@ -11,11 +11,11 @@ import numpy as np
 from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.numpy_adapter import FLOAT_SCALARS, NUMPY, silence
 from symgrad.errors import GraphError, ShapeError, compose, user_position
-from symgrad.modes import GRAD, INFERENCE, MODE, enable_grad
 from symgrad.grammar.plan import CALLED
+from symgrad.modes import GRAD, INFERENCE, MODE, enable_grad
 from symgrad.tracing.node import Leaf, Node, dtype_of, shape_of
-from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 from symgrad.tracing.storage import LAST_WRITE
+from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 from symgrad.tracing.traced import _TRANSPOSE, TRACED, raw, rewrapped, tensor_of
 from symgrad.tracing.walks import conformed, keep, refuse_unusable, sweep
 

@@ -19,7 +19,7 @@ from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.grammar.spelling import Spelling
 from symgrad.tracing.shortcuts import is_unary, unary
 from symgrad.tracing.tensor import Tensor, wrap
-from symgrad.tracing.traced import apply, power, raw
+from symgrad.tracing.traced import apply, raw
 from symgrad.tracing.writing import in_place
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
@@ -61,7 +61,8 @@ def _with_outputs(rule: Primitive, spelling: Spelling | None) -> Callable[..., A
 def collect() -> None:
     """Fill the tables from the registry, and add the composites."""
     for rule in REGISTRY.values():
-        FUNCTIONS[rule.name] = function_of(rule)
+        if not rule.inner:
+            FUNCTIONS[rule.name] = function_of(rule)
         for spelling in rule.spellings:
             if spelling.dialect == "torch":
                 FUNCTIONS[spelling.name] = function_of(rule, spelling)
@@ -87,7 +88,7 @@ def pow(input: Any, exponent: Any) -> Tensor:
     >>> sg.pow(sg.tensor([1.0, 3.0]), 2)
     tensor([1., 9.])
     """
-    return power(input, exponent)  # type: ignore[no-any-return]
+    return _rule("power", input, exponent)  # type: ignore[no-any-return]
 
 
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:

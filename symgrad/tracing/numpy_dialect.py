@@ -14,7 +14,7 @@ from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing import functions
 from symgrad.tracing.functions import FUNCTIONS, function_of
 from symgrad.tracing.tensor import Tensor, wrap
-from symgrad.tracing.traced import apply, power
+from symgrad.tracing.traced import apply
 
 NUMPY_FUNCTIONS: dict[str, Callable[..., Any]] = {}
 
@@ -89,8 +89,7 @@ def collect() -> None:
             "hstack": lambda xs, **k: _sequence("concat")(
                 [_at_least(x, 1) for x in xs], 0 if _at_least(xs[0], 1).ndim == 1 else 1
             ),
-            "power": power,
-            "float_power": power,
+            "float_power": FUNCTIONS["pow"],
             "ravel": lambda a, **k: FUNCTIONS["reshape"](a, shape=(-1,)),
             "swapaxes": functions.transpose,
             "squeeze": lambda a, axis=None: functions.squeeze(a, axis),
@@ -135,11 +134,6 @@ def array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **kwargs: A
         name = ufunc.__name__
     else:
         raise _refusal(f"{ufunc.__name__}.{method}")
-    if name == "power":
-        base, exponent = inputs
-        return (
-            power(base, exponent) if isinstance(base, Tensor) else FUNCTIONS["pow"](base, exponent)
-        )
     return _call(name, inputs, kwargs)
 
 

@@ -36,6 +36,7 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
     Gives   a tensor, or a tuple of tensors for a rule with several outputs.
     Raises  ShapeError, DtypeError, DeviceError in the rule's own letters, with the user's line.
     """
+    rule, operands, params = rule.read_by_number(operands, params)
     try:
         call = sorting.sort(rule, operands)
         xp = call.xp
@@ -123,11 +124,6 @@ def _spread(rule: Primitive, raws: tuple[Any, ...], value: Any) -> bool:
     return any(type(r) not in sorting.NUMBERS and r.shape != shape for r in raws)
 
 
-def power(a: Any, b: Any) -> Any:
-    """A power of a tensor or by one, from within symgrad."""
-    return a**b if isinstance(a, Tensor) else apply(REGISTRY["power"], (a, b), {})
-
-
 class Traced(Algebra):
     """Rules over tensors; ``create_graph`` and every higher order run backward in it."""
 
@@ -166,9 +162,6 @@ class Traced(Algebra):
 
     def copy_of(self, x: Any) -> Any:
         return apply(REGISTRY["clone"], (x,), {})
-
-    def power(self, a: Any, b: Any) -> Any:
-        return power(a, b)
 
     def transpose_of(self, pull: Callable[[Any], Any], y: Any, t: Any) -> Any:
         """The transpose of a linear ``pull``, at ``t``: the gradient of <pull(g), t> in g."""

@@ -14,7 +14,7 @@ from symgrad.modes import GRAD, MODE
 from symgrad.tracing.guards import drop
 from symgrad.tracing.node import Leaf, Node, extras
 from symgrad.tracing.tensor import Tensor, buffer, storage_of, wrap
-from symgrad.tracing.traced import apply, power, raw
+from symgrad.tracing.traced import apply, raw
 
 
 def _refuse(target: Tensor, what: str) -> None:
@@ -112,8 +112,6 @@ def augmented(word: str) -> Callable[[Tensor, Any], Tensor]:
 
     def method(x: Tensor, other: Any) -> Tensor:
         other = _apart(other, x)
-        if word == "power":
-            return write(x, lambda old: power(old, other), "**=")
         return write(x, lambda old: apply(rule, (old, other), {}), f"{rule.name}_")
 
     return method

@@ -14,7 +14,7 @@ from symgrad.grammar.primitive import reindexing
 __all__ = ["cast", "component", "to_device"]
 
 
-@reindexing(domain=reals, integers=True, grad_fn="ToCopyBackward0", method=False)
+@reindexing(domain=reals, integers=True, grad_fn="ToCopyBackward0", inner=True)
 def cast(xp: Any, x: Any, *, dtype: Any) -> Any:
     r"""The same values, rounded to another dtype.
 
@@ -38,7 +38,7 @@ def _(shapes: Any) -> Any:
     return shapes[0]
 
 
-@reindexing(domain=reals, integers=True, grad_fn="ToCopyBackward0", method=False)
+@reindexing(domain=reals, integers=True, grad_fn="ToCopyBackward0", inner=True)
 def to_device(xp: Any, x: Any, *, device: Any) -> Any:
     r"""The same values on another device.
 
@@ -67,7 +67,7 @@ def _(shapes: Any) -> Any:
     return shapes[0]
 
 
-@reindexing(domain=reals, integers=True, method=False)
+@reindexing(domain=reals, integers=True, inner=True)
 def component(xp: Any, x: Any, *, k: int, n: int) -> Any:
     r"""One output of a rule that has several.
 

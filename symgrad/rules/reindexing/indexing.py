@@ -92,7 +92,7 @@ def _axes_taken(part: Any) -> int:
     domain=reals,
     integers=True,
     grad_fn="SelectBackward0",
-    method=False,
+    inner=True,
     cases=(
         case((2, 3), index=0),
         case((2, 3), index=(slice(None), -1)),
@@ -112,7 +112,7 @@ def getitem(xp: Any, x: Any, *, index: Any) -> Any:
     Gives   an array of x's dtype, shaped as NumPy shapes it.
     Source  the definition; the adjoint adds into zeros, so that an entry named twice counts twice.
 
-    >>> sg.getitem(sg.tensor([1.0, 2.0, 3.0]), index=slice(1, None))
+    >>> sg.rules.reindexing.indexing.getitem(sg.tensor([1.0, 2.0, 3.0]), index=slice(1, None))
     tensor([2., 3.])
     """
     return xp.getitem(x, index=index)
@@ -132,7 +132,7 @@ def _(index: Any, shapes: Any) -> Any:
     domain=reals,
     integers=True,
     grad_fn="IndexAddBackward0",
-    method=False,
+    inner=True,
     cases=(
         case((3,), index=0, shape=(2, 3)),
         case((2,), index=(slice(None), -1), shape=(2, 3)),
@@ -148,7 +148,7 @@ def index_add(xp: Any, x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     Gives   an array of that shape and x's dtype; places named twice get the sum.
     Source  the adjoint of getitem.
 
-    >>> sg.index_add(sg.tensor([1.0, 2.0]), index=slice(1, 3), shape=(4,))
+    >>> sg.rules.reindexing.indexing.index_add(sg.tensor([1.0, 2.0]), index=slice(1, 3), shape=(4,))
     tensor([0., 1., 2., 0.])
     """
     return xp.index_add(x, index=index, shape=shape)
@@ -210,7 +210,7 @@ def _(index: Any, axis: int, shapes: Any) -> Any:
     domain=reals,
     integers=True,
     grad_fn="ScatterAddBackward0",
-    method=False,
+    inner=True,
     cases=(
         case((2, 2), index=[[2, 0], [1, 1]], axis=1, shape=(2, 3)),
         case((2, 3), index=[[1, 1, 0], [1, 0, 0]], axis=0, shape=(4, 3)),
@@ -225,7 +225,7 @@ def put_add_along_axis(xp: Any, x: Any, *, index: Any, axis: int, shape: tuple[i
     Gives   an array of that shape and x's dtype; places named twice get the sum.
     Source  the adjoint of take_along_axis.
 
-    >>> sg.put_add_along_axis(sg.tensor([1.0, 2.0]), index=[1, 1], axis=0, shape=(3,))
+    >>> sg.rules.reindexing.indexing.put_add_along_axis(sg.tensor([1.0, 2.0]), index=[1, 1], axis=0, shape=(3,))
     tensor([0., 3., 0.])
     """
     ndim, at = len(shape), front_axis(axis, len(shape))
