@@ -5,17 +5,17 @@ Every file of ``rules/`` imports the decorators below; every algebra and walk re
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from symgrad.errors import DeclarationError, ShapeError
 from symgrad.grammar import plan as planning
+from symgrad.grammar.binding import bind
 from symgrad.grammar.domain import Case, Domain
 from symgrad.grammar.kind import DERIVATIVES, Kind
 from symgrad.grammar.plan import OUTPUT, Asked, Plan, Pull, ask
-from symgrad.grammar.spelling import DIALECTS, Spelling, spell
+from symgrad.grammar.spelling import Spelling, spell
 
 #: Every declared rule, by word.
 REGISTRY: dict[str, Primitive] = {}
@@ -281,45 +281,7 @@ class Primitive:
         """
         if not kwargs and len(args) == len(self.operands) and not (self.required or self.variadic):
             return args, self.defaults
-        from_names = _renamed(self, kwargs, spelling)
-        if self.variadic:
-            return args, self._parameters({}, from_names)
-        operands, rest = list(args[: len(self.operands)]), args[len(self.operands) :]
-        for name in self.operands[len(operands) :]:
-            if name not in from_names:
-                raise TypeError(f"{self.name}() misses {name!r}: {self.name}{self.__signature__}")
-            operands.append(from_names.pop(name))
-        return tuple(operands), self._parameters(self._positional(rest), from_names)
-
-    def _positional(self, rest: tuple[Any, ...]) -> dict[str, Any]:
-        if len(self.parameters) and (
-            len(rest) > len(self.parameters)
-            or (self.parameters[0] in ("shape", "axes") and rest and isinstance(rest[0], int))
-        ):
-            return {self.parameters[0]: tuple(rest)}
-        if len(rest) > len(self.parameters):
-            raise TypeError(f"{self.name}() takes fewer positional arguments: {self.__signature__}")
-        return dict(zip(self.parameters, rest, strict=False))
-
-    def _parameters(self, positional: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
-        params = {**self.defaults, **positional}
-        for name, value in named.items():
-            if name not in self.parameters:
-                near = difflib.get_close_matches(name, (*self.operands, *self.parameters), 1)
-                hint = f"; did you mean {near[0]!r}?" if near else f": {self.__signature__}"
-                raise TypeError(f"{self.name}() takes no {name!r}{hint}")
-            if name in positional:
-                raise TypeError(f"{self.name}() got {name!r} twice")
-            params[name] = value
-        missing = [name for name in self.required if name not in params]
-        if missing:
-            raise TypeError(
-                f"{self.name}() misses {', '.join(missing)}: {self.name}{self.__signature__}"
-            )
-        for name, value in params.items():
-            if isinstance(value, list) and name != "index":
-                params[name] = tuple(value)
-        return params
+        return bind(self, args, kwargs, spelling)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         operands, params = self.bind(args, kwargs)
@@ -327,20 +289,6 @@ class Primitive:
 
     def __repr__(self) -> str:
         return f"<rule {self.name} ({self.kind.value})>"
-
-
-def _renamed(rule: Primitive, kwargs: dict[str, Any], spelling: Spelling | None) -> dict[str, Any]:
-    names = DIALECTS["torch"] if spelling is None else spelling.renames
-    out = dict(spelling.fixed) if spelling is not None else {}
-    for name, value in kwargs.items():
-        known = name in rule.parameters or name in rule.operands
-        canonical = name if known else names.get(name, name)
-        if canonical == "axes" and "axes" not in rule.parameters:
-            canonical = "axis"  # torch.flip says dims where torch.sum says dim
-        if canonical in ("input", "other") and rule.operands:
-            canonical = rule.operands[0 if canonical == "input" else -1]
-        out[canonical] = value
-    return out
 
 
 def _camel(name: str) -> str:

@@ -80,7 +80,7 @@ def sech2(xp: Any, x: Any) -> Any:
     >>> sg.rules.hyperbolic.sech2(sg.tensor([0.0, 1.0]))
     tensor([1.0000, 0.4200])
     """
-    # Not 1 - tanh**2, which has no digits left at 19. Beyond 710 cosh is inf, and this 0 all the same;
+    # Not 1 - tanh**2, which has no digits left at 19. Beyond 710 cosh is inf, and this is 0;
     # the root goes first, for cosh**2 would be inf from 355 on.
     r = xp.reciprocal(xp.cosh(x))
     return r * r

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from heapq import heappop, heappush
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def backward(
 
 def plain_backward(root: Tensor, free: bool) -> None:
     """What nearly every backward is: one scalar, raw numbers, all leaves."""
-    grads = {root.node: _one(root)}
+    grads: dict[Any, Any] = {root.node: _one(root)}
     with silence():
         sweep(grads, _numeric_of, free, None)
     taken: set[int] = set()
@@ -90,7 +91,7 @@ def _owner(holder: Any, wanted: dict[Any, Tensor] | None) -> Any:
         return wanted[holder]
     if type(holder) is Leaf:
         return holder.owner() if holder.requires_grad and holder.owner is not None else None
-    return holder.extra.retain() if type(holder) is Node else None
+    return holder.extra.retain() if type(holder) is Node and holder.extra is not None else None
 
 
 def _tracked(tensor: Any) -> Tensor:
@@ -120,8 +121,8 @@ def grad(
     >>> sg.autograd.grad(g, x)
     (tensor(12.),)
     """
-    targets = (inputs,) if type(inputs) is Tensor else tuple(inputs)
-    wanted = None
+    targets = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+    wanted: dict[Any, Tensor] | None = None
     for target in targets:
         if type(_tracked(target).node) is Node:
             wanted = {target.node: target} if wanted is None else {**wanted, target.node: target}
@@ -181,7 +182,9 @@ def _run(
             return _traced_sweep(grads, free, wanted)
 
 
-def _traced_sweep(grads: dict[Any, Any], free: bool, wanted: Any) -> dict[Any, Any]:
+def _traced_sweep(  # noqa: C901, PLR0915 - a call costs what a step does
+    grads: dict[Any, Any], free: bool, wanted: Any
+) -> dict[Any, Any]:
     """``walks.sweep`` over tensors, so that the gradient has a gradient.
 
     A cotangent stays a bare NumPy scalar while no tensor has met it: an implicit seed and what
@@ -191,14 +194,14 @@ def _traced_sweep(grads: dict[Any, Any], free: bool, wanted: Any) -> dict[Any, A
     heap = [(-root.seq, root) for root in grads if type(root) is Node]
     heap.sort()
     while heap:
-        node = heappop(heap)[1]
+        node: Any = heappop(heap)[1]
         g, saved, plan, operands = pop(node), node.saved, node.plan, node.operands
         if saved is None or LAST_WRITE[0] > node.seq:
             refuse_unusable(node)
-        if plan.mixed:  # type: ignore[union-attr]
+        if plan.mixed:
             g = _as_tensor(g)
         kept, bare = None, type(g) in FLOAT_SCALARS
-        for i, pull, place in plan.edges:  # type: ignore[union-attr]
+        for i, pull, place in plan.edges:
             if pull is not None:
                 if kept is None:
                     kept = rewrapped(node)
@@ -211,12 +214,12 @@ def _traced_sweep(grads: dict[Any, Any], free: bool, wanted: Any) -> dict[Any, A
             elif place < 0:
                 cotangent = g
             else:
-                slot = plan.slots[place]  # type: ignore[union-attr]
-                factor = tensor_of(node if slot < 0 else operands[slot], saved[place])  # type: ignore[index]
+                slot = plan.slots[place]
+                factor = tensor_of(node if slot < 0 else operands[slot], saved[place])
                 # A bare number promotes nothing, and makes no leaf.
-                cotangent = factor * float(g) if bare and type(factor) is Tensor else g * factor
+                cotangent = mul(factor, float(g) if bare and type(factor) is Tensor else g)
             parent = operands[i]
-            if plan.mixed:  # type: ignore[union-attr]
+            if plan.mixed:
                 cotangent = conformed(TRACED, cotangent, node, parent)
             before = get(parent)
             if before is not None:
@@ -237,9 +240,12 @@ def _as_tensor(g: Any) -> Any:
 
 
 def _plus(a: Any, b: Any) -> Any:
-    if type(a) is Tensor:
-        return a + float(b) if type(b) in FLOAT_SCALARS else a + b
-    return b + float(a) if type(b) is Tensor and type(a) in FLOAT_SCALARS else a + b
+    """A sum of cotangents, a bare one as a Python number where it meets a tensor."""
+    if type(a) in FLOAT_SCALARS and type(b) is Tensor:
+        a = float(a)
+    elif type(b) in FLOAT_SCALARS and type(a) is Tensor:
+        b = float(b)
+    return a + b
 
 
 def _pulled(pull: Any, place: int, g: Any, kept: tuple[Any, ...], node: Node) -> Any:
@@ -326,9 +332,7 @@ def _finished(g: Any, holder: Any, create_graph: bool) -> Tensor:
     return wrap(g if g.dtype == dtype else xp.cast(g, dtype=dtype))
 
 
-def _accumulate(
-    owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: set[int]
-) -> None:
+def _accumulate(owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: set[int]) -> None:
     """Add ``g`` to a gradient; ``taken`` are the arrays that belong to somebody already, by id."""
     before = owner._grad
     if create_graph:

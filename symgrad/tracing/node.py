@@ -72,9 +72,7 @@ class Node:
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """The operands' shapes; a Python number has none: ()."""
-        return tuple(
-            () if isinstance(o, (int, float)) else shape_of(o.form) for o in self.operands
-        )
+        return tuple(() if isinstance(o, (int, float)) else shape_of(o.form) for o in self.operands)
 
     @property
     def position(self) -> Position:

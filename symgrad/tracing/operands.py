@@ -100,9 +100,7 @@ def _one_namespace(rule: Primitive, raws: list[Any]) -> Numeric:
 
 
 def _all_small(raws: list[Any]) -> bool:
-    return all(
-        r.shape == () for r in raws if type(r) not in NUMBERS and namespace_of(r) is NUMPY
-    )
+    return all(r.shape == () for r in raws if type(r) not in NUMBERS and namespace_of(r) is NUMPY)
 
 
 def device_name(xp: Numeric, device: Any) -> str:
@@ -136,7 +134,11 @@ def _promoted(rule: Primitive, raws: list[Any], xp: Numeric) -> tuple[tuple[Any,
     out = list(raws)
     for i, r in arrays:
         if r.dtype != target:
-            out[i] = xp.cast(r, dtype=target) if namespace_of(r) is xp else xp.asarray(r.item(), dtype=target)
+            out[i] = (
+                xp.cast(r, dtype=target)
+                if namespace_of(r) is xp
+                else xp.asarray(r.item(), dtype=target)
+            )
             cast = True
     if lifts(rule) and _kind(target) == "f":
         like = out[arrays[0][0]]

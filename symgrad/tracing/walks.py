@@ -24,9 +24,7 @@ Values = dict[Any, Any]
 _by_seq = attrgetter("seq")
 
 
-def structure(
-    roots: Iterable[Any], stop: Values | None = None
-) -> tuple[list[Node], list[Any]]:
+def structure(roots: Iterable[Any], stop: Values | None = None) -> tuple[list[Node], list[Any]]:
     """All nodes and all leaves (tensors and foreign arrays) below ``roots``, in order.
 
     Takes   stop: items that are known: the search ends there, and they are not among the results.
@@ -50,13 +48,14 @@ def structure(
     return nodes, leaves
 
 
-def sweep(
+def sweep(  # noqa: C901, PLR0915 - a call costs what a step does
     grads: Values, xp_of: Callable[[Any], Any], free: bool, wanted: Values | None
 ) -> Values:
     """Run raw cotangents backward from the nodes in ``grads``, latest first.
 
-    A heap on the moment of recording is the order: whatever uses a node was recorded after it. A
-    node that nothing waits beside never enters the heap, so that a chain costs no sorting.
+    The moment of recording is the order: whatever uses a node was recorded after it. The latest
+    operand of a node is followed at once unless the heap holds a later one, so that a chain
+    touches neither the heap nor ``grads``.
 
     Takes   grads: cotangents of the roots; xp_of: the algebra of a cotangent;
             free: let values go as they are used; wanted: nodes whose own cotangent is kept.
@@ -68,7 +67,7 @@ def sweep(
     heap = [(-root.seq, root) for root in grads if type(root) is Node]
     heapify(heap)
     while heap:
-        node = heappop(heap)[1]
+        node: Any = heappop(heap)[1]
         g = pop(node)
         while node is not None:
             saved = node.saved

@@ -7,14 +7,10 @@ A ratio is symgrad's time over the peer's in the same round, so that a busy mach
 
 from __future__ import annotations
 
-import os
-
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
-
 import argparse
 import gc
 import json
+import os
 import platform
 import random
 import statistics
@@ -107,7 +103,8 @@ def main() -> None:
     if asked.write:
         RESULTS.mkdir(exist_ok=True)
         path = RESULTS / f"eager-{time.strftime('%Y-%m-%d')}.json"
-        path.write_text(json.dumps({"machine": _machine(), "rows": rows, "figures": figures}, indent=1) + "\n")
+        kept = {"machine": _machine(), "rows": rows, "figures": figures}
+        path.write_text(json.dumps(kept, indent=1) + "\n")
         print(f"written: {path.relative_to(Path.cwd())}")
 
 

@@ -1,4 +1,4 @@
-"""What is timed: one function a workload, written over the functions of whichever library runs it."""
+"""What is timed: one function a workload, over the functions of whichever library runs it."""
 
 from __future__ import annotations
 
@@ -59,5 +59,6 @@ def workloads() -> list[Workload]:
     for dtype, bound in (("float32", 0.9), ("float64", 1.8)):
         for n in (100, 10_000, 1_000_000):
             target = 0.45 if n == 100 else bound
-            out.append(Workload(f"chain of 12, {n:,} {dtype}", chain, _array(n, dtype), 1, {"torch": target}))
+            name, start = f"chain of 12, {n:,} {dtype}", _array(n, dtype)
+            out.append(Workload(name, chain, start, 1, {"torch": target}))
     return out

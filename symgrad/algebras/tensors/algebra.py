@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import sympy
 
+from symgrad.algebras.elements import exact
 from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.carrier import (
     Expression,
@@ -263,7 +264,7 @@ class Tensors(Algebra):
 
     def ratio(self, p: Any, q: Any) -> Any:
         """The number p/q, exactly."""
-        return constructors.exact(p) / constructors.exact(q)
+        return exact(p) / exact(q)
 
     def full(self, number: Any, shape: Any) -> Expression:
         """One number in every entry."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import sympy
 
+from symgrad.algebras.elements import exact
 from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.ir import Node, Size, sizes_text
 from symgrad.errors import ShapeError, TraceError, compose
@@ -105,7 +106,7 @@ def lift(value: Any) -> Expression:
                 mend='give it a letter: leaf("c", shape), and its value to evaluate',
             )
         )
-    return Expression(constructors.constant(constructors.exact(value), ()), ())
+    return Expression(constructors.constant(exact(value), ()), ())
 
 
 def positions(shape: Shape, full: Shape) -> tuple[int, ...]:

@@ -112,7 +112,8 @@ def getitem(xp: Any, x: Any, *, index: Any) -> Any:
     Gives   an array of x's dtype, shaped as NumPy shapes it.
     Source  the definition; the adjoint adds into zeros, so that an entry named twice counts twice.
 
-    >>> sg.rules.reindexing.indexing.getitem(sg.tensor([1.0, 2.0, 3.0]), index=slice(1, None))
+    >>> from symgrad.rules.reindexing.indexing import getitem
+    >>> getitem(sg.tensor([1.0, 2.0, 3.0]), index=slice(1, None))
     tensor([2., 3.])
     """
     return xp.getitem(x, index=index)
@@ -148,7 +149,8 @@ def index_add(xp: Any, x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     Gives   an array of that shape and x's dtype; places named twice get the sum.
     Source  the adjoint of getitem.
 
-    >>> sg.rules.reindexing.indexing.index_add(sg.tensor([1.0, 2.0]), index=slice(1, 3), shape=(4,))
+    >>> from symgrad.rules.reindexing.indexing import index_add
+    >>> index_add(sg.tensor([1.0, 2.0]), index=slice(1, 3), shape=(4,))
     tensor([0., 1., 2., 0.])
     """
     return xp.index_add(x, index=index, shape=shape)
@@ -225,7 +227,8 @@ def put_add_along_axis(xp: Any, x: Any, *, index: Any, axis: int, shape: tuple[i
     Gives   an array of that shape and x's dtype; places named twice get the sum.
     Source  the adjoint of take_along_axis.
 
-    >>> sg.rules.reindexing.indexing.put_add_along_axis(sg.tensor([1.0, 2.0]), index=[1, 1], axis=0, shape=(3,))
+    >>> from symgrad.rules.reindexing.indexing import put_add_along_axis
+    >>> put_add_along_axis(sg.tensor([1.0, 2.0]), index=[1, 1], axis=0, shape=(3,))
     tensor([0., 3., 0.])
     """
     ndim, at = len(shape), front_axis(axis, len(shape))
