@@ -73,7 +73,7 @@ class Plan:
     """What one call keeps, and how each operand's cotangent is pulled back.
 
     ``edges`` are the pulls as a sweep reads them: (operand, what to call or None, place). Nothing
-    to call is the cotangent itself, times the value kept at ``place`` unless that is ``SAME``.
+    to call is the cotangent times the value kept at ``place``, itself (``SAME``) or ``NEGATED``.
     ``FREELY`` marks a pull that touches the cotangent by operators alone.
     """
 
@@ -93,12 +93,14 @@ class Plan:
         self.edges = tuple((i, *_edge(pull)) for i, pull in pulls)
 
 
-SAME, FREELY, CALLED = -1, -2, -3
+SAME, NEGATED, FREELY, CALLED = -1, -2, -3, -4
 
 
 def _edge(pull: Pull | None) -> tuple[Pull | None, int]:
     if pull is None:
         return None, SAME
+    if pull is _negated:
+        return None, NEGATED
     if isinstance(pull, Product):
         return None, pull.place
     return pull, FREELY if vars(pull).get("freely") else CALLED
@@ -216,12 +218,16 @@ def fetch(
     return node.params[name]
 
 
+def _negated(xp: Any, g: Any, saved: Any, node: Any) -> Any:
+    return -g
+
+
 def constant(value: int) -> Pull | None:
     """The pull of an elementwise rule whose partial is a number; None stands for 1."""
     if value == 1:
         return None
     if value == -1:
-        return freely(lambda xp, g, s, n: -g)
+        return _negated
     if value == 0:
         return lambda xp, g, s, n: xp.zeros_like(g)
     return freely(lambda xp, g, s, n: g * value)

@@ -136,8 +136,8 @@ def _(xp: Any, x: Any) -> Any:
 
 
 @relu.partial("x")
-def _(xp: Any, x: Any) -> Any:
-    return xp.step(x)
+def _(xp: Any, g: Any, x: Any) -> Any:
+    return xp.masked(g, xp.step(x))
 
 
 @elementwise(domain=kink_at_zero, integers=True, inner=True)

@@ -128,7 +128,7 @@ def _(xp: Any, g: Any, y: Any, x: Any, axis: Any) -> Any:
 
 def _shared(xp: Any, g: Any, mask: Any, axis: Any) -> Any:
     """g in equal shares to the entries that the mask marks."""
-    return mask * (g / xp.sum(mask, axis=axis, keepdims=axis is not None))
+    return xp.masked(g / xp.sum(mask, axis=axis, keepdims=axis is not None), mask)
 
 
 @reduction(

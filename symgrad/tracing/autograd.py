@@ -10,9 +10,15 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import namespace_of
-from symgrad.algebras.numpy_adapter import FLOAT_SCALARS, NUMPY, silence
+from symgrad.algebras.numpy_adapter import (
+    _ERROR_STATE,
+    _SILENT,
+    FLOAT_SCALARS,
+    NUMPY,
+    silence,
+)
 from symgrad.errors import GraphError, ShapeError, compose, user_position
-from symgrad.grammar.plan import CALLED
+from symgrad.grammar.plan import CALLED, SAME
 from symgrad.modes import GRAD, INFERENCE, MODE, enable_grad
 from symgrad.tracing.node import Leaf, Node, dtype_of, shape_of
 from symgrad.tracing.storage import LAST_WRITE
@@ -68,21 +74,37 @@ def backward(
 
 def plain_backward(root: Tensor, free: bool) -> None:
     """What nearly every backward is: one scalar, raw numbers, all leaves."""
-    grads: dict[Any, Any] = {root.node: _one(root)}
-    with silence():
-        sweep(grads, _numeric_of, free, None)
-    taken: set[int] = set()
+    one = _ONES.get(type(root._value)) if root._rg else None
+    grads: dict[Any, Any] = {root.node: _one(root) if one is None else one}
+    _silently(grads, free)
+    taken: set[int] | None = None
     for holder, g in grads.items():
         if type(holder) is Leaf:
-            owner = holder.owner() if holder.requires_grad and holder.owner is not None else None
+            if not holder.requires_grad or holder.owner is None:
+                continue
+            owner = holder.owner()
         else:
             owner = _owner(holder, None)
         if owner is None:
             continue
-        if owner._grad is None and type(g) is holder.form:
+        if type(g) is holder.form and owner._grad is None:
             owner._grad = wrap(g)
         else:
+            taken = set() if taken is None else taken
             _accumulate(owner, g, holder, False, taken)
+
+
+def _silently(grads: dict[Any, Any], free: bool) -> None:
+    # ``with silence()`` written out: its object and its two calls are a tenth of a small backward.
+    if _ERROR_STATE is None:
+        with silence():
+            sweep(grads, _numeric_of, free, None)
+        return
+    before = _ERROR_STATE.set(_SILENT)
+    try:
+        sweep(grads, _numeric_of, free, None)
+    finally:
+        _ERROR_STATE.reset(before)
 
 
 def _owner(holder: Any, wanted: dict[Any, Tensor] | None) -> Any:
@@ -212,7 +234,7 @@ def _traced_sweep(  # noqa: C901, PLR0915 - a call costs what a step does
                 if cotangent is None:
                     continue
             elif place < 0:
-                cotangent = g
+                cotangent = g if place == SAME else -g
             else:
                 slot = plan.slots[place]
                 factor = tensor_of(node if slot < 0 else operands[slot], saved[place])
@@ -241,10 +263,11 @@ def _as_tensor(g: Any) -> Any:
 
 def _plus(a: Any, b: Any) -> Any:
     """A sum of cotangents, a bare one as a Python number where it meets a tensor."""
-    if type(a) in FLOAT_SCALARS and type(b) is Tensor:
-        a = float(a)
-    elif type(b) in FLOAT_SCALARS and type(a) is Tensor:
-        b = float(b)
+    if type(a) is not type(b):
+        if type(a) in FLOAT_SCALARS and type(b) is Tensor:
+            a = float(a)
+        elif type(b) in FLOAT_SCALARS and type(a) is Tensor:
+            b = float(b)
     return a + b
 
 

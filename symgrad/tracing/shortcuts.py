@@ -43,7 +43,7 @@ _MOST_CONSTANTS = 256
 
 #: What a call of one or two operands keeps, as a number that a short cut can switch on.
 _NOTHING, _FIRST, _SECOND, _BOTH, _OTHER = range(5)
-_KEPT = {(): _NOTHING, (1,): _SECOND, (0, 1): _BOTH}
+_KEPT = {(): _NOTHING, (0,): _FIRST, (1,): _SECOND, (0, 1): _BOTH}
 _KEPT_OF_ONE = {(): _NOTHING, (0,): _FIRST, (OUTPUT,): _SECOND, (0, OUTPUT): _BOTH}
 
 
@@ -118,14 +118,15 @@ def _quick(  # noqa: C901, PLR0915 - a call costs a fifth of what it does
             node.saved = (x, y)
         elif kept == _SECOND:
             node.saved = (y,)
+        elif kept == _FIRST:
+            node.saved = (x,)
         else:
             node.saved = () if kept == _NOTHING else plan.save((x, y), value)
         node.params = params
         node.form = form
         node.seq = next(CLOCK)
         frame = _getframe(1)
-        node.code = frame.f_code
-        node.lasti = frame.f_lasti
+        node.code, node.lasti = frame.f_code, frame.f_lasti
         node.extra = None
         out = Tensor()
         out._value = value
@@ -200,8 +201,7 @@ def unary(word: str) -> Callable[..., Any]:
         node.form = parent.form
         node.seq = next(CLOCK)
         frame = _getframe(1)
-        node.code = frame.f_code
-        node.lasti = frame.f_lasti
+        node.code, node.lasti = frame.f_code, frame.f_lasti
         node.extra = None
         out = Tensor()
         out._value = value
@@ -283,8 +283,7 @@ def power_method() -> Callable[[Any, Any], Any]:
             node.form = parent.form
             node.seq = next(CLOCK)
             frame = _getframe(1)
-            node.code = frame.f_code
-            node.lasti = frame.f_lasti
+            node.code, node.lasti = frame.f_code, frame.f_lasti
             node.extra = None
             out = Tensor()
             out._value = value

@@ -7,14 +7,14 @@ recomputes every value in any algebra, ``pullback`` and ``pushforward`` differen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from operator import attrgetter
 from typing import Any
 
 from symgrad.errors import GraphError, NoClosedForm, compose
 from symgrad.grammar.forward import push_one
 from symgrad.grammar.kind import Kind
-from symgrad.grammar.plan import OUTPUT, Cotangents, conform
+from symgrad.grammar.plan import OUTPUT, SAME, Cotangents, conform
 from symgrad.tracing.node import Foreign, Leaf, Node, shape_of
 from symgrad.tracing.storage import LAST_WRITE
 
@@ -65,7 +65,7 @@ def sweep(  # noqa: C901, PLR0915 - a call costs what a step does
     pop, get = grads.pop, grads.get
     last_write, xp, kind = LAST_WRITE[0], None, None
     heap = [(-root.seq, root) for root in grads if type(root) is Node]
-    heapify(heap)
+    heap.sort()  # a sorted list is a heap
     while heap:
         node: Any = heappop(heap)[1]
         g = pop(node)
@@ -77,7 +77,7 @@ def sweep(  # noqa: C901, PLR0915 - a call costs what a step does
             following = carried = None
             for i, pull, place in plan.edges:
                 if pull is None:
-                    cotangent = g if place < 0 else g * saved[place]
+                    cotangent = g * saved[place] if place >= 0 else g if place == SAME else -g
                 else:
                     if type(g) is not kind:
                         kind, xp = type(g), xp_of(g)
