@@ -50,24 +50,25 @@ from symgrad.tracing.creation import (
     full,
     full_like,
     linspace,
-    load,
-    manual_seed,
     ones,
     ones_like,
-    rand,
-    rand_like,
-    randint,
-    randn,
-    randn_like,
-    randperm,
-    save,
     tensor,
     zeros,
     zeros_like,
 )
 from symgrad.tracing.dtypes import DTYPES, Size, device, get_default_dtype, set_default_dtype
 from symgrad.tracing.dtypes import DType as dtype
+from symgrad.tracing.files import load, save
 from symgrad.tracing.printing import get_printoptions, set_printoptions
+from symgrad.tracing.random import (
+    manual_seed,
+    rand,
+    rand_like,
+    randint,
+    randn,
+    randn_like,
+    randperm,
+)
 from symgrad.tracing.tensor import Tensor
 
 __version__ = "0.1.0"

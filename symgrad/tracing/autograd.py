@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import namespace_of
-from symgrad.algebras.numpy_adapter import (
+from symgrad.algebras.numpy_adapter import (  # type: ignore[attr-defined]
     _ERROR_STATE,
     _SILENT,
     FLOAT_SCALARS,
@@ -220,8 +220,8 @@ def _traced_sweep(  # noqa: C901, PLR0915 - a call costs what a step does
         g, saved, plan, operands = pop(node), node.saved, node.plan, node.operands
         if saved is None or LAST_WRITE[0] > node.seq:
             refuse_unusable(node)
-        if plan.mixed:
-            g = _as_tensor(g)
+        if plan.mixed and type(g) in FLOAT_SCALARS:
+            g = wrap(g)
         kept, bare = None, type(g) in FLOAT_SCALARS
         for i, pull, place in plan.edges:
             if pull is not None:
@@ -255,10 +255,6 @@ def _traced_sweep(  # noqa: C901, PLR0915 - a call costs what a step does
         if node.extra is not None or wanted is not None:
             keep(node, g, grads, wanted)
     return grads
-
-
-def _as_tensor(g: Any) -> Any:
-    return wrap(g) if type(g) in FLOAT_SCALARS else g
 
 
 def _plus(a: Any, b: Any) -> Any:

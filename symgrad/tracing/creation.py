@@ -1,10 +1,9 @@
-"""Making tensors: from data, from sizes, at random, and from files."""
+"""Making tensors from data and from sizes; imported by whatever takes arrays from people."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,6 @@ from symgrad.tracing.devices import place
 from symgrad.tracing.dtypes import as_numpy_dtype, default_float
 from symgrad.tracing.naming import check_name
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
-
-_GENERATOR = [np.random.default_rng()]
 
 
 def tensor(
@@ -142,7 +139,7 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
     return wrap(array)
 
 
-def _sizes(size: tuple[Any, ...]) -> tuple[int, ...]:
+def sizes_of(size: tuple[Any, ...]) -> tuple[int, ...]:
     if len(size) == 1 and isinstance(size[0], (tuple, list)):
         size = tuple(size[0])
     try:
@@ -154,12 +151,12 @@ def _sizes(size: tuple[Any, ...]) -> tuple[int, ...]:
     return sizes
 
 
-def _filled(make: Callable[..., Any], doc: str, name: str) -> Callable[..., Tensor]:
+def filled(make: Callable[..., Any], doc: str, name: str) -> Callable[..., Tensor]:
     def create(
         *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
     ) -> Tensor:
         wanted = default_float() if dtype is None else as_numpy_dtype(dtype)
-        made = make(_sizes(size)).astype(wanted, copy=False)
+        made = make(sizes_of(size)).astype(wanted, copy=False)
         return _marked(wrap(place(made if made.ndim else made[()], device)), requires_grad)
 
     create.__name__ = create.__qualname__ = name
@@ -167,34 +164,22 @@ def _filled(make: Callable[..., Any], doc: str, name: str) -> Callable[..., Tens
     return create
 
 
-zeros = _filled(np.zeros, """Zeros of the given sizes.
+zeros = filled(np.zeros, """Zeros of the given sizes.
 
     >>> sg.zeros(2, 3)
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """, "zeros")  # fmt: skip
-ones = _filled(np.ones, """Ones of the given sizes.
+ones = filled(np.ones, """Ones of the given sizes.
 
     >>> sg.ones(3)
     tensor([1., 1., 1.])
     """, "ones")  # fmt: skip
-empty = _filled(np.zeros, """Entries that somebody will overwrite, of the given sizes (zeros here).
+empty = filled(np.zeros, """Entries that somebody will overwrite, of the given sizes (zeros here).
 
     >>> sg.empty(2).shape
     symgrad.Size([2])
     """, "empty")  # fmt: skip
-rand = _filled(lambda s: np.asarray(_GENERATOR[0].random(s)), """Uniform in [0, 1).
-
-    >>> bool((sg.rand(3) < 1).all())
-    True
-    """, "rand")  # fmt: skip
-randn = _filled(lambda s: np.asarray(_GENERATOR[0].standard_normal(s)), """Standard normal.
-
-    >>> sg.randn(2, 3).shape
-    symgrad.Size([2, 3])
-    """, "randn")  # fmt: skip
-
-
 def full(
     size: Any,
     fill_value: float,
@@ -208,7 +193,7 @@ def full(
     >>> sg.full((2,), 7)
     tensor([7, 7])
     """
-    sizes = _sizes((size,) if isinstance(size, int) else tuple(size))
+    sizes = sizes_of((size,) if isinstance(size, int) else tuple(size))
     made = np.full(sizes, _from_data(fill_value, dtype, copy=True))
     return _marked(wrap(place(made if made.ndim else made[()], device)), requires_grad)
 
@@ -278,7 +263,7 @@ def eye(
     return _marked(wrap(place(np.eye(n, m, dtype=wanted), device)), requires_grad)
 
 
-def _like(make: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
+def like(make: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
     def create(
         input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
     ) -> Tensor:
@@ -295,11 +280,9 @@ def _like(make: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
     return create
 
 
-zeros_like = _like(zeros, "zeros_like")
-ones_like = _like(ones, "ones_like")
-empty_like = _like(empty, "empty_like")
-rand_like = _like(rand, "rand_like")
-randn_like = _like(randn, "randn_like")
+zeros_like = like(zeros, "zeros_like")
+ones_like = like(ones, "ones_like")
+empty_like = like(empty, "empty_like")
 
 
 def full_like(
@@ -320,70 +303,3 @@ def full_like(
     return full(
         tuple(input.shape), fill_value, dtype=wanted, device=where, requires_grad=requires_grad
     )
-
-
-def randint(
-    low: int, high: int | None = None, size: Any = (), *, dtype: Any = None, device: Any = None
-) -> Tensor:
-    """Integers from ``low`` (0 where only one bound is given) up to and without ``high``.
-
-    >>> sg.randint(5, size=(3,)).dtype
-    symgrad.int64
-    """
-    if high is None or isinstance(high, tuple):
-        low, high, size = 0, low, high if isinstance(high, tuple) else size
-    made = np.asarray(_GENERATOR[0].integers(low, high, _sizes(tuple(size))))
-    wanted = np.dtype("int64") if dtype is None else as_numpy_dtype(dtype)
-    return wrap(place(made.astype(wanted), device))
-
-
-def randperm(n: int) -> Tensor:
-    """The integers 0 to n - 1 in random order.
-
-    >>> sorted(sg.randperm(3).tolist())
-    [0, 1, 2]
-    """
-    return wrap(_GENERATOR[0].permutation(n))
-
-
-def manual_seed(seed: int) -> None:
-    """Start the random numbers of ``rand`` and its siblings at a known place.
-
-    >>> sg.manual_seed(0); a = sg.rand(2); sg.manual_seed(0); bool((a == sg.rand(2)).all())
-    True
-    """
-    _GENERATOR[0] = np.random.default_rng(seed)
-
-
-def save(tensors: Any, path: str | Path) -> None:
-    """Write a tensor, or a dict of tensors by name, to an ``.npz`` file; nothing is pickled.
-
-    Takes   tensors: a tensor, or {name: tensor}; history is not kept, ``requires_grad`` is.
-    """
-    several = isinstance(tensors, dict)
-    items = tensors if several else {"": tensors}
-    arrays: dict[str, Any] = {}
-    for name, t in items.items():
-        if not isinstance(name, str) or not isinstance(t, Tensor):
-            raise DtypeError("save takes a tensor, or a dict of tensors by name")
-        arrays[f"{'t' if several else 's'}{int(t.requires_grad)}:{name}"] = to_host(t._value)
-    with Path(path).open("wb") as file:
-        # savez takes names as keywords: any text is one, and the file stays plain npz.
-        np.savez(file, **arrays)
-
-
-def load(path: str | Path) -> Any:
-    """Read what ``save`` wrote: a tensor, or a dict of tensors.
-
-    Raises  DtypeError for a file that is not one of ``save``'s.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            found = {key: file[key] for key in file.files}
-    except ValueError as error:
-        # NumPy's own words here recommend its unsafe reader.
-        raise DtypeError(f"{path} was not written by symgrad.save") from error
-    if not all(key[:1] in "ts" and key[2:3] == ":" for key in found):
-        raise DtypeError(f"{path} was not written by symgrad.save")
-    made = {key[3:]: tensor(value, requires_grad=key[1] == "1") for key, value in found.items()}
-    return made[""] if [key[0] for key in found] == ["s"] else made

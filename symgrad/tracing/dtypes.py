@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.errors import DeviceError, DtypeError
+from symgrad.errors import DeviceError, DtypeError, compose, user_position
 
 
 class DType:
@@ -50,9 +50,9 @@ class DType:
 
 NAMES = (
     "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool",
-    "complex64", "complex128",
 )  # fmt: skip
 DTYPES: dict[str, DType] = {name: DType(name) for name in NAMES}
+_HELD = frozenset(np.dtype(name) for name in NAMES)
 _DEFAULT = [np.dtype("float32")]
 
 
@@ -90,11 +90,61 @@ def as_numpy_dtype(dtype: Any) -> np.dtype[Any]:
     """
     try:
         found = np.dtype(dtype.dtype if isinstance(dtype, DType) else dtype)
-    except TypeError as error:
-        raise DtypeError(f"{dtype!r} is no dtype; take one of {', '.join(NAMES)}") from error
+    except (TypeError, ValueError) as error:
+        raise DtypeError(
+            compose(
+                f"{dtype!r} is no dtype.",
+                where=user_position(),
+                mend=f"take one of {', '.join(NAMES)}; a device is cpu, cuda or cuda:1",
+            )
+        ) from error
     if found.name not in DTYPES:
-        raise DtypeError(f"tensors have no dtype {found.name}; take one of {', '.join(NAMES)}")
+        raise DtypeError(
+            compose(
+                f"tensors have no dtype {found.name}.",
+                where=user_position(),
+                mend=f"take one of {', '.join(NAMES)}",
+            )
+        )
     return found
+
+
+#: What to make of an array that no tensor can hold, by the kind of its dtype.
+_MENDS = {
+    "c": "take its parts, a.real and a.imag: complex numbers have no rules yet",
+    "M": "count from a day: (a - a[0]).astype(np.float64)",
+    "m": "count in a unit: a / np.timedelta64(1, 's')",
+    "O": "name the numbers' dtype: a.astype(np.float64)",
+    "f": "a.astype(np.float64)",
+    "u": "a.astype(np.int64)",
+}
+
+
+def check_held(value: Any) -> None:
+    """The gate for raw arrays and array scalars: only what a tensor can hold passes.
+
+    Raises  DtypeError, with the mend, for complex numbers, dates, objects, masks and widths that
+            tensors do not have.
+    """
+    dtype = value.dtype
+    masked = isinstance(value, np.ndarray) and hasattr(value, "mask")
+    if not masked and (dtype in _HELD if isinstance(dtype, np.dtype) else _is_named(value)):
+        return
+    if masked:
+        what, mend = "a masked array's mask would be lost.", "fill it: a.filled(0.0)"
+    elif isinstance(dtype, np.dtype) and not dtype.isnative and dtype.name in DTYPES:
+        what = "the array's byte order is not this machine's."
+        mend = "a.astype(a.dtype.newbyteorder('='))"
+    else:
+        what = f"tensors hold no {raw_dtype_name(value)}."
+        kind = dtype.kind if isinstance(dtype, np.dtype) else raw_dtype_name(value)[0]
+        mend = _MENDS.get(kind, "tensors hold numbers: make some of it first")
+    rows = [("given", f"{type(value).__name__} of {raw_dtype_name(value)} {tuple(value.shape)}")]
+    raise DtypeError(compose(what, rows, where=user_position(), mend=mend))
+
+
+def _is_named(value: Any) -> bool:
+    return raw_dtype_name(value) in DTYPES
 
 
 def raw_dtype_name(value: Any) -> str:

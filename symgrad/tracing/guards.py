@@ -1,31 +1,62 @@
-"""Branches that a program took on traced values, kept as structure without values."""
+"""Branches that a program took on traced values, kept as structure without values.
+
+A guard hangs on every tracked leaf that its condition depends on. A decision that cannot be kept
+that way marks those leaves instead: a formula may say too much of its branches, never too little.
+Imports tensors, walks and the traced algebra.
+"""
 
 from __future__ import annotations
 
+import math
 import weakref
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
+
+import numpy as np
 
 from symgrad.algebras.devices import to_host
 from symgrad.errors import Position, ShapeError, user_position
-from symgrad.tracing.node import Leaf, Node, extras
+from symgrad.grammar.primitive import REGISTRY
+from symgrad.modes import GRAD, MODE, RECORDING
+from symgrad.tracing.dtypes import raw_dtype_name
+from symgrad.tracing.node import Leaf, Node, extras, shape_of
 from symgrad.tracing.storage import tick
-from symgrad.tracing.tensor import Tensor
+from symgrad.tracing.tensor import Tensor, leaf_of
+from symgrad.tracing.traced import apply
 from symgrad.tracing.walks import structure
 
 MAX_GUARDS = 64
 MAX_NODES = 2000
 
+#: Entries of an array that a guard may keep alive; a larger one it only watches.
+MAX_ENTRIES = 64
+
+
+class Lost(str):
+    """The line of a branch whose condition is not kept, and when it was taken."""
+
+    __slots__ = ("seq",)
+    seq: int
+
+    def __new__(cls, line: str, seq: int) -> Lost:
+        made = super().__new__(cls, line)
+        made.seq = seq
+        return made
+
 
 class Guard:
     """One branch: a small program over leaves, whether it held, and the user's line.
 
-    It holds tracked leaves weakly, since they hold it.
+    It holds tracked leaves weakly, since they hold it, and large ones, since it would keep data.
     """
 
-    __slots__ = ("asked", "leaves", "position", "seq", "steps", "truth")
+    __slots__ = ("leaves", "position", "seq", "spans", "steps", "truth")
 
-    def __init__(self, node: Node, truth: bool, position: Position) -> None:
-        nodes, leaves = structure([node])
+    def __init__(
+        self, nodes: list[Node], leaves: list[Any], truth: bool, position: Position
+    ) -> None:
         places: dict[Any, tuple[str, int]] = {leaf: ("leaf", k) for k, leaf in enumerate(leaves)}
         places.update({n: ("step", k) for k, n in enumerate(nodes)})
         self.steps = tuple(
@@ -37,31 +68,40 @@ class Guard:
             )
             for n in nodes
         )
-        self.leaves = tuple(
-            weakref.ref(leaf) if isinstance(leaf, Leaf) and leaf.requires_grad else leaf
-            for leaf in leaves
-        )
-        self.asked = frozenset(n.seq for n in nodes)  # which values the condition was about
+        self.leaves = tuple(weakref.ref(leaf) if _light(leaf) else leaf for leaf in leaves)
+        self.spans = _spans(nodes, leaves)  # when each leaf was read first, and last
         self.truth = truth
         self.position = position
         self.seq = tick()
 
-    def rebuilt(self) -> Node | None:
-        """The condition as a graph again; None once one of its leaves is gone."""
+    def alive(self) -> list[Any] | None:
+        """The leaves in order; None once one of them is gone."""
         leaves = [ref() if isinstance(ref, weakref.ref) else ref for ref in self.leaves]
-        if any(leaf is None for leaf in leaves):
+        return None if any(leaf is None for leaf in leaves) else leaves
+
+    def forgotten(self, leaf: Any) -> bool:
+        """Whether the branch was about a value that ``leaf`` no longer has."""
+        written = _written(leaf)
+        found = self.alive() or [ref() if isinstance(ref, weakref.ref) else ref for ref in self.leaves]
+        return any(
+            here is leaf and written > last
+            for here, (_, last) in zip(found, self.spans, strict=True)
+        )
+
+    def rebuilt(self) -> Node | None:
+        """The condition as a graph again; None once a leaf is gone, or written since."""
+        leaves = self.alive()
+        if leaves is None or any(
+            _written(leaf) > first for leaf, (first, _) in zip(leaves, self.spans, strict=True)
+        ):
             return None
         made: list[Node] = []
         for rule, operands, params, form in self.steps:
-            node = Node()
-            node.rule, node.params, node.form = rule, params, form
+            node = _structural(rule, params, form, self.position)
             node.operands = tuple(
                 o if isinstance(o, (int, float)) else leaves[o[1]] if o[0] == "leaf" else made[o[1]]
                 for o in operands
             )
-            node.plan, node.saved, node.extra = None, (), None
-            node.seq = tick()
-            node.code, node.lasti = self.position.code, self.position.lasti
             made.append(node)
         return made[-1]
 
@@ -71,11 +111,108 @@ class Guard:
             self.position == other.position
             and self.truth == other.truth
             and len(self.steps) == len(other.steps)
-            and all(
-                a[0] is b[0] and a[1] == b[1] for a, b in zip(self.steps, other.steps, strict=True)
-            )
             and self.leaves == other.leaves
+            and all(
+                a[0] is b[0] and a[1] == b[1] and _alike(a[2], b[2])
+                for a, b in zip(self.steps, other.steps, strict=True)
+            )
         )
+
+    def again(self, other: Guard) -> None:
+        """The same branch was taken once more."""
+        self.seq, self.spans = other.seq, other.spans
+
+
+def _light(leaf: Any) -> bool:
+    """Whether a guard only watches a leaf: it is tracked, or large."""
+    if not isinstance(leaf, Leaf):
+        return False
+    return leaf.requires_grad or math.prod(shape_of(leaf.form)) > MAX_ENTRIES
+
+
+def _spans(nodes: list[Node], leaves: list[Any]) -> tuple[tuple[float, float], ...]:
+    first: dict[Any, int] = {}
+    last: dict[Any, int] = {}
+    for node in nodes:
+        for operand in node.operands:
+            if not isinstance(operand, (int, float)):
+                first.setdefault(operand, node.seq)
+                last[operand] = node.seq
+    return tuple((first.get(leaf, math.inf), last.get(leaf, math.inf)) for leaf in leaves)
+
+
+def _written(leaf: Any) -> int:
+    """When a leaf's buffer was last written, by any name that shares it."""
+    storage = leaf.extra.storage if isinstance(leaf, Leaf) and leaf.extra is not None else None
+    return storage.version if storage is not None else 0
+
+
+def _structural(rule: Any, params: dict[str, Any], form: Any, position: Position) -> Node:
+    """A node that records structure only."""
+    node = Node()
+    node.rule, node.params, node.form = rule, params, form
+    node.plan, node.saved, node.extra = None, (), None
+    node.seq = tick()
+    node.code, node.lasti = position.code, position.lasti
+    return node
+
+
+def _alike(a: Any, b: Any) -> bool:
+    """Whether two parameters are the same, arrays by their entries."""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_alike(a[k], b[k]) for k in a)
+    if isinstance(a, (tuple, list)):
+        return len(a) == len(b) and all(map(_alike, a, b))
+    if hasattr(a, "shape"):
+        a, b = np.asarray(to_host(a)), np.asarray(to_host(b))
+        return a.dtype == b.dtype and np.array_equal(a, b)
+    return bool(a == b)
+
+
+def _heavy(params: Any) -> bool:
+    """Whether parameters hold arrays that a guard should not keep alive."""
+    if isinstance(params, dict):
+        return any(map(_heavy, params.values()))
+    if isinstance(params, (tuple, list)):
+        return any(map(_heavy, params))
+    return hasattr(params, "shape") and math.prod(params.shape) > MAX_ENTRIES
+
+
+# taking note ------------------------------------------------------------------------------------
+
+
+class Taken:
+    """The branches that one call of a function took, on any leaf."""
+
+    def __init__(self, inputs: Iterable[Any]) -> None:
+        self.inputs = tuple(inputs)
+        self.guards: dict[int, Guard] = {}
+        self.lost: list[str] = []
+
+    def concerns(self, leaves: Iterable[Any]) -> bool:
+        """Whether an input is among the leaves."""
+        return any(leaf is item for leaf in leaves for item in self.inputs)
+
+
+_WATCH: ContextVar[Taken | None] = ContextVar("symgrad_branches", default=None)
+
+
+@contextmanager
+def watched(inputs: Iterable[Any] = ()) -> Iterator[Taken]:
+    """Collect the branches that are taken inside.
+
+    Takes   inputs: leaves that count though no gradient is asked for in them.
+    """
+    taken = Taken(inputs)
+    token = _WATCH.set(taken)
+    try:
+        yield taken
+    finally:
+        _WATCH.reset(token)
 
 
 def truth(tensor: Tensor) -> bool:
@@ -91,26 +228,156 @@ def truth(tensor: Tensor) -> bool:
             else "Boolean value of Tensor with no values is ambiguous"
         )
     held = bool(value.item())
-    if type(tensor.node) is Node or tensor._rg:
+    if tensor._rg or type(tensor.node) is Node or (tensor.node and _WATCH.get() is not None):
         _note(tensor, held, user_position())
     return held
 
 
 def _note(tensor: Tensor, held: bool, position: Position) -> None:
-    root = tensor.node
-    if type(root) is not Node:
-        return
-    nodes, leaves = structure([root])
+    nodes, leaves = structure([_condition(tensor, position)])
+    taken = _WATCH.get()
     tracked = [leaf for leaf in leaves if isinstance(leaf, Leaf) and leaf.requires_grad]
-    if not tracked:
+    if not tracked and (taken is None or not taken.concerns(leaves)):
         return
-    guard = Guard(root, held, position) if len(nodes) <= MAX_NODES else None
-    for leaf in tracked:
-        kept = extras(leaf)
-        if guard is None or len(kept.guards) >= MAX_GUARDS:
-            kept.guards_dropped = str(position)
-        elif not any(guard.same_as(g) for g in kept.guards):
-            kept.guards.append(guard)
+    if len(nodes) > MAX_NODES or any(_heavy(n.params) for n in nodes):
+        _mark(tracked, position, taken)
+        return
+    guard = Guard(nodes, leaves, held, position)
+    stale = [leaf for leaf in tracked if guard.forgotten(leaf)]
+    if stale or not all(_keep(leaf, guard, taken) for leaf in tracked):
+        _mark(tracked, position, taken)
+    elif taken is not None and not tracked:
+        _collect(taken, guard)
+
+
+def _condition(tensor: Tensor, position: Position) -> Any:
+    """The node of a truth value; of a number, that it is not zero."""
+    root = leaf_of(tensor)
+    if type(root) is Node and raw_dtype_name(tensor._value) == "bool":
+        return root
+    rule = REGISTRY["not_equal"]
+    form = (tuple(tensor._value.shape), np.dtype(bool))
+    node = _structural(rule, rule.defaults, form, position)
+    node.operands = (root, 0)
+    return node
+
+
+def _keep(leaf: Any, guard: Guard, taken: Taken | None) -> bool:
+    """Hang a guard on a leaf, once; False where the leaf has no room."""
+    kept = extras(leaf)
+    for before in kept.guards:
+        if guard.same_as(before):
+            before.again(guard)
+            return taken is None or _collect(taken, before)
+    _tidy(leaf)
+    if len(kept.guards) >= MAX_GUARDS:
+        return False
+    kept.guards.append(guard)
+    return taken is None or _collect(taken, guard)
+
+
+def _collect(taken: Taken, guard: Guard) -> bool:
+    if len(taken.guards) >= 4 * MAX_GUARDS and id(guard) not in taken.guards:
+        taken.lost.append(str(guard.position))
+    else:
+        taken.guards[id(guard)] = guard
+    return True
+
+
+def _tidy(leaf: Any) -> None:
+    """Let go of guards on an earlier value; of those whose other leaves are gone keep the line."""
+    kept = extras(leaf)
+    standing = []
+    for guard in kept.guards:
+        if guard.forgotten(leaf):
+            continue
+        if guard.alive() is None:
+            kept.guards_dropped = Lost(str(guard.position), guard.seq)
+        else:
+            standing.append(guard)
+    kept.guards[:] = standing
+
+
+def _mark(leaves: Iterable[Any], position: Position, taken: Taken | None) -> None:
+    line = Lost(str(position), tick())
+    for leaf in leaves:
+        extras(leaf).guards_dropped = line
+    if taken is not None:
+        taken.lost.append(line)
+
+
+def traced(value: Any) -> bool:
+    """Whether a decision by this value is one that a formula would have to name."""
+    mode = MODE.get()
+    if type(value) is not Tensor or not mode & (GRAD | RECORDING):
+        return False
+    return value._rg or type(value.node) is Node or (mode & RECORDING and value.node is not None)
+
+
+def lose(*values: Any) -> None:
+    """A decision was taken by these values that cannot be printed: formulas say so, with the line.
+
+    Takes   values: anything; those that are no traced tensors do not count.
+    """
+    roots = [value.node for value in values if traced(value)]
+    if not roots:
+        return
+    leaves = structure(roots)[1]
+    taken = _WATCH.get()
+    tracked = [leaf for leaf in leaves if isinstance(leaf, Leaf) and leaf.requires_grad]
+    if tracked or (taken is not None and taken.concerns(leaves)):
+        _mark(tracked, user_position(), taken)
+
+
+def quantified(word: str, entries: Tensor, result: Tensor) -> Tensor:
+    """``result`` of ``all`` or ``any`` of all entries, recorded so that a branch on it is printed.
+
+    Takes   word: "all" or "any"; entries: of any dtype, a number holds where it is not zero.
+    Limits  more than 64 entries are no condition that anyone reads: such a branch is lost.
+    """
+    if not traced(entries):
+        return result
+    count = math.prod(entries._value.shape)
+    if count > MAX_ENTRIES:
+        lose(entries)
+    elif count:
+        if raw_dtype_name(entries._value) != "bool":
+            entries = apply(REGISTRY["not_equal"], (entries, 0), REGISTRY["not_equal"].defaults)
+        joint = REGISTRY["logical_and" if word == "all" else "logical_or"]
+        flat = apply(REGISTRY["reshape"], (entries,), {"shape": (count,)})
+        whole = apply(REGISTRY["reshape"], (_joined(joint, flat, count),), {"shape": ()})
+        result.node = whole.node
+    return result
+
+
+def _joined(joint: Any, flat: Tensor, count: int) -> Tensor:
+    """All entries joined by halves: few operations, and a shallow formula."""
+    if count == 1:
+        return flat
+    half = count // 2
+    both = apply(joint, (_part(flat, 0, half), _part(flat, half, 2 * half)), joint.defaults)
+    whole = _joined(joint, both, half)
+    if count > 2 * half:
+        whole = apply(joint, (whole, _part(flat, count - 1, count)), joint.defaults)
+    return whole
+
+
+def _part(flat: Tensor, start: int, stop: int) -> Tensor:
+    return apply(REGISTRY["getitem"], (flat,), {"index": slice(start, stop)})  # type: ignore[no-any-return]
+
+
+# reading ----------------------------------------------------------------------------------------
+
+
+def standing(leaf: Any) -> tuple[list[Guard], list[str]]:
+    """The guards on a leaf's present value, and the lines of branches that are not kept."""
+    extra = leaf.extra if isinstance(leaf, Leaf) else None
+    if extra is None:
+        return [], []
+    guards = [g for g in extra.guards if not g.forgotten(leaf)]
+    line = extra.guards_dropped
+    lost = isinstance(line, Lost) and line.seq > _written(leaf)
+    return guards, [line] if lost else []
 
 
 def drop(leaf: Any) -> None:

@@ -81,7 +81,7 @@ def _quick(  # noqa: C901, PLR0915 - a call costs a fifth of what it does
     keeps = tuple(_KEPT.get(plan.slots, _OTHER) for plan in plans)
     params, mode, untracked = rule.defaults, MODE.get, _untracked(compute, reflected, slow)
 
-    def method(a: Any, b: Any) -> Any:  # noqa: PLR0915
+    def method(a: Any, b: Any) -> Any:  # noqa: C901, PLR0915
         x = a._value
         if mode() != GRAD or type(x) not in _NUMPY_FLOATS:
             return slow(a, b)

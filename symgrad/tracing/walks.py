@@ -164,7 +164,8 @@ def refuse_stale(node: Node) -> None:
                     f"one of the variables needed for gradient computation has been modified by "
                     f"an inplace operation: {node.rule.name} kept {name}, written since.",
                     [("kept", node.position), ("write", storage.writer)],
-                    mend="write into a copy: x = x.clone() before, or an operation that is not in place",
+                    mend="write into a copy: x = x.clone() before, or an operation "
+                    "that is not in place",
                 )
             )
 

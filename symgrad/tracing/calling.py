@@ -1,0 +1,72 @@
+"""Calling rules by their words, for the functions that are made of several; those import it."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from symgrad.algebras.backends import namespace_of
+from symgrad.errors import DtypeError
+from symgrad.grammar.primitive import REGISTRY
+from symgrad.tracing.dtypes import raw_dtype_name
+from symgrad.tracing.tensor import Tensor
+from symgrad.tracing.traced import apply
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: NumPy's names of two parameters, which PyTorch's functions take as well.
+_NUMPYS = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def call(word: str, *operands: Any, **params: Any) -> Any:
+    """One call of the rule with that word."""
+    rule = REGISTRY[word]
+    return apply(rule, *rule.bind(operands, params))
+
+
+def either_name(function: F) -> F:
+    """Let a function with ``dim`` and ``keepdim`` take ``axis=`` and ``keepdims=`` too."""
+    signature = inspect.signature(function)
+    taken = {name: torchs for name, torchs in _NUMPYS.items() if torchs in signature.parameters}
+
+    @functools.wraps(function)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        for name, torchs in taken.items():
+            if name in kwargs:
+                if torchs in kwargs:
+                    raise TypeError(f"{function.__name__}() got {torchs} and {name}: give one")
+                kwargs[torchs] = kwargs.pop(name)
+        return function(*args, **kwargs)
+
+    extra = [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=None) for n in taken]
+    listed = [*signature.parameters.values(), *extra]
+    inside.__signature__ = signature.replace(parameters=listed)  # type: ignore[attr-defined]
+    return inside  # type: ignore[return-value]
+
+
+def entries_at(x: Any, axis: int, part: Any) -> Any:
+    """What an integer, a slice or integers name along one axis."""
+    return call("getitem", x, index=(*(slice(None),) * axis, part))
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """The shape of a tensor or an array; a number has none: ()."""
+    return tuple(getattr(x, "shape", ()))
+
+
+def integers(index: Any) -> Any:
+    """An index of integers or truths as an array of its own: a graph keeps it, and yours may change.
+
+    Raises  DtypeError for an index of anything else.
+    """
+    value = index._value if isinstance(index, Tensor) else index
+    if not hasattr(value, "dtype"):
+        value = np.asarray(value)
+        value = value.astype(int) if not value.size else value
+    if raw_dtype_name(value)[0] not in "iub":
+        raise DtypeError("tensors used as indices must be long, int, byte or bool tensors")
+    return namespace_of(value).copy_of(value)

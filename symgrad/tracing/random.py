@@ -1,0 +1,79 @@
+"""Random tensors, from one generator that ``manual_seed`` sets; imported by the face."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from symgrad.errors import DtypeError, ShapeError, compose, user_position
+from symgrad.tracing.creation import filled, like, sizes_of
+from symgrad.tracing.devices import place
+from symgrad.tracing.dtypes import as_numpy_dtype
+from symgrad.tracing.tensor import Tensor, wrap
+
+_GENERATOR = [np.random.default_rng()]
+
+
+rand = filled(lambda s: np.asarray(_GENERATOR[0].random(s)), """Uniform in [0, 1).
+
+    >>> bool((sg.rand(3) < 1).all())
+    True
+    """, "rand")  # fmt: skip
+randn = filled(lambda s: np.asarray(_GENERATOR[0].standard_normal(s)), """Standard normal.
+
+    >>> sg.randn(2, 3).shape
+    symgrad.Size([2, 3])
+    """, "randn")  # fmt: skip
+rand_like = like(rand, "rand_like")
+randn_like = like(randn, "randn_like")
+
+
+def randint(
+    low: int, high: int | None = None, size: Any = (), *, dtype: Any = None, device: Any = None
+) -> Tensor:
+    """Integers from ``low`` (0 where only one bound is given) up to and without ``high``.
+
+    >>> sg.randint(5, size=(3,)).dtype
+    symgrad.int64
+    """
+    if high is None or isinstance(high, (tuple, list)):
+        low, high, size = 0, low, size if high is None else high
+    if not low < high:
+        raise ShapeError(
+            compose(
+                f"randint(): no integer is at least {low} and below {high}.",
+                where=user_position(),
+                mend="give the lower bound first: randint(low, high, size)",
+            )
+        )
+    made = np.asarray(_GENERATOR[0].integers(low, high, sizes_of((size,))))
+    wanted = np.dtype("int64") if dtype is None else as_numpy_dtype(dtype)
+    return wrap(place(made.astype(wanted), device))
+
+
+def randperm(n: int) -> Tensor:
+    """The integers 0 to n - 1 in random order.
+
+    >>> sorted(sg.randperm(3).tolist())
+    [0, 1, 2]
+    """
+    (count,) = sizes_of((n,))
+    return wrap(_GENERATOR[0].permutation(count))
+
+
+def manual_seed(seed: int) -> None:
+    """Start the random numbers of ``rand`` and its siblings at a known place, an integer.
+
+    >>> sg.manual_seed(0); a = sg.rand(2); sg.manual_seed(0); bool((a == sg.rand(2)).all())
+    True
+    """
+    if not isinstance(seed, (int, np.integer)):
+        raise DtypeError(
+            compose(
+                f"manual_seed(): a seed is an integer; this is a {type(seed).__name__}.",
+                where=user_position(),
+            )
+        )
+    # A negative seed counts from the end of 64 bits, as PyTorch's does.
+    _GENERATOR[0] = np.random.default_rng(int(seed) if seed >= 0 else int(seed) + 2**64 - 1)
