@@ -11,7 +11,10 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
+import sys
+from types import ModuleType
 from typing import Any
 
 from symgrad import rules as rules
@@ -56,8 +59,9 @@ from symgrad.tracing.creation import (
     zeros,
     zeros_like,
 )
-from symgrad.tracing.dtypes import DTYPES, Size, device, get_default_dtype, set_default_dtype
+from symgrad.tracing.dtypes import DTYPES as _DTYPES
 from symgrad.tracing.dtypes import DType as dtype
+from symgrad.tracing.dtypes import Size, device, get_default_dtype, set_default_dtype
 from symgrad.tracing.files import load, save
 from symgrad.tracing.printing import get_printoptions, set_printoptions
 from symgrad.tracing.random import (
@@ -73,10 +77,11 @@ from symgrad.tracing.tensor import Tensor
 
 __version__ = "0.1.0"
 
-float16, float32, float64 = DTYPES["float16"], DTYPES["float32"], DTYPES["float64"]
+float16, float32, float64 = _DTYPES["float16"], _DTYPES["float32"], _DTYPES["float64"]
 half, float, double = float16, float32, float64
-int8, int16, int32, int64 = DTYPES["int8"], DTYPES["int16"], DTYPES["int32"], DTYPES["int64"]
-long, int, uint8, bool = int64, int32, DTYPES["uint8"], DTYPES["bool"]
+int8, int16, int32, int64 = _DTYPES["int8"], _DTYPES["int16"], _DTYPES["int32"], _DTYPES["int64"]
+uint8, uint16, uint32 = _DTYPES["uint8"], _DTYPES["uint16"], _DTYPES["uint32"]
+uint64, long, int, bool = _DTYPES["uint64"], int64, int32, _DTYPES["bool"]
 
 #: What loads on first use: name -> module that holds it. SymPy, SciPy and the rest come with them.
 _LATER = {
@@ -86,6 +91,19 @@ _LATER = {
     "explain": "symgrad.derivations.steps",
     "crosscheck": "symgrad.verification.crosscheck",
 }
+
+#: The doors are modules: ``import symgrad.autograd``, ``from symgrad.func import jvp``.
+_DOORS = {"autograd": autograd, "cuda": cuda, "func": func, "linalg": linalg, "special": special}
+sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in _DOORS.items()})
+
+_SCAFFOLDING = {"Any", "ModuleType", "annotations", "builtins", "importlib", "sys"}
+#: What a star brings: no module but the doors, and nothing that hides one of Python's own names.
+__all__ = [
+    _name
+    for _name in sorted({*globals(), *_LATER})
+    if not (_name.startswith("_") or _name in _SCAFFOLDING or hasattr(builtins, _name))
+    and (_name in _DOORS or not isinstance(globals().get(_name), ModuleType))
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -98,4 +116,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER} - {"Any", "annotations", "importlib"})
+    return sorted({*globals(), *_LATER} - _SCAFFOLDING)

@@ -6,10 +6,11 @@ asynchronous task has its own, and every way out of a block restores what was th
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 from collections.abc import Callable
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -23,15 +24,21 @@ MODE: ContextVar[int] = ContextVar("symgrad_mode", default=GRAD)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+#: The open blocks, innermost last: whose each is, and the modes to restore. In the context and not
+#: in the block, so that threads and tasks may share one block.
+_OPEN: ContextVar[tuple[tuple[_Mode, int], ...]] = ContextVar("symgrad_open_blocks", default=())
+
+
 class _Mode:
     """A block, or a function, that runs with some mode bits set and others cleared."""
 
     def __init__(self, *, on: int = 0, off: int = 0) -> None:
         self._on, self._off = on, off
-        self._tokens: list[Token[int]] = []
 
     def __enter__(self) -> _Mode:
-        self._tokens.append(MODE.set((MODE.get() | self._on) & ~self._off))
+        before = MODE.get()
+        _OPEN.set((*_OPEN.get(), (self, before)))
+        MODE.set((before | self._on) & ~self._off)
         return self
 
     def __exit__(
@@ -40,14 +47,24 @@ class _Mode:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        MODE.reset(self._tokens.pop())
+        blocks = _OPEN.get()
+        if blocks and blocks[-1][0] is self:
+            _OPEN.set(blocks[:-1])
+            MODE.set(blocks[-1][1])
+        else:
+            _close_below(self, blocks)
 
     def __call__(self, function: F) -> F:
-        on, off = self._on, self._off
-        if inspect.isgeneratorfunction(function):
+        if inspect.isasyncgenfunction(function):
             raise TypeError(
-                "a generator keeps running after its call returns; open the mode inside it instead"
+                "an asynchronous generator keeps running after its call returns; "
+                "open the mode inside it instead"
             )
+        if inspect.isgeneratorfunction(function):
+            return _generator(function, self._on, self._off)
+        if inspect.iscoroutinefunction(function):
+            return _coroutine(function, self._on, self._off)
+        on, off = self._on, self._off
 
         @functools.wraps(function)
         def inside(*args: Any, **kwargs: Any) -> Any:
@@ -55,6 +72,54 @@ class _Mode:
                 return function(*args, **kwargs)
 
         return inside  # type: ignore[return-value]
+
+
+def _close_below(block: _Mode, blocks: tuple[tuple[_Mode, int], ...]) -> None:
+    """Close a block that others were opened in: the last of them restores what it would have.
+
+    A block that another context opened (a generator that is thrown away there) is none of ours.
+    """
+    for k in range(len(blocks) - 2, -1, -1):
+        if blocks[k][0] is block:
+            above, before = blocks[k + 1][0], blocks[k][1]
+            _OPEN.set((*blocks[:k], (above, before), *blocks[k + 2 :]))
+            return
+
+
+def _generator(function: F, on: int, off: int) -> F:
+    """A generator function whose body runs in the modes, and whose caller keeps its own."""
+
+    @functools.wraps(function)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        running = function(*args, **kwargs)
+        step, given = running.send, None
+        while True:
+            try:
+                with _Mode(on=on, off=off):
+                    value = step(given)
+            except StopIteration as stop:
+                return stop.value
+            try:
+                given, step = (yield value), running.send
+            except GeneratorExit:
+                with _Mode(on=on, off=off):
+                    running.close()
+                raise
+            except BaseException as error:  # the generator's own to catch
+                given, step = error, running.throw
+
+    return inside  # type: ignore[return-value]
+
+
+def _coroutine(function: F, on: int, off: int) -> F:
+    """A coroutine function whose body runs in the modes; each task has its own."""
+
+    @functools.wraps(function)
+    async def inside(*args: Any, **kwargs: Any) -> Any:
+        with _Mode(on=on, off=off):
+            return await function(*args, **kwargs)
+
+    return inside  # type: ignore[return-value]
 
 
 class no_grad(_Mode):
@@ -107,22 +172,22 @@ class set_grad_enabled(_Mode):
     """
 
     def __init__(self, mode: bool) -> None:
-        self._wanted = bool(mode)
         super().__init__(on=GRAD if mode else 0, off=0 if mode else GRAD)
-        self._before: Token[int] | None = MODE.set((MODE.get() | self._on) & ~self._off)
+        self._switched = [MODE.set((MODE.get() | self._on) & ~self._off)]
 
     def __enter__(self) -> _Mode:
-        if self._before is not None:
-            self._tokens.append(self._before)
-            self._before = None
-            return self
+        self._switch_back()
         return super().__enter__()
 
     def __call__(self, function: F) -> F:
-        if self._before is not None:
-            MODE.reset(self._before)
-            self._before = None
+        self._switch_back()
         return super().__call__(function)
+
+    def _switch_back(self) -> None:
+        """Undo the switch of the call itself, once, where it happened: a block follows."""
+        while self._switched:
+            with contextlib.suppress(ValueError):  # another context never saw the switch
+                MODE.reset(self._switched.pop())
 
 
 class inference_mode(_Mode):

@@ -733,3 +733,71 @@ def test_a_leaf_shared_by_threads_gets_every_gradient():
     for thread in threads:
         thread.join()
     assert done == [2.0] * 200
+
+
+# what a gradient visits ---------------------------------------------------------------------------
+
+
+def test_a_gradient_in_an_inner_value_leaves_what_lies_below_alone():
+    x = sg.tensor([3.0, 4.0], requires_grad=True)
+    h = x * x
+    (g,) = sg.autograd.grad((h * h).sum(), h)
+    h.sum().backward()
+    assert g.tolist() == [18.0, 32.0]
+    assert x.grad.tolist() == [6.0, 8.0]
+
+
+def test_backward_with_inputs_visits_only_what_leads_to_them():
+    x = sg.tensor(2.0, requires_grad=True)
+    w = sg.tensor(3.0, requires_grad=True)
+    b = w * w
+    (x * x + b).backward(inputs=[x])
+    b.backward()
+    assert (x.grad.item(), w.grad.item()) == (4.0, 6.0)
+
+
+def test_a_retained_gradient_is_filled_beside_inputs():
+    x = sg.tensor(2.0, requires_grad=True)
+    h = x * x
+    h.retain_grad()
+    (h * 3).backward(inputs=[x])
+    assert (h.grad.item(), x.grad.item()) == (3.0, 12.0)
+
+
+def test_no_inputs_at_all_are_refused():
+    x = sg.tensor(2.0, requires_grad=True)
+    with pytest.raises(sg.GraphError, match="name at least one tensor"):
+        (x * x).backward(inputs=[])
+
+
+def test_a_tracked_cotangent_without_create_graph_is_a_value():
+    x = sg.tensor(2.0, requires_grad=True)
+    w = sg.tensor(3.0, requires_grad=True)
+    (g,) = sg.autograd.grad(x * x, x, w * 2)
+    assert g.item() == 24.0
+    assert not g.requires_grad
+
+
+def test_a_gradient_with_a_history_keeps_its_value_when_another_is_added():
+    x = sg.tensor([3.0, 4.0], requires_grad=True)
+    (x**3).sum().backward(create_graph=True)
+    z = (x.grad * x.grad).sum()
+    (x**2).sum().backward()
+    (g,) = sg.autograd.grad(z, x)
+    assert g.tolist() == [36.0 * 27, 36.0 * 64]  # d/dx (3 x^2)^2 = 36 x^3
+
+
+def test_a_gradient_that_a_graph_kept_is_not_overwritten_in_silence():
+    x = sg.tensor([3.0, 4.0], requires_grad=True)
+    (x**2).sum().backward()
+    y = (x * x.grad).sum()
+    (x**2).sum().backward()
+    with pytest.raises(sg.GraphError, match="modified by an inplace operation"):
+        y.backward()
+
+
+def test_a_gradient_can_be_written():
+    x = sg.tensor([3.0, 4.0], requires_grad=True)
+    (g,) = sg.autograd.grad(x.reshape(2, 1).sum(), x)
+    g += 1
+    assert g.tolist() == [2.0, 2.0]

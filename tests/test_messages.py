@@ -69,6 +69,50 @@ def a_singular_matrix():
     return sg.linalg.inv(sg.zeros(2, 2))
 
 
+def a_system_with_a_singular_matrix():
+    return sg.linalg.solve(sg.zeros(2, 2), leaf(2))
+
+
+def a_system_with_a_vector_of_another_size():
+    return sg.linalg.solve(sg.eye(2), leaf(3))
+
+
+def vectors_of_other_sizes():
+    return sg.ones(3) @ leaf(4)
+
+
+def a_matrix_and_a_vector_of_other_sizes():
+    return sg.ones(2, 3) @ leaf(4)
+
+
+def matrices_of_other_sizes_under_dot():
+    return sg.dot(sg.ones(2, 3), sg.ones(4, 5))
+
+
+def a_determinant_of_what_is_not_square():
+    return sg.linalg.det(leaf(2, 3))
+
+
+def a_determinant_of_a_vector():
+    return sg.linalg.det(leaf(3))
+
+
+def an_index_from_a_long_array():
+    return leaf(3)[np.arange(100)]
+
+
+def a_slice_too_many():
+    return leaf(3)[1:2, ::2]
+
+
+def a_mask_of_another_shape():
+    return leaf(3)[np.array([True, False])]
+
+
+def a_negative_power_of_integers():
+    return sg.tensor([1, 2]) ** -1
+
+
 def einsum_of_other_sizes():
     return sg.einsum("ij,jk->ik", sg.ones(2, 3), sg.ones(4, 5))
 
@@ -99,6 +143,56 @@ def ragged_lists():
 
 def a_list_of_text():
     return sg.tensor(["a", "b"])
+
+
+def a_list_of_complex_numbers():
+    return sg.tensor([1j])
+
+
+def an_operand_of_complex_numbers():
+    return leaf(2) + np.array([1j, 2])
+
+
+def an_operand_of_dates():
+    return leaf(1) * np.array(["2020-01-01"], dtype="datetime64[D]")
+
+
+def a_masked_array():
+    return sg.tensor(np.ma.array([1.0, 2.0], mask=[True, False]))
+
+
+def a_number_that_is_too_large():
+    return sg.tensor(2**70)
+
+
+def a_number_that_does_not_fit_its_dtype():
+    return sg.tensor([1, 300], dtype=sg.uint8)
+
+
+def a_tracked_value_in_a_list_inside_a_recording():
+    x = leaf(1).sum()
+    with sg.record():
+        return sg.tensor([x, x])
+
+
+def a_step_of_zero():
+    return sg.arange(0, 5, 0)
+
+
+def steps_below_zero():
+    return sg.linspace(0, 1, -3)
+
+
+def a_value_of_several_entries():
+    return sg.full((2,), [1, 2, 3])
+
+
+def bounds_the_wrong_way_round():
+    return sg.randint(5, 2, (3,))
+
+
+def a_seed_of_text():
+    return sg.manual_seed("now")
 
 
 def a_dtype_that_is_none():
@@ -229,6 +323,24 @@ def a_tangent_of_another_shape():
     sg.func.jvp(sg.sin, (sg.ones(2),), (sg.ones(3),))
 
 
+def a_jvp_of_bare_tensors():
+    sg.func.jvp(sg.sin, sg.ones(2), sg.ones(2))
+
+
+def a_function_that_gives_a_number():
+    sg.func.vjp(lambda x: x.sum().item(), sg.ones(2))
+
+
+def an_argument_that_the_call_has_not():
+    sg.func.grad(lambda x, y: x * y, argnums=3)(sg.tensor(1.0), sg.tensor(2.0))
+
+
+def a_pickled_result():
+    import pickle
+
+    pickle.dumps(leaf(2) * 2)
+
+
 def a_gradient_of_several_results():
     sg.func.grad(lambda x: x * 2)(sg.ones(2))
 
@@ -237,9 +349,9 @@ def a_file_of_something_else():
     sg.load(__file__)
 
 
-def a_generator_under_a_mode():
+def an_asynchronous_generator_under_a_mode():
     @sg.no_grad()
-    def numbers():
+    async def numbers():
         yield 1
 
 

@@ -61,6 +61,42 @@ FUNCTIONS = {
     "square": lambda x: np.sum(np.square(x) + np.abs(x) + np.negative(x)),
     "negative index": lambda x: x[-1] * x[0] + np.sum(x[1:]),
     "python's sum": lambda x: sum(x * x),
+    "std and var": lambda x: np.std(A * x, axis=0) @ V + np.var(x, ddof=1) + np.std(x, None, None),
+    "average": lambda x: np.average(x * x, weights=V) + np.average(A * x, axis=0, weights=V) @ V,
+    "diag": lambda x: np.sum(np.diag(x, 1) ** 2) + np.sum(np.diag(A * x)),
+    "at least": lambda x: np.sum(np.atleast_2d(x) * A) + np.atleast_1d(x[0])[0],
+    "column_stack": lambda x: np.sum(
+        np.column_stack([x, V])
+        * np.column_stack(
+            [
+                V,
+                x,
+            ]
+        )
+    ),
+    "append": lambda x: np.sum(np.append(x, [1.0, 2.0])[1:4] ** 2),
+    "append rows": lambda x: np.sum(np.append(A * x, A, axis=0)[1:5] ** 2),
+    "tile": lambda x: np.sum(np.tile(x, (2, 2)) ** 2),
+    "repeat": lambda x: np.sum(np.repeat(x, [1, 2, 0]) ** 2) + np.sum(np.repeat(A * x, 2, axis=1)),
+    "roll": lambda x: np.sum(np.roll(x, 1) * V) + np.sum(np.roll(A * x, (1, 2), (0, 1)) * A),
+    "take": lambda x: np.sum(np.take(x, [0, 0, -1]) ** 2) + np.sum(np.take(A * x, 1, axis=1)),
+    "inner": lambda x: np.inner(x, V) + np.sum(np.inner(A * x, A)),
+    "vdot": lambda x: np.vdot(A * x, A),
+    "tensordot": lambda x: np.tensordot(A * x, A, axes=2) + np.tensordot(x, A, 1) @ V,
+    "moveaxis": lambda x: np.sum(np.moveaxis(A * x, 0, 1) * A),
+    "triangles": lambda x: np.sum(np.tril(A * x) ** 2) + np.sum(np.triu(A * x, k=1) ** 3),
+    "split": lambda x: np.sum(np.split(x, 3)[1] ** 2) + np.sum(np.array_split(x, 2)[0] ** 3),
+    "split at": lambda x: np.sum(np.split(x, [1])[1] ** 2),
+    "diff": lambda x: np.sum(np.diff(x, prepend=0.5) ** 2) + np.sum(np.diff(A * x, axis=0) ** 2),
+    "ptp": lambda x: np.ptp(x * x),
+    "a number among arrays": lambda x: np.sum(np.hstack([x, 1.0]) ** 2),
+    "concatenate all": lambda x: np.sum(np.concatenate([A * x, A], axis=None) ** 2),
+    "where it is": lambda x: np.sum(x[np.where(x > 0.5)] ** 2) + np.sum(x[np.nonzero(x > 1)]),
+    "dtype and order": lambda x: np.sum(np.ravel(A * x, order="C"), dtype=float),
+    "by place": lambda x: (
+        np.sum(np.sum(A * x, 0, float) * V) + np.sum(np.sum(A * x, 1, None, None, True))
+    ),
+    "swapaxes": lambda x: np.sum(np.swapaxes(A * x, axis1=0, axis2=1) * A),
     "loop": lambda x: sum(A[i, i] * x[i] ** 2 for i in range(3)),
 }
 
@@ -75,6 +111,88 @@ def test_a_numpy_function_is_differentiated_unchanged(name):
     np.testing.assert_allclose(y.item(), f(V), rtol=1e-13)
     y.backward()
     np.testing.assert_allclose(x.grad.numpy(), slope(f, V), rtol=1e-6, atol=1e-8)
+
+
+def test_a_numpy_function_gives_numpys_own_result_of_plain_values():
+    x = sg.tensor([1.25, 2.5, -0.5], dtype=sg.float64)
+    for found, wanted in [
+        (np.round(x), [1.0, 2.0, -0.0]),
+        (np.mod(x, 1), [0.25, 0.5, 0.5]),
+        (np.median(x), 1.25),
+        (np.atleast_1d(x), [1.25, 2.5, -0.5]),
+        (np.sum(x, where=np.array([True, False, True])), 0.75),
+        (np.sum(x, dtype=np.float32), 3.25),
+        (np.reshape(sg.tensor([[1, 2], [3, 4]]), 4, order="F"), [1, 3, 2, 4]),
+    ]:
+        assert isinstance(found, (np.ndarray, np.generic))
+        np.testing.assert_array_equal(found, wanted)
+    for name in ("round", "median"):
+        with sg.record(), pytest.raises(sg.TraceError, match="no rule"):
+            getattr(np, name)(x)
+
+
+def test_an_array_is_written_in_place_by_plain_values_only():
+    w, kept = np.ones(3), sg.tensor([1.0, 2.0, 3.0], dtype=sg.float64)
+    before = w
+    w -= 0.5 * kept
+    assert w is before
+    assert w.tolist() == [0.5, 0.0, -0.5]
+    with pytest.raises(sg.TraceError, match="a = a - x"):
+        w -= leaf([1.0, 2.0, 3.0])
+    np.add.at(w, np.array([0, 0, 1]), kept)
+    assert w.tolist() == [3.5, 3.0, -0.5]
+    for write in (np.copyto, np.add.at, np.put):
+        with pytest.raises(sg.TraceError, match="no rule"):
+            write(kept, [0, 1, 2], 5)
+    with pytest.raises(sg.TraceError, match="out"):
+        np.add(w, w, out=kept)
+    assert kept.tolist() == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize("method", ["BFGS", "L-BFGS-B", "SLSQP", "Newton-CG"])
+def test_scipy_minimises_with_a_gradient_of_symgrad(method):
+    from scipy.optimize import minimize
+
+    def f(v):
+        return np.sum((v - 1) ** 2) + np.prod(v) ** 2
+
+    found = minimize(f, np.zeros(2), jac=sg.func.grad(f), method=method)
+    assert found.success
+    assert type(found.x) is np.ndarray
+    np.testing.assert_allclose(slope(f, found.x), 0, atol=1e-4)
+
+
+def test_answers_have_no_gradient_and_bad_axes_one_error():
+    x = leaf([[0.0, 2.0], [3.0, 0.0]])
+    assert [p.tolist() for p in np.where(x > 1)] == [[0, 1], [1, 0]]
+    assert np.isclose(x, x.T).tolist() == [[True, False], [False, True]]
+    assert np.logical_and.reduce(x > -1).tolist() == [True, True]
+    assert np.logical_or.reduce(x > 2, axis=1).tolist() == [False, True]
+    assert np.count_nonzero(x).item() == 2
+    assert np.zeros_like(x, dtype=int).dtype == sg.int64
+    for call in (np.argmax, np.argsort, np.any, np.all):
+        with pytest.raises(IndexError, match="axis 5") as caught:
+            call(x, axis=5)
+        assert isinstance(caught.value, sg.AxisError)
+    with pytest.raises(sg.ShapeError, match="empty"):
+        np.argmax(leaf(np.zeros(0)))
+
+
+@pytest.mark.parametrize(
+    ("call", "mend"),
+    [
+        (lambda x: np.mod(x, 2), r"x - n \* k"),
+        (np.floor, "flat or jumps"),
+        (np.median, r"np\.sort"),
+        (np.cbrt, r"\(1 / 3\)"),
+        (lambda x: np.sum(x, dtype=np.float32), r"x\.to\(dtype\)"),
+        (lambda x: np.reshape(x, (3, 1), order="F"), "leave out order"),
+        (np.fft.fft, "detach"),
+    ],
+)
+def test_a_refusal_says_what_to_write(call, mend):
+    with pytest.raises(sg.TraceError, match=rf"mend +.*{mend}"):
+        call(leaf([1.0, 2.0, 3.0]))
 
 
 def test_numpy_numbers_are_weak_and_arrays_are_not():
@@ -150,6 +268,17 @@ def test_a_value_that_leaves_a_recording_is_an_error(leave, fresh_warnings):
     x = leaf(2.0)
     with sg.record(), pytest.raises(sg.TraceError, match="leaves the trace"):
         leave(x * 2)
+
+
+def test_an_entry_of_an_array_set_in_a_recording_says_why():
+    """NumPy words any error of an entry anew; ours is its cause, and Python prints both."""
+    a, x = np.zeros(2), leaf(2.0)
+    with sg.record(), pytest.raises(ValueError, match="array element") as caught:
+        a[0] = x * 2
+    assert isinstance(caught.value.__cause__, sg.TraceError)
+    assert "not a[0] = x" in str(caught.value.__cause__)
+    with sg.record(), pytest.raises(sg.TraceError, match="NumPy array"):
+        np.asarray((x * 2).detach())
 
 
 def test_detach_in_a_recording_is_recorded():

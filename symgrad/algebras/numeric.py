@@ -106,10 +106,17 @@ class Numeric(Algebra):
     # structure --------------------------------------------------------------------------------
 
     def sum(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
-        return self.namespace.sum(x, axis=axis, keepdims=keepdims)
+        return self.signed(self.namespace.sum(x, axis=axis, keepdims=keepdims))
+
+    def signed(self, total: Any) -> Any:
+        """A total as PyTorch gives it: of any integers int64, where the standard says uint64."""
+        namespace = self.namespace
+        if total.dtype != namespace.uint64:
+            return total
+        return namespace.astype(total, namespace.int64)
 
     def prod(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
-        return self.namespace.prod(x, axis=axis, keepdims=keepdims)
+        return self.signed(self.namespace.prod(x, axis=axis, keepdims=keepdims))
 
     def max(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
         return self.namespace.max(x, axis=axis, keepdims=keepdims)
@@ -118,7 +125,7 @@ class Numeric(Algebra):
         return self.namespace.min(x, axis=axis, keepdims=keepdims)
 
     def cumsum(self, x: Any, *, axis: int) -> Any:
-        return self.namespace.cumulative_sum(x, axis=axis)
+        return self.signed(self.namespace.cumulative_sum(x, axis=axis))
 
     def power(self, x: Any, y: Any) -> Any:
         return x**y

@@ -10,6 +10,7 @@ from symgrad.algebras.numeric import Numeric
 
 #: np.sum without its Python wrapper, which costs as much as summing 10^4 entries.
 _add_reduce: Any = np.add.reduce
+_UINT64 = np.dtype("uint64")
 
 
 class NumPy(Numeric):
@@ -37,7 +38,11 @@ class NumPy(Numeric):
         return x.copy()
 
     def sum(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
-        return _add_reduce(x, axis, None, None, keepdims)
+        total = _add_reduce(x, axis, None, None, keepdims)
+        return total if total.dtype is not _UINT64 else total.astype(np.int64)
+
+    def signed(self, total: Any) -> Any:
+        return total if total.dtype is not _UINT64 else total.astype(np.int64)
 
     def expand_dims(self, x: Any, *, axis: Any) -> Any:
         return np.expand_dims(x, axis)
@@ -83,12 +88,12 @@ class NumPy(Numeric):
 
 try:  # what np.errstate sets, at a quarter of its price; NumPy keeps the name to itself
     from numpy._core._multiarray_umath import (  # type: ignore[import-not-found]
-        _extobj_contextvar as _ERROR_STATE,
+        _extobj_contextvar as ERROR_STATE,
     )
 except ImportError:
-    _ERROR_STATE = None
+    ERROR_STATE = None
 with np.errstate(all="ignore"):
-    _SILENT = None if _ERROR_STATE is None else _ERROR_STATE.get()
+    SILENT = None if ERROR_STATE is None else ERROR_STATE.get()
 
 
 class silence:
@@ -102,17 +107,17 @@ class silence:
     __slots__ = ("_before",)
 
     def __enter__(self) -> None:
-        if _ERROR_STATE is None:
+        if ERROR_STATE is None:
             self._before: Any = np.errstate(all="ignore")
             self._before.__enter__()
         else:
-            self._before = _ERROR_STATE.set(_SILENT)
+            self._before = ERROR_STATE.set(SILENT)
 
     def __exit__(self, *exc: object) -> None:
-        if _ERROR_STATE is None:
+        if ERROR_STATE is None:
             self._before.__exit__(*exc)
         else:
-            _ERROR_STATE.reset(self._before)
+            ERROR_STATE.reset(self._before)
 
 
 def _is_basic(index: Any) -> bool:

@@ -1,5 +1,6 @@
 """``symgrad.linalg``: matrices, as in PyTorch and NumPy."""
 
+from symgrad.tracing.diagnosis import LinAlgError
 from symgrad.tracing.functions import FUNCTIONS as _FUNCTIONS
 
 det = _FUNCTIONS["det"]
@@ -9,4 +10,4 @@ norm = _FUNCTIONS["norm"]
 slogdet = _FUNCTIONS["slogdet"]
 solve = _FUNCTIONS["solve"]
 
-__all__ = ["det", "inv", "matmul", "norm", "slogdet", "solve"]
+__all__ = ["LinAlgError", "det", "inv", "matmul", "norm", "slogdet", "solve"]

@@ -26,7 +26,11 @@ BINARY: dict[str, tuple[str, bool]] = {
     "__eq__": ("equal", False),
     "__ne__": ("not_equal", False),
     "__and__": ("logical_and", False),
+    "__rand__": ("logical_and", True),
     "__or__": ("logical_or", False),
+    "__ror__": ("logical_or", True),
+    "__xor__": ("not_equal", False),
+    "__rxor__": ("not_equal", True),
 }
 
 UNARY: dict[str, str] = {"__neg__": "negative", "__abs__": "abs", "__invert__": "logical_not"}

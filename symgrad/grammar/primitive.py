@@ -40,7 +40,7 @@ class Primitive:
         domain: Domain | tuple[Domain, ...],
         word: str | None = None,
         spellings: Iterable[str | Spelling] = (),
-        grad_fn: str | None = None,
+        grad_fn: str | Callable[..., str] | None = None,
         signature: str = "",
         constant: tuple[str, ...] = (),
         differentiable: bool = True,
@@ -57,6 +57,7 @@ class Primitive:
         self._read_signature(inspect.signature(forward))
         self.domains = domain if isinstance(domain, tuple) else (domain,) * len(self.operands)
         self.spellings = tuple(s if isinstance(s, Spelling) else spell(s) for s in spellings)
+        # PyTorch's name of its backward node, or what finds it from parameters and shapes.
         self.grad_fn = grad_fn or _camel(self.name) + "Backward0"
         self.signature_text = signature
         self.constant = frozenset(constant)  # operands that never have a gradient

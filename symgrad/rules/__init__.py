@@ -7,6 +7,7 @@ import symgrad.rules.contraction as contraction
 import symgrad.rules.exponential as exponential
 import symgrad.rules.hyperbolic as hyperbolic
 import symgrad.rules.linalg as linalg
+import symgrad.rules.powers as powers
 import symgrad.rules.reduction as reduction
 import symgrad.rules.reindexing as reindexing
 import symgrad.rules.scan as scan
@@ -21,6 +22,7 @@ __all__ = [
     "exponential",
     "hyperbolic",
     "linalg",
+    "powers",
     "reduction",
     "reindexing",
     "scan",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from symgrad.errors import ShapeError
@@ -27,13 +28,24 @@ _FILLED = (
 _LAYOUTS = (*_FILLED, case((0, 3), axis=0), case((0,)))
 
 
+def _named(name: str) -> Callable[..., str]:
+    """PyTorch's names of a reduction: of all entries, or over axes."""
+    return lambda params, shapes: f"{name}Backward{int(params['axis'] is not None)}"
+
+
 def _count(shape: tuple[int, ...], axis: Any) -> int:
     """How many entries each result is made of."""
     gone = reduced_axes(axis, len(shape))
     return math.prod(n for i, n in enumerate(shape) if i in gone)
 
 
-@reduction(domain=reals, integers=True, spellings=("numpy.sum",), cases=_LAYOUTS)
+@reduction(
+    domain=reals,
+    integers=True,
+    grad_fn=_named("Sum"),
+    spellings=("numpy.sum",),
+    cases=_LAYOUTS,
+)
 def sum(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     r"""Sum over all entries or over axes, $\sum_i x_i$.
 
@@ -56,7 +68,7 @@ def _(g: Any) -> Any:
 sum.linear("x")
 
 
-@reduction(domain=reals, spellings=("numpy.mean",), cases=_FILLED)
+@reduction(domain=reals, grad_fn=_named("Mean"), spellings=("numpy.mean",), cases=_FILLED)
 def mean(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     r"""Arithmetic mean of all entries or over axes, $\frac{1}{n} \sum_i x_i$.
 
@@ -79,7 +91,13 @@ def _(g: Any, axis: Any, shapes: Any) -> Any:
 mean.linear("x")
 
 
-@reduction(domain=reals, integers=True, spellings=("numpy.prod",), cases=_LAYOUTS)
+@reduction(
+    domain=reals,
+    integers=True,
+    grad_fn=_named("Prod"),
+    spellings=("numpy.prod",),
+    cases=_LAYOUTS,
+)
 def prod(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     r"""Product of all entries or over axes, $\prod_i x_i$.
 

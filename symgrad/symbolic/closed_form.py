@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from symgrad.symbolic.checking import check as check_numbers
 from symgrad.symbolic.form import ClosedForm
 from symgrad.symbolic.letters import Letters, caller, name_leaves, variables
 from symgrad.symbolic.lowering import Lowering, guards_between
+from symgrad.tracing.guards import Taken, watched
 from symgrad.tracing.naming import NameRefused, check_name
 from symgrad.tracing.node import Foreign, Leaf
 from symgrad.tracing.storage import tick
@@ -42,7 +42,8 @@ def closed_form(
     Gives   a ``ClosedForm`` of the shape of the result, then of each tensor differentiated in.
     Raises  NoClosedForm where a rule has no formula or it would be too large; GraphError where a
             leaf has been written since; FormulaError where formula and numbers disagree.
-    Limits  entry by entry, so for small examples; branches are those that the program took.
+    Limits  entry by entry, so for small examples; branches are those that the program took: of a
+            function all in the call, of a tensor all on its leaves since they were last written.
 
     >>> x = sg.tensor([[1.0, 2.0]], requires_grad=True)
     >>> sg.closed_form((3 * x + 2) ** 2, x).shape
@@ -53,18 +54,17 @@ def closed_form(
     _refuse_notation(notation, sizes)
     if isinstance(of, Tensor):
         given = (*args, *_listed(wrt))
-        return _of_tensor(of, given, variables(caller()), check, (0, leaf_of(of).seq))
+        return _of_tensor(of, given, variables(caller()), check)
     if not callable(of):
         raise TypeError(f"closed_form takes a tensor or a function, not {type(of).__name__}")
     inputs, names = _inputs(of, args)
     chosen = [inputs[_position(w, names)] for w in _listed(wrt)]
     start = tick()
-    with record():
+    with record(), watched(leaf_of(x) for x in inputs) as taken:
         result = of(*inputs)
     if not isinstance(result, Tensor):
         raise TraceError(f"the function gave {type(result).__name__}, not a tensor")
-    # A loop's last test comes after the result that it let through: all branches count here.
-    return _of_tensor(result, chosen, variables(caller()), check, (start, math.inf))
+    return _of_tensor(result, chosen, variables(caller()), check, start, taken)
 
 
 def _refuse_notation(notation: str, sizes: Mapping[str, Any]) -> None:
@@ -138,14 +138,15 @@ def _of_tensor(
     wrt: Sequence[Any],
     known: Mapping[int, str],
     check: bool,
-    span: tuple[int, float],
+    start: int = 0,
+    taken: Taken | None = None,
 ) -> ClosedForm:
     for x in wrt:
         if not isinstance(x, Tensor):
             raise TypeError(f"closed_form differentiates in tensors, not {type(x).__name__}")
     _refuse_unrecorded(y, wrt)
     nodes, leaves = derivatives.inputs_of(y, wrt)
-    guards, dropped = guards_between(leaves, *span, y.node)
+    guards, dropped = guards_between(nodes, leaves, start, taken)
     outside = [leaf for g in guards for leaf in structure([g.rebuilt()])[1]]
     every = sorted({*leaves, *outside}, key=lambda item: item.seq)
     tensors = {leaf_of(x): x for x in wrt}

@@ -65,8 +65,12 @@ class ClosedForm:
 
     @property
     def holds_when(self) -> Any:
-        """The branches that the program took, as a SymPy condition; true where it took none."""
-        return sp.And(*(b.condition for b in self.branches))
+        """The branches that the program took, as a SymPy condition; true where it took none.
+
+        Where some are not known, a symbol of that name stands for them: never true in silence.
+        """
+        unknown = (sp.Symbol(f"incomplete: branched at {line}") for line in self.incomplete)
+        return sp.And(*(b.condition for b in self.branches), *unknown)
 
     @property
     def guards(self) -> tuple[str, ...]:

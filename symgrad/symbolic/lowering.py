@@ -14,7 +14,7 @@ from symgrad.algebras.objects import ObjectArray
 from symgrad.errors import NoClosedForm, SymgradError, compose
 from symgrad.symbolic.lets import Formula, Sharing, unbound
 from symgrad.symbolic.simplification import Tidy
-from symgrad.tracing.guards import Guard
+from symgrad.tracing.guards import Guard, Taken, standing
 from symgrad.tracing.node import Foreign, Leaf, Node, shape_of
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.walks import operand_value, structure
@@ -137,22 +137,25 @@ def _worded(node: Node, why: str) -> str:
 
 
 def guards_between(
-    leaves: Iterable[Any], start: int, end: float, result: Any
+    nodes: Iterable[Node], leaves: Iterable[Any], start: int, taken: Taken | None = None
 ) -> tuple[list[Guard], list[str]]:
-    """The branches taken in a span of time on any leaf, in order, and the lines of lost ones.
+    """The branches taken since a moment on any leaf, in order, and the lines of lost ones.
 
-    A branch on the result itself counts whenever it was taken: it is what ended the loop.
+    A branch after the result counts: it may be why this is the result and no other.
+
+    Takes   nodes: of the formula; one that chose by its operands (a sort) is a branch of its own;
+            leaves: of the formula (below a node that it is differentiated in, that one's too);
+            taken: what one call of a function took besides, on any leaf.
     """
-    about = getattr(result, "seq", 0)
-    found: dict[int, Guard] = {}
-    lost: list[str] = []
-    for leaf in leaves:
-        extra = leaf.extra if isinstance(leaf, Leaf) else None
-        if extra is None:
-            continue
-        found.update({id(g): g for g in extra.guards if start <= g.seq < end or about in g.asked})
-        if extra.guards_dropped:
-            lost.append(extra.guards_dropped)
+    items = [*leaves, *(taken.inputs if taken is not None else ())]
+    below = structure([item for item in items if type(item) is Node])[1]
+    found = dict(taken.guards) if taken is not None else {}
+    lost = list(taken.lost) if taken is not None else []
+    lost += [str(node.position) for node in nodes if node.rule.path_rule is not None]
+    for leaf in {id(item): item for item in (*items, *below)}.values():
+        guards, lines = standing(leaf)
+        found.update({id(g): g for g in guards if g.seq >= start})
+        lost += [line for line in lines if line.seq >= start]
     lost += [str(g.position) for g in found.values() if g.rebuilt() is None]
     whole = [g for g in found.values() if g.rebuilt() is not None]
     return sorted(whole, key=lambda g: g.seq), list(dict.fromkeys(lost))

@@ -16,6 +16,7 @@ from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.numpy_adapter import silence
 from symgrad.errors import AxisError, ShapeError
 from symgrad.grammar.kind import broadcast_shape
+from symgrad.tracing import guards
 from symgrad.tracing.arrangement import squeeze
 from symgrad.tracing.calling import call, either_name, shape_of
 from symgrad.tracing.dtypes import axis_of
@@ -50,6 +51,7 @@ def argsort(
     axis = axis_of(dim, len(value.shape))
     if not value.shape:
         return wrap(namespace_of(value).asarray(0))
+    guards.lose(input)
     return wrap(namespace_of(value).argsort(value, axis=axis, descending=descending))
 
 
@@ -96,6 +98,7 @@ def place(word: str) -> Callable[..., Any]:
             )
         if axis is not None and value.shape[axis] == 0:
             raise AxisError(f"{word}(): Expected reduction dim {dim} to have non-zero size.")
+        guards.lose(input)
         return wrap(getattr(namespace_of(value), word)(value, axis=axis, keepdims=keepdim))
 
     function.__name__ = function.__qualname__ = word
@@ -119,7 +122,11 @@ def truth(word: str) -> Callable[..., Any]:
             axis = tuple(axis_of(d, ndim) for d in dim)
         else:
             axis = axis_of(dim, ndim) if ndim else axis_of(dim, ndim) or None
-        return wrap(getattr(namespace_of(value), word)(value, axis=axis, keepdims=keepdim))
+        held = wrap(getattr(namespace_of(value), word)(value, axis=axis, keepdims=keepdim))
+        if axis is None and not keepdim:
+            return guards.quantified(word, input, held)
+        guards.lose(input)
+        return held
 
     function.__name__ = function.__qualname__ = word
     function.__doc__ = f"""Whether {word} entry is true (along an axis); no gradient.
@@ -140,6 +147,7 @@ def isclose(
     >>> sg.isclose(sg.tensor([1.0, 2.0]), sg.tensor([1.0 + 1e-7, 3.0]))
     tensor([ True, False])
     """
+    guards.lose(input, other)
     a, b = raw(input), raw(other)
     try:
         broadcast_shape(shape_of(a), shape_of(b))
@@ -175,6 +183,7 @@ def equal(input: Any, other: Any) -> bool:
     >>> sg.equal(sg.tensor([1.0]), sg.tensor([1.0]))
     True
     """
+    guards.lose(input, other)
     a, b = raw(input), raw(other)
     return tuple(a.shape) == tuple(b.shape) and bool((a == b).all())
 
@@ -187,6 +196,7 @@ def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
     >>> sg.nonzero(sg.tensor([0.0, 3.0, 5.0]), as_tuple=True)
     (tensor([1, 2]),)
     """
+    guards.lose(input)
     value = raw(input)
     if not as_tuple:
         every = nonzero(input, as_tuple=True) if shape_of(value) else ()

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
 from symgrad.tracing.devices import place
-from symgrad.tracing.dtypes import as_numpy_dtype, default_float
+from symgrad.tracing.dtypes import (
+    DTYPES,
+    as_numpy_dtype,
+    check_held,
+    default_float,
+    raw_dtype_name,
+)
 from symgrad.tracing.naming import check_name
-from symgrad.tracing.tensor import Tensor, leaf_of, wrap
+from symgrad.tracing.tensor import Tensor, leaf_of, refuse_leaving, wrap
+
+_TOLD: dict[Any, Any] = {}
 
 
 def tensor(
@@ -37,7 +47,7 @@ def tensor(
     tensor([[1., 2.],
             [3., 4.]], requires_grad=True)
     """
-    made = wrap(place(_from_data(data, dtype, copy=True), device))
+    made = wrap(place(_from_data(data, dtype, copy=True, how="sg.tensor()"), device))
     return _marked(made, requires_grad, name, dims)
 
 
@@ -63,25 +73,30 @@ def _checked_dims(made: Tensor, dims: tuple[str, ...] | None) -> tuple[str, ...]
     return tuple(check_name(d) for d in dims)
 
 
-def _from_data(data: Any, dtype: Any, *, copy: bool) -> Any:
+def _from_data(data: Any, dtype: Any, *, copy: bool, how: str) -> Any:
+    """A raw value that a tensor can hold; an array keeps its dtype unless ``dtype`` is named."""
     wanted = None if dtype is None else as_numpy_dtype(dtype)
     if isinstance(data, Tensor):
+        _tell_leaving(data, how)
         data = data._value
     if isinstance(data, (np.ndarray, np.generic)):
-        found = np.array(data, dtype=wanted, copy=True) if copy else np.asarray(data, dtype=wanted)
-        if found.dtype.kind not in "fiubc":
-            raise DtypeError(f"can't convert an array of {found.dtype} to a tensor of numbers")
-        as_numpy_dtype(found.dtype)
-    elif hasattr(data, "__array_namespace__") or (hasattr(data, "get") and hasattr(data, "dtype")):
-        return data
-    else:
-        found = _from_python(data, wanted)
+        check_held(data)
+        base = np.array(data, copy=True) if copy else np.asarray(data)
+        found = base if wanted is None else _converted(base, wanted)
+        return found[()] if found.shape == () else found
+    if hasattr(data, "__array_namespace__") or (hasattr(data, "get") and hasattr(data, "dtype")):
+        check_held(data)
+        xp = namespace_of(data)
+        if wanted is not None and raw_dtype_name(data) != wanted.name:
+            return xp.cast(data, dtype=wanted)
+        return xp.copy_of(data) if copy else data
+    found = _from_python(data, wanted, how)
     return found[()] if found.shape == () else found
 
 
-def _from_python(data: Any, wanted: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
+def _from_python(data: Any, wanted: np.dtype[Any] | None, how: str) -> np.ndarray[Any, Any]:
     try:
-        found = np.array(_unwrapped(data))
+        found = np.array(_unwrapped(data, how))
     except ValueError as error:
         raise ShapeError(
             compose(
@@ -91,27 +106,68 @@ def _from_python(data: Any, wanted: np.dtype[Any] | None) -> np.ndarray[Any, Any
                 mend="give every row the same length",
             )
         ) from error
-    except OverflowError as error:
-        raise DtypeError(f"a number does not fit a tensor: {error}") from error
-    if found.dtype.kind not in "fiubc":
-        raise DtypeError(
-            compose(
-                f"tensors hold numbers; {type(data).__name__} holds something else.",
-                [("data", repr(data)[:70])],
-                where=user_position(),
-            )
-        )
+    if found.dtype.name not in DTYPES or (wanted is None and found.dtype.name == "uint64"):
+        raise _not_held(data, found)
     if wanted is None and found.dtype.kind == "f":
         wanted = default_float()
-    return found if wanted is None else found.astype(wanted)
+    return found if wanted is None else _converted(found, wanted)
 
 
-def _unwrapped(data: Any) -> Any:
+def _not_held(data: Any, found: np.ndarray[Any, Any]) -> DtypeError:
+    whole = found.dtype.kind == "u" or all(isinstance(n, int) for n in found.flat)
+    mend = ""
+    if whole:  # NumPy makes uint64 or objects of them
+        what = "a number does not fit a tensor: integers go up to 2**63 - 1."
+        mend = "write it as a float: 2.0**70"
+    elif found.dtype.kind == "c" or any(isinstance(n, complex) for n in found.flat):
+        what = "tensors hold no complex numbers yet."
+        mend = "take the real and the imaginary part as two tensors"
+    else:
+        what = f"tensors hold numbers; {type(data).__name__} holds something else."
+    return DtypeError(compose(what, [("data", repr(data)[:70])], where=user_position(), mend=mend))
+
+
+def _converted(found: np.ndarray[Any, Any], wanted: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """The values as ``wanted``; a whole number that does not fit is refused, never wrapped."""
+    if wanted.kind in "iu" and found.dtype.kind in "iu" and found.size:
+        low, high = int(found.min()), int(found.max())
+        bounds = np.iinfo(wanted)
+        if low < bounds.min or high > bounds.max:
+            worst = low if low < bounds.min else high
+            raise DtypeError(
+                compose(
+                    f"{worst} does not fit {wanted.name}: it holds {bounds.min} to {bounds.max}.",
+                    where=user_position(),
+                    mend="take a wider dtype: sg.int64",
+                )
+            )
+    return found.astype(wanted, copy=False)
+
+
+def _unwrapped(data: Any, how: str) -> Any:
+    """Nested lists with the values of the tensors in them."""
     if isinstance(data, Tensor):
+        _tell_leaving(data, how)
         return to_host(data._value)
     if isinstance(data, (list, tuple)):
-        return [_unwrapped(item) for item in data]
+        return [_unwrapped(item, how) for item in data]
     return data
+
+
+def _tell_leaving(data: Tensor, how: str) -> None:
+    """Warn, at the user's line, of a gradient that ends here; inside a recording, refuse."""
+    refuse_leaving(data, how)
+    if not data._rg:
+        return
+    position = user_position()
+    warnings.warn_explicit(
+        f"{how} copies values out of the trace: no gradient flows through it. Use "
+        "sg.stack([...]) or x.clone() to keep it, x.detach() if this is meant.",
+        UserWarning,
+        position.file or "<unknown>",
+        position.line,
+        registry=_TOLD,  # the default filter tells once a line
+    )
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
@@ -124,7 +180,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
         return data
     if isinstance(data, Tensor):
         return data.to(dtype=dtype, device=device)  # type: ignore[attr-defined,no-any-return]
-    return wrap(place(_from_data(data, dtype, copy=False), device))
+    return wrap(place(_from_data(data, dtype, copy=False, how="sg.as_tensor()"), device))
 
 
 def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
@@ -134,24 +190,42 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
     tensor([5., 0.], dtype=symgrad.float64)
     """
     if not isinstance(array, np.ndarray):
-        raise DtypeError(f"expected np.ndarray (got {type(array).__name__})")
-    as_numpy_dtype(array.dtype)
+        raise DtypeError(
+            compose(
+                f"expected np.ndarray (got {type(array).__name__})",
+                where=user_position(),
+                mend="sg.as_tensor(...) takes whatever holds numbers",
+            )
+        )
+    check_held(array)
     return wrap(array)
 
 
 def sizes_of(size: tuple[Any, ...]) -> tuple[int, ...]:
+    """Sizes given one by one, or as one tuple or list.
+
+    Raises  ShapeError for what is no size.
+    """
     if len(size) == 1 and isinstance(size[0], (tuple, list)):
         size = tuple(size[0])
     try:
         sizes = tuple(int(n.__index__()) for n in size)
     except (AttributeError, TypeError) as error:
-        raise ShapeError(f"sizes are integers; got {size}") from error
+        raise ShapeError(
+            compose(f"sizes are integers; got {size}", where=user_position())
+        ) from error
     if any(n < 0 for n in sizes):
-        raise ShapeError(f"Trying to create tensor with negative dimension: {sizes}")
+        raise ShapeError(
+            compose(
+                f"Trying to create tensor with negative dimension: {sizes}", where=user_position()
+            )
+        )
     return sizes
 
 
 def filled(make: Callable[..., Any], doc: str, name: str) -> Callable[..., Tensor]:
+    """A public function of sizes, from one that makes an array of a shape."""
+
     def create(
         *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
     ) -> Tensor:
@@ -180,6 +254,8 @@ empty = filled(np.zeros, """Entries that somebody will overwrite, of the given s
     >>> sg.empty(2).shape
     symgrad.Size([2])
     """, "empty")  # fmt: skip
+
+
 def full(
     size: Any,
     fill_value: float,
@@ -194,7 +270,16 @@ def full(
     tensor([7, 7])
     """
     sizes = sizes_of((size,) if isinstance(size, int) else tuple(size))
-    made = np.full(sizes, _from_data(fill_value, dtype, copy=True))
+    value = to_host(_from_data(fill_value, dtype, copy=True, how="sg.full()"))
+    if value.shape != ():
+        raise DtypeError(
+            compose(
+                f"full(): fill_value is one number, not values of shape {tuple(value.shape)}.",
+                where=user_position(),
+                mend="sg.as_tensor(values).expand(size) spreads several",
+            )
+        )
+    made = np.full(sizes, value)
     return _marked(wrap(place(made if made.ndim else made[()], device)), requires_grad)
 
 
@@ -213,9 +298,11 @@ def arange(
     (tensor([0, 1, 2]), tensor([1.0000, 1.5000]))
     """
     low, high = (0, start) if end is None else (start, end)
-    whole = all(isinstance(v, int) for v in (low, high, step))
-    count = max(0, math.ceil((high - low) / step))
-    values = low + step * np.arange(count)
+    whole = all(isinstance(v, (int, np.integer)) for v in (low, high, step))
+    if not step or not math.isfinite(high - low) or (high - low) * step < 0:
+        why = "the step is 0" if not step else f"from {low} to {high} no step of {step} leads"
+        raise ShapeError(compose(f"arange(): {why}.", where=user_position()))
+    values = low + step * np.arange(math.ceil((high - low) / step))
     wanted = (
         as_numpy_dtype(dtype)
         if dtype is not None
@@ -241,7 +328,8 @@ def linspace(
     tensor([0.0000, 0.5000, 1.0000])
     """
     wanted = default_float() if dtype is None else as_numpy_dtype(dtype)
-    made = np.linspace(start, end, steps, dtype=np.float64).astype(wanted)
+    (count,) = sizes_of((steps,))
+    made = np.linspace(start, end, count, dtype=np.float64).astype(wanted)
     return _marked(wrap(place(made, device)), requires_grad)
 
 
@@ -260,10 +348,13 @@ def eye(
             [0., 1.]])
     """
     wanted = default_float() if dtype is None else as_numpy_dtype(dtype)
-    return _marked(wrap(place(np.eye(n, m, dtype=wanted), device)), requires_grad)
+    rows, columns = sizes_of((n, n if m is None else m))
+    return _marked(wrap(place(np.eye(rows, columns, dtype=wanted), device)), requires_grad)
 
 
 def like(make: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
+    """The sibling of a function of sizes that takes them from a tensor."""
+
     def create(
         input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
     ) -> Tensor:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
+
 from symgrad.errors import (
     AxisError,
-    DeviceError,
     DtypeError,
     Position,
     ShapeError,
@@ -23,6 +24,10 @@ from symgrad.tracing.tensor import Tensor
 _TERM = re.compile(r"(\w+)\[([^\]]*)\]")
 
 
+class LinAlgError(SymgradError, RuntimeError, np.linalg.LinAlgError):
+    """A matrix that has no answer: singular, or beyond what the algorithm converges for."""
+
+
 def diagnose(
     rule: Primitive,
     operands: tuple[Any, ...],
@@ -32,32 +37,48 @@ def diagnose(
 ) -> Exception:
     """The error to raise for ``error``, which computing the rule gave."""
     if isinstance(error, SymgradError):
-        if isinstance(error, (DeviceError, DtypeError)) and "\n" not in str(error):
+        if "\n" not in str(error):
             return type(error)(compose(str(error), rows(rule, operands), where=where))
         return error
     heading = f"{rule.name}({', '.join(rule.operands)}{_shown(params)})"
-    kind: type[SymgradError] = ShapeError
-    if (isinstance(error, IndexError) and not isinstance(error, ValueError)) or type(
-        error
-    ).__name__ == "AxisError":
-        kind = AxisError
-    elif isinstance(error, TypeError):
-        kind = DtypeError
-    why = _why(rule, operands) or str(error).rstrip(".")
+    why, mend = _told(rule, operands, error)
+    kind = LinAlgError if why == _SINGULAR else _class_of(error)
     given = [("rule", rule.signature_text)] if rule.signature_text else []
     return kind(
         compose(
-            f"{heading}: {why}.",
+            f"{heading}: {why or str(error).rstrip('.')}.",
             [*given, *rows(rule, operands)],
-            mend=_mend(rule, operands),
+            mend=mend,
             where=where,
         )
     )
 
 
+def _class_of(error: Exception) -> type[SymgradError]:
+    index = isinstance(error, IndexError) and not isinstance(error, ValueError)
+    if index or type(error).__name__ == "AxisError":
+        return AxisError
+    if isinstance(error, TypeError) or "negative integer powers" in str(error):
+        return DtypeError
+    return ShapeError
+
+
 def _shown(params: dict[str, Any]) -> str:
-    shown = {k: v for k, v in params.items() if k != "path"}
-    return "".join(f", {k}={v!r}" for k, v in shown.items())[:60]
+    shown = "".join(f", {k}={_brief(v)}" for k, v in params.items() if k != "path")
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+
+
+def _brief(value: Any) -> str:
+    """A parameter in a few letters: of an array, what it is and not what it holds."""
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"{value.dtype} {tuple(value.shape)}"
+    if isinstance(value, tuple):
+        inner = ", ".join(_brief(v) for v in value)
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if isinstance(value, slice):
+        ends = ["" if v is None else str(v) for v in (value.start, value.stop)]
+        return ":".join(ends if value.step is None else [*ends, str(value.step)])
+    return "..." if value is Ellipsis else repr(value)
 
 
 def rows(rule: Primitive, operands: tuple[Any, ...]) -> list[tuple[str, str]]:
@@ -80,37 +101,60 @@ def _shapes(operands: tuple[Any, ...]) -> list[tuple[int, ...]]:
     return [tuple(getattr(o, "shape", ())) for o in operands]
 
 
-def _why(rule: Primitive, operands: tuple[Any, ...]) -> str:
+def _told(rule: Primitive, operands: tuple[Any, ...], error: Exception) -> tuple[str, str]:
+    """Why, in the rule's own letters, and the mend; empty where the library's words must do."""
     shapes = _shapes(operands)
     if rule.kind is Kind.ELEMENTWISE and len(shapes) > 1:
         try:
             broadcast_shape(*shapes)
-        except ValueError as error:
-            return f"the shapes do not broadcast: {error}"
-    clash = _clash(rule, shapes)
-    if clash is not None:
-        letter, first, n, second, m, _ = clash
-        return f"the sizes of {letter} differ: {letter} is {n} in {first}, {m} in {second}"
-    return ""
+        except ValueError as clash:
+            return f"the shapes do not broadcast: {clash}", ""
+    found = _clash(rule, shapes)
+    if found is not None:
+        return found
+    if isinstance(error, np.linalg.LinAlgError):
+        if "singular" in str(error).lower():
+            name = rule.operands[0]
+            return _SINGULAR, f"add a little to the diagonal: {name} + 1e-6 * sg.eye(n)"
+        return "", ""
+    if "negative integer powers" in str(error):
+        return "integers to negative powers are no integers", "take floats: x.double() ** -1"
+    return "", ""
 
 
-def _mend(rule: Primitive, operands: tuple[Any, ...]) -> str:
-    clash = _clash(rule, _shapes(operands))
-    if clash is None:
-        return ""
-    return f"give {clash[3]} the shape {clash[5]}"
+_SINGULAR = "the matrix is singular: it has no inverse"
 
 
-def _clash(rule: Primitive, shapes: list[tuple[int, ...]]) -> Any:
-    """The first letter of the rule's signature that two operands give different sizes."""
+def _clash(rule: Primitive, shapes: list[tuple[int, ...]]) -> tuple[str, str] | None:
+    """The first letter of the rule's signature that is given different sizes, and the mend."""
     sizes: dict[str, tuple[str, int]] = {}
-    for (name, letters), shape in zip(_TERM.findall(rule.signature_text), shapes, strict=False):
-        names = [part.strip() for part in letters.split(",") if part.strip() != ".."]
-        tail = shape[len(shape) - len(names) :]
-        for place, (letter, n) in enumerate(zip(names, tail, strict=False)):
+    terms = _terms(rule.signature_text, shapes)
+    for k, ((name, listed), shape) in enumerate(zip(terms, shapes, strict=False)):
+        letters = [part.strip() for part in listed.split(",") if part.strip() != ".."]
+        if len(shape) == len(letters) - 1 and len(terms) > 1 and len(set(letters)) > 1:
+            letters = letters[1:] if k == 0 else letters[:1]  # a vector: the sum's letter stays
+        if len(shape) < len(letters):
+            return f"{name} is {len(shape)}-dimensional; it takes {len(letters)} axes or more", ""
+        lead = len(shape) - len(letters)
+        for place, (letter, n) in enumerate(zip(letters, shape[lead:], strict=True)):
             first, m = sizes.setdefault(letter, (name, n))
+            if m != n and first == name:
+                return f"{name} must be square: its sizes are {m} and {n}", ""
             if m != n:
-                at = len(shape) - len(names) + place
-                wanted = (*shape[:at], m, *shape[at + 1 :])
-                return letter, first, m, name, n, wanted
+                at = lead + place
+                return (
+                    f"the sizes of {letter} differ: {letter} is {m} in {first}, {n} in {name}",
+                    f"give {name} the shape {(*shape[:at], m, *shape[at + 1 :])}",
+                )
     return None
+
+
+def _terms(signature: str, shapes: list[tuple[int, ...]]) -> list[tuple[str, str]]:
+    """The operands of a signature; of several signatures (``or``) the one of these ranks."""
+    choices = [_TERM.findall(choice) for choice in signature.split(" or ")]
+    for terms in choices:
+        listed = [letters.split(",") for _, letters in terms]
+        pairs = list(zip(listed, shapes, strict=False))
+        if all(len(names) == len(shape) for names, shape in pairs if ".." not in names[0]):
+            return terms
+    return choices[0]

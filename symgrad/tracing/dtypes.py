@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.errors import DeviceError, DtypeError, compose, user_position
+from symgrad.errors import AxisError, DeviceError, DtypeError, compose, user_position
 
 
 class DType:
@@ -49,7 +49,8 @@ class DType:
 
 
 NAMES = (
-    "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool",
+    "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
+    "uint64", "bool",
 )  # fmt: skip
 DTYPES: dict[str, DType] = {name: DType(name) for name in NAMES}
 _HELD = frozenset(np.dtype(name) for name in NAMES)
@@ -116,7 +117,6 @@ _MENDS = {
     "m": "count in a unit: a / np.timedelta64(1, 's')",
     "O": "name the numbers' dtype: a.astype(np.float64)",
     "f": "a.astype(np.float64)",
-    "u": "a.astype(np.int64)",
 }
 
 
@@ -163,10 +163,39 @@ def is_floating(value: Any) -> bool:
     return raw_dtype_name(value).startswith("float")
 
 
+def axis_of(dim: int, ndim: int) -> int:
+    """An axis counted from the front.
+
+    Raises  AxisError (an IndexError) outside the tensor.
+    """
+    bound = max(ndim, 1)
+    if not -bound <= dim < bound:
+        raise AxisError(
+            f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], "
+            f"but got {dim})"
+        )
+    return dim % bound
+
+
 class Size(tuple[int, ...]):
-    """A shape: a tuple that prints as PyTorch's, with ``numel``."""
+    """A shape: a tuple that prints as PyTorch's, with ``numel``; a part or a sum is one too."""
 
     __slots__ = ()
+
+    def __getitem__(self, index: Any) -> Any:
+        found = tuple.__getitem__(self, index)
+        return Size(found) if type(found) is tuple else found
+
+    def __add__(self, other: tuple[Any, ...]) -> Any:
+        return Size((*self, *other)) if isinstance(other, tuple) else NotImplemented
+
+    def __radd__(self, other: tuple[Any, ...]) -> Any:
+        return Size((*other, *self)) if isinstance(other, tuple) else NotImplemented
+
+    def __mul__(self, times: Any) -> Any:
+        return Size(tuple.__mul__(self, times))
+
+    __rmul__ = __mul__
 
     def numel(self) -> int:
         """The number of entries."""

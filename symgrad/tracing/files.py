@@ -14,7 +14,7 @@ from symgrad.errors import DtypeError, GraphError, compose, user_position
 from symgrad.tracing.creation import tensor
 from symgrad.tracing.devices import device_of
 from symgrad.tracing.node import Leaf, Node
-from symgrad.tracing.tensor import Tensor, alias, leaf_of, wrap
+from symgrad.tracing.tensor import Tensor, alias, wrap
 
 #: What reading a file that is not, or no longer, an archive of arrays ends in.
 _BROKEN = (ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error)
@@ -96,3 +96,9 @@ def reduced(self: Tensor, protocol: int) -> Any:
 
 def _rebuilt(values: Any, device: str, requires_grad: bool, name: Any, dims: Any) -> Tensor:
     return tensor(values, device=device, requires_grad=requires_grad, name=name, dims=dims)
+
+
+def install() -> None:
+    """Give tensors what ``copy`` and ``pickle`` ask for; called once, by the face."""
+    setattr(Tensor, "__copy__", copied)  # noqa: B010 - a class with slots, told so for mypy
+    setattr(Tensor, "__reduce_ex__", reduced)  # noqa: B010

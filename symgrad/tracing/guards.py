@@ -74,27 +74,21 @@ class Guard:
         self.position = position
         self.seq = tick()
 
-    def alive(self) -> list[Any] | None:
-        """The leaves in order; None once one of them is gone."""
-        leaves = [ref() if isinstance(ref, weakref.ref) else ref for ref in self.leaves]
-        return None if any(leaf is None for leaf in leaves) else leaves
+    def found(self) -> list[Any]:
+        """The leaves in order, None for one that is gone."""
+        return [ref() if isinstance(ref, weakref.ref) else ref for ref in self.leaves]
 
     def forgotten(self, leaf: Any) -> bool:
         """Whether the branch was about a value that ``leaf`` no longer has."""
-        written = _written(leaf)
-        found = self.alive() or [ref() if isinstance(ref, weakref.ref) else ref for ref in self.leaves]
-        return any(
-            here is leaf and written > last
-            for here, (_, last) in zip(found, self.spans, strict=True)
-        )
+        pairs = zip(self.found(), self.spans, strict=True)
+        return any(here is leaf and _written(leaf) > last for here, (_, last) in pairs)
 
     def rebuilt(self) -> Node | None:
         """The condition as a graph again; None once a leaf is gone, or written since."""
-        leaves = self.alive()
-        if leaves is None or any(
-            _written(leaf) > first for leaf, (first, _) in zip(leaves, self.spans, strict=True)
-        ):
-            return None
+        leaves = self.found()
+        for leaf, (first, _) in zip(leaves, self.spans, strict=True):
+            if leaf is None or _written(leaf) > first:
+                return None
         made: list[Node] = []
         for rule, operands, params, form in self.steps:
             node = _structural(rule, params, form, self.position)
@@ -191,7 +185,7 @@ class Taken:
     def __init__(self, inputs: Iterable[Any]) -> None:
         self.inputs = tuple(inputs)
         self.guards: dict[int, Guard] = {}
-        self.lost: list[str] = []
+        self.lost: dict[str, None] = {}  # an ordered set: a loop loses one line many times
 
     def concerns(self, leaves: Iterable[Any]) -> bool:
         """Whether an input is among the leaves."""
@@ -228,7 +222,7 @@ def truth(tensor: Tensor) -> bool:
             else "Boolean value of Tensor with no values is ambiguous"
         )
     held = bool(value.item())
-    if tensor._rg or type(tensor.node) is Node or (tensor.node and _WATCH.get() is not None):
+    if tensor._rg or type(tensor.node) is Node or _WATCH.get() is not None:
         _note(tensor, held, user_position())
     return held
 
@@ -278,7 +272,7 @@ def _keep(leaf: Any, guard: Guard, taken: Taken | None) -> bool:
 
 def _collect(taken: Taken, guard: Guard) -> bool:
     if len(taken.guards) >= 4 * MAX_GUARDS and id(guard) not in taken.guards:
-        taken.lost.append(str(guard.position))
+        taken.lost[str(guard.position)] = None
     else:
         taken.guards[id(guard)] = guard
     return True
@@ -291,7 +285,7 @@ def _tidy(leaf: Any) -> None:
     for guard in kept.guards:
         if guard.forgotten(leaf):
             continue
-        if guard.alive() is None:
+        if None in guard.found():
             kept.guards_dropped = Lost(str(guard.position), guard.seq)
         else:
             standing.append(guard)
@@ -303,7 +297,7 @@ def _mark(leaves: Iterable[Any], position: Position, taken: Taken | None) -> Non
     for leaf in leaves:
         extras(leaf).guards_dropped = line
     if taken is not None:
-        taken.lost.append(line)
+        taken.lost[line] = None
 
 
 def traced(value: Any) -> bool:
@@ -311,7 +305,9 @@ def traced(value: Any) -> bool:
     mode = MODE.get()
     if type(value) is not Tensor or not mode & (GRAD | RECORDING):
         return False
-    return value._rg or type(value.node) is Node or (mode & RECORDING and value.node is not None)
+    if value._rg or type(value.node) is Node:
+        return True
+    return bool(mode & RECORDING) and value.node is not None
 
 
 def lose(*values: Any) -> None:
@@ -369,15 +365,14 @@ def _part(flat: Tensor, start: int, stop: int) -> Tensor:
 # reading ----------------------------------------------------------------------------------------
 
 
-def standing(leaf: Any) -> tuple[list[Guard], list[str]]:
+def standing(leaf: Any) -> tuple[list[Guard], list[Lost]]:
     """The guards on a leaf's present value, and the lines of branches that are not kept."""
     extra = leaf.extra if isinstance(leaf, Leaf) else None
     if extra is None:
         return [], []
     guards = [g for g in extra.guards if not g.forgotten(leaf)]
     line = extra.guards_dropped
-    lost = isinstance(line, Lost) and line.seq > _written(leaf)
-    return guards, [line] if lost else []
+    return guards, [line] if isinstance(line, Lost) and line.seq > _written(leaf) else []
 
 
 def drop(leaf: Any) -> None:

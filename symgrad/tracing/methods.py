@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.devices import to_host
 from symgrad.algebras.numpy_adapter import NUMPY
-from symgrad.errors import DtypeError, GraphError, ShapeError
+from symgrad.errors import DtypeError, GraphError, ShapeError, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import MODE, RECORDING
-from symgrad.tracing import autograd, functions, guards, numpy_dialect, shortcuts, writing
+from symgrad.tracing import (
+    arrangement,
+    autograd,
+    choices,
+    functions,
+    guards,
+    numpy_dialect,
+    shortcuts,
+    without_rule,
+    writing,
+)
+from symgrad.tracing.calling import call, integers
 from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.devices import device_of, place
 from symgrad.tracing.dtypes import (
@@ -23,9 +36,9 @@ from symgrad.tracing.dtypes import (
     raw_dtype_name,
 )
 from symgrad.tracing.functions import FUNCTIONS, IN_PLACE
-from symgrad.tracing.node import Node
+from symgrad.tracing.node import Node, extras
 from symgrad.tracing.printing import format_tensor
-from symgrad.tracing.tensor import Tensor, alias, leaf_of, refuse_leaving, wrap
+from symgrad.tracing.tensor import Tensor, alias, leaf_of, refuse_leaving, storage_of, wrap
 from symgrad.tracing.traced import apply, raw
 
 
@@ -59,29 +72,41 @@ def _detach(self: Tensor) -> Tensor:
     return alias(self)
 
 
-def _to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, **_: Any) -> Tensor:
+def _to(
+    self: Tensor,
+    *args: Any,
+    dtype: Any = None,
+    device: Any = None,
+    other: Tensor | None = None,
+    non_blocking: bool = False,
+    copy: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """This tensor in another dtype or on another device; itself where nothing changes.
 
-    Takes   a device, a dtype, or a tensor to be like.
+    Takes   a device, a dtype, or a tensor to be like; copy: give a buffer of its own in any case;
+            non_blocking, memory_format: taken as PyTorch takes them, and without effect.
 
     >>> sg.tensor([1.0]).to("cpu", sg.float64)
     tensor([1.], dtype=symgrad.float64)
     """
-    for argument in args:
+    flags = [a for a in args if isinstance(a, bool)]  # non_blocking, then copy
+    copy = copy or (len(flags) > 1 and flags[1])
+    for argument in (*args, other):
         if isinstance(argument, Tensor):
             dtype, device = argument.dtype, device_of(argument._value)
         elif isinstance(argument, str) and argument.partition(":")[0] not in ("cpu", "cuda"):
             dtype = argument
         elif isinstance(argument, (str, device_type)):
             device = argument
-        elif not isinstance(argument, bool):
+        elif argument is not None and not isinstance(argument, bool):
             dtype = argument
     out = self
     if device is not None and device_type(device) != device_of(self._value):
         out = _moved(out, device_type(device))
     if dtype is not None and raw_dtype_name(out._value) != as_numpy_dtype(dtype).name:
         out = _cast(out, as_numpy_dtype(dtype))
-    return out
+    return call("clone", out) if copy and out is self else out  # type: ignore[no-any-return]
 
 
 device_type = device
@@ -114,18 +139,31 @@ def _caster(name: str) -> Callable[[Tensor], Tensor]:
 
 def _getitem(self: Tensor, index: Any) -> Tensor:
     """Entries by integers, slices, ``...``, ``None``, integer arrays and masks."""
-    parts = index if isinstance(index, tuple) else (index,)
-    clean = tuple(_index_part(p) for p in parts)
-    places = clean if isinstance(index, tuple) else clean[0]
+    if isinstance(index, tuple):
+        places: Any = tuple(_index_part(p) for p in index)
+    else:
+        places = _index_part(index)
+    if not self._rg and type(self._value) is np.ndarray and _names_one(places, self._value.ndim):
+        # An entry of plain data is a view of it, as in PyTorch; NumPy would copy it out.
+        places = (*places, ...) if isinstance(places, tuple) else (places, ...)
     return apply(REGISTRY["getitem"], (self,), {"index": places})  # type: ignore[no-any-return]
+
+
+def _names_one(places: Any, ndim: int) -> bool:
+    if MODE.get() & RECORDING:
+        return False
+    if not isinstance(places, tuple):
+        return ndim == 1 and type(places) is int
+    return len(places) == ndim and all(type(p) is int for p in places)
 
 
 def _index_part(part: Any) -> Any:
     if isinstance(part, Tensor):
-        value = part._value
-        if raw_dtype_name(value)[0] not in "iub":
-            raise DtypeError("tensors used as indices must be long, int, byte or bool tensors")
-        return value if value.shape or raw_dtype_name(value) == "bool" else int(value)
+        guards.lose(part)
+        single = not part._value.shape and raw_dtype_name(part._value)[0] in "iu"
+        return int(part._value) if single else integers(part)
+    if isinstance(part, np.ndarray) and part.dtype.kind in "iub":
+        return part.copy()  # the graph keeps it, and yours may change
     if isinstance(part, list):
         return to_host(as_tensor(part)._value)
     return part
@@ -138,6 +176,7 @@ def _iter(self: Tensor) -> Iterator[Tensor]:
 
 
 def _contains(self: Tensor, value: Any) -> bool:
+    guards.lose(self, value)
     found = namespace_of(self._value).equal(self._value, raw(value))
     return bool(namespace_of(self._value).any(found))
 
@@ -204,12 +243,12 @@ def _dim(self: Tensor) -> int:
 
 def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     """This tensor where the condition holds, else ``other``."""
-    return functions.where(condition, self, other)
+    return choices.where(condition, self, other)
 
 
 def _transposed(self: Tensor) -> Tensor:
     return (
-        functions.t(self)
+        arrangement.t(self)
         if self.ndim <= 2
         else FUNCTIONS["permute"](self, axes=tuple(reversed(range(self.ndim))))
     )
@@ -220,20 +259,78 @@ def _set_data(self: Tensor, value: Any) -> None:
     source = as_tensor(value)
     if self._rg and raw_dtype_name(source._value)[0] != "f":
         raise DtypeError("data of a tensor that requires grad stays floating")
-    self._value = source._value
-    if self.node is not None and type(self.node) is not Node:
-        guards.drop(self.node)
-        old = self.node
+    before, self._value = self._value, source._value
+    old = self.node
+    if old is None or type(old) is Node:
+        return
+    guards.drop(old)
+    if before.shape != self._value.shape or before.dtype != self._value.dtype:
         self.node = None
-        leaf = leaf_of(self, old.position)
+        leaf = leaf_of(self, old.position)  # an older graph cannot end in a leaf of another form
         leaf.assigned, leaf.dims = old.assigned, old.dims
+        return
+    old.value = self._value
+    # A storage of its own: what shares the old buffer has not been written. What a graph kept of
+    # this leaf is stale from now on.
+    extras(old).storage = None
+    storage_of(self).written(user_position())
+
+
+def _astype(self: Tensor, dtype: Any) -> Tensor:
+    """This tensor in another dtype (NumPy's name of ``to``)."""
+    return _to(self, dtype=dtype)
+
+
+def _contiguous(self: Tensor) -> Tensor:
+    """This tensor, or a copy whose entries lie in order in memory."""
+    value = self._value
+    if not isinstance(value, np.ndarray) or value.flags.c_contiguous:
+        return self
+    return call("clone", self)  # type: ignore[no-any-return]
+
+
+def _repeat(self: Tensor, *sizes: Any) -> Tensor:
+    """The whole tensor so many times along each axis, new axes in front.
+
+    >>> sg.tensor([1.0, 2.0]).repeat(2, 1).shape
+    symgrad.Size([2, 2])
+    """
+    listed = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
+    if len(listed) < self.ndim:
+        raise ShapeError(
+            "Number of dimensions of repeat dims can not be smaller than number of dimensions of "
+            f"tensor: repeat{tuple(listed)} of {tuple(self.shape)}"
+        )
+    return arrangement.tile(self, *sizes)
+
+
+def _fill(self: Tensor, value: Any) -> Tensor:
+    """Write one number into every entry.
+
+    >>> sg.zeros(2).fill_(3)
+    tensor([3., 3.])
+    """
+    if getattr(value, "shape", ()) != ():
+        raise ShapeError(f"fill_ takes one number, not a tensor of shape {tuple(value.shape)}")
+    return writing.copy_(self, value)
+
+
+def _element_size(self: Tensor) -> int:
+    """Bytes an entry.
+
+    >>> sg.zeros(2).element_size()
+    4
+    """
+    return self.dtype.itemsize
 
 
 METHODS: dict[str, Callable[..., Any]] = {
     "backward": _backward, "detach": _detach, "to": _to, "float": _caster("float32"),
     "double": _caster("float64"), "half": _caster("float16"), "long": _caster("int64"),
     "int": _caster("int32"), "bool": _caster("bool"), "view": _view, "permute": _permute,
-    "copy_": writing.copy_, "zero_": writing.zero_, "pow": functions.pow,
+    "copy_": writing.copy_, "zero_": writing.zero_, "pow": functions.pow, "fill_": _fill,
+    "astype": _astype, "contiguous": _contiguous, "repeat": _repeat, "nelement": _numel,
+    "element_size": _element_size,
     "__getitem__": _getitem, "__setitem__": writing.setitem, "__iter__": _iter,
     "__contains__": _contains, "__repr__": _repr, "__bool__": guards.truth,
     "__deepcopy__": _deepcopy, "cpu": _cpu, "cuda": _cuda, "numel": _numel, "dim": _dim,
@@ -242,7 +339,10 @@ METHODS: dict[str, Callable[..., Any]] = {
     "__array_function__": numpy_dialect.array_function,
 }  # fmt: skip
 
-_HIDDEN = {"cat", "concat", "concatenate", "stack", "einsum", "where"}
+_HIDDEN = {
+    "cat", "concat", "concatenate", "stack", "einsum", "where", "hstack", "vstack", "column_stack",
+    "atleast_1d", "atleast_2d", "tensordot",
+}  # fmt: skip
 
 
 PROPERTIES: dict[str, Any] = {
@@ -250,7 +350,7 @@ PROPERTIES: dict[str, Any] = {
     "device": property(lambda self: device_of(self._value), doc="The device."),
     "T": property(_transposed, doc="The transpose."),
     "mT": property(
-        lambda self: functions.transpose(self, -2, -1), doc="The last two axes swapped."
+        lambda self: arrangement.transpose(self, -2, -1), doc="The last two axes swapped."
     ),
 }
 
@@ -274,5 +374,11 @@ def install() -> None:
             setattr(Tensor, name, function)
     for name, function in (*IN_PLACE.items(), *METHODS.items(), *PROPERTIES.items()):
         setattr(Tensor, name, function)
+    for name, function in METHODS.items():
+        if function.__module__ == __name__:  # Python's own words about a wrong call name it
+            function.__qualname__ = f"Tensor.{name}"
+    for name, method in without_rule.operators().items():
+        setattr(Tensor, name, method)
+    Tensor.copy = Tensor.clone  # type: ignore[attr-defined]
     for operator, word in _AUGMENTED.items():
         setattr(Tensor, operator, writing.augmented(word))

@@ -88,7 +88,8 @@ class Node:
         rule = self.rule
         if rule.name == "component" and type(self.operands[0]) is Node:
             return self.operands[0].name()
-        return rule.grad_fn
+        named = rule.grad_fn
+        return named if isinstance(named, str) else named(self.params, self.shapes)
 
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:

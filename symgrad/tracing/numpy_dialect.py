@@ -1,8 +1,14 @@
-"""NumPy's dialect: ``np.f(tensor)`` is traced for whatever has a rule; the rest raises its mend."""
+"""NumPy's dialect: ``np.f(tensor)`` is traced for whatever has a rule; the rest raises its mend.
+
+Where nothing is tracked and nothing is recorded there is nothing to trace: NumPy itself computes
+what has no rule, and its results are NumPy's.
+"""
 
 from __future__ import annotations
 
 import difflib
+import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -10,154 +16,126 @@ import numpy as np
 
 from symgrad.algebras.devices import to_host
 from symgrad.errors import TraceError, compose, user_position
-from symgrad.grammar.primitive import REGISTRY
-from symgrad.tracing import functions
-from symgrad.tracing.functions import FUNCTIONS, function_of
-from symgrad.tracing.tensor import Tensor, wrap
-from symgrad.tracing.traced import apply
+from symgrad.modes import MODE, RECORDING
+from symgrad.tracing import numpy_functions
+from symgrad.tracing.numpy_functions import NUMPY_FUNCTIONS, hosts
+from symgrad.tracing.tensor import Tensor, refuse_leaving
 
-NUMPY_FUNCTIONS: dict[str, Callable[..., Any]] = {}
+collect = numpy_functions.collect
 
 _DEFAULTS = {"out": None, "where": True, "dtype": None, "casting": "same_kind", "subok": True,
              "order": None, "initial": None}  # fmt: skip
+_REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min",
+               "logical_and": "all", "logical_or": "any"}  # fmt: skip
+_SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
 
+#: Functions that write into their first argument.
+_WRITERS = frozenset({"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"})
 
-def _transpose(a: Any, axes: Any = None) -> Any:
-    order = tuple(reversed(range(a.ndim))) if axes is None else tuple(axes)
-    return FUNCTIONS["permute"](a, axes=order)
+#: How libraries take in whatever they are given: they want NumPy's own array of a plain value.
+_TAKERS = frozenset({"atleast_1d", "atleast_2d", "atleast_3d"})
 
-
-def _sort(a: Any, axis: int | None = -1, *_: Any, **__: Any) -> Any:
-    if axis is None:
-        a, axis = FUNCTIONS["reshape"](a, shape=(-1,)), -1
-    return functions.sort(a, axis).values
-
-
-def _cumsum(a: Any, axis: int | None = None, **_: Any) -> Any:
-    if axis is None:
-        a, axis = FUNCTIONS["reshape"](a, shape=(-1,)), 0
-    return FUNCTIONS["cumsum"](a, axis=axis)
-
-
-def _clip(a: Any, a_min: Any = None, a_max: Any = None, **newer: Any) -> Any:
-    return functions.clip(a, newer.get("min", a_min), newer.get("max", a_max))
-
-
-def _einsum(spec: str, *operands: Any, **_: Any) -> Any:
-    return functions.einsum(spec, *operands)
-
-
-def _like(make: Callable[..., Any]) -> Callable[..., Any]:
-    def function(a: Any, *args: Any, **kwargs: Any) -> Any:
-        kwargs = {k: v for k, v in kwargs.items() if k not in ("subok", "order")}
-        return wrap(make(to_host(a._value), *args, **kwargs))
-
-    return function
-
-
-def _sequence(word: str) -> Callable[..., Any]:
-    def function(arrays: Any, axis: int = 0, **_: Any) -> Any:
-        rule = REGISTRY[word]
-        return apply(rule, tuple(arrays), {**rule.defaults, "axis": axis})
-
-    return function
-
-
-def _places(name: str) -> Callable[..., Any]:
-    def function(a: Any, axis: Any = None, **kwargs: Any) -> Any:
-        return wrap(getattr(np, name)(to_host(a._value), axis=axis, **kwargs))
-
-    return function
-
-
-def collect() -> None:
-    """Fill the table from the rules' NumPy spellings, and add NumPy's own composites."""
-    for rule in REGISTRY.values():
-        for spelling in rule.spellings:
-            if spelling.dialect == "numpy":
-                NUMPY_FUNCTIONS[spelling.name] = function_of(rule, spelling)
-    NUMPY_FUNCTIONS.update(
-        {
-            "transpose": _transpose,
-            "sort": _sort,
-            "einsum": _einsum,
-            "cumsum": _cumsum,
-            "clip": _clip,
-            "concatenate": _sequence("concat"),
-            "stack": _sequence("stack"),
-            "vstack": lambda xs, **k: _sequence("concat")([_at_least(x, 2) for x in xs], 0),
-            "hstack": lambda xs, **k: _sequence("concat")(
-                [_at_least(x, 1) for x in xs], 0 if _at_least(xs[0], 1).ndim == 1 else 1
-            ),
-            "float_power": FUNCTIONS["pow"],
-            "ravel": lambda a, **k: FUNCTIONS["reshape"](a, shape=(-1,)),
-            "swapaxes": functions.transpose,
-            "squeeze": lambda a, axis=None: functions.squeeze(a, axis),
-            "shape": lambda a: tuple(a.shape),
-            "ndim": lambda a: a.ndim,
-            "size": lambda a, axis=None: int(a.size) if axis is None else a.shape[axis],
-            "zeros_like": _like(np.zeros_like),
-            "ones_like": _like(np.ones_like),
-            "full_like": _like(np.full_like),
-            "empty_like": _like(np.zeros_like),
-            "argsort": _places("argsort"),
-            "argmax": _places("argmax"),
-            "argmin": _places("argmin"),
-            "any": _places("any"),
-            "all": _places("all"),
-            "allclose": lambda a, b, *r, **k: np.allclose(_host(a), _host(b), *r, **k),
-            "array_equal": lambda a, b, **k: np.array_equal(_host(a), _host(b), **k),
-        }
-    )
-
-
-def _host(value: Any) -> Any:
-    return to_host(value._value) if isinstance(value, Tensor) else value
-
-
-def _at_least(x: Any, ndim: int) -> Any:
-    missing = ndim - len(x.shape)
-    return FUNCTIONS["reshape"](x, shape=(1,) * missing + tuple(x.shape)) if missing > 0 else x
-
-
-_REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
+#: What to write instead of functions without a rule, where a similar name is no help.
+_INSTEAD = {
+    "sinc": "with t = np.pi * x: np.sin(t) / t, and 1 where x is 0",
+    "cbrt": "np.sign(x) * np.abs(x) ** (1 / 3)",
+    "exp2": "2.0 ** x",
+    "fabs": "np.abs(x)",
+    "fmax": "np.maximum(x, y)",
+    "fmin": "np.minimum(x, y)",
+    "logaddexp2": "np.logaddexp(x * np.log(2), y * np.log(2)) / np.log(2)",
+    "deg2rad": "x * (np.pi / 180)",
+    "radians": "x * (np.pi / 180)",
+    "rad2deg": "x * (180 / np.pi)",
+    "degrees": "x * (180 / np.pi)",
+    "heaviside": "np.where(x > 0, 1.0, 0.0)",
+    "nansum": "np.sum(np.where(np.isnan(x), 0, x))",
+    "nan_to_num": "np.where(np.isnan(x), 0, x)",
+    "median": "np.sort(x) and the entry in the middle",
+    "quantile": "np.sort(x) and the entries about the place",
+    "percentile": "np.sort(x) and the entries about the place",
+    "cumprod": "np.exp(np.cumsum(np.log(x))), for positive x",
+    "trapezoid": "np.sum((y[1:] + y[:-1]) / 2 * np.diff(x))",
+    "gradient": "np.diff(x)",
+    "select": "np.where(condition, x, y)",
+    "piecewise": "np.where(condition, x, y)",
+    "choose": "np.where(condition, x, y)",
+    "kron": "np.reshape(np.outer(a, b), ...) and np.transpose",
+    "pad": "np.concatenate([zeros, x, zeros])",
+    "block": "np.vstack and np.hstack",
+    "dstack": "np.stack([x, y], axis=-1)",
+    "insert": "np.concatenate([x[:i], value, x[i:]])",
+    "delete": "np.concatenate([x[:i], x[i + 1:]])",
+    "nanmean": "np.mean(x[~np.isnan(x)])",
+    "add.accumulate": "np.cumsum(x)",
+    "multiply.outer": "np.outer(x, y)",
+    "linalg.multi_dot": "A @ B @ C",
+}
+_STEPS = "it is flat or jumps: use x.detach(), if no gradient is meant to flow"
+_INSTEAD |= dict.fromkeys(_WRITERS, "sg.where(mask, v, x): a new value; NumPy would write into x's")
+_INSTEAD |= dict.fromkeys(("floor", "ceil", "trunc", "fix", "rint", "round", "around"), _STEPS)
+_INSTEAD |= dict.fromkeys(
+    ("mod", "remainder", "fmod", "floor_divide", "divmod"),
+    "x - n * k, with k an integer that you take from x.detach()",
+)
 
 
 def array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """NumPy's door for ufuncs."""
+    native = ufunc if method == "__call__" else getattr(ufunc, method)
+    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     if method == "reduce" and ufunc.__name__ in _REDUCTIONS:
-        name = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}[
-            ufunc.__name__
-        ]
-        kwargs.setdefault("axis", 0)
-    elif method == "__call__":
-        name = ufunc.__name__
-    else:
-        raise _refusal(f"{ufunc.__name__}.{method}")
-    return _call(name, inputs, kwargs)
+        name = _REDUCTIONS[ufunc.__name__]
+        if len(inputs) < 2:
+            kwargs = {"axis": 0, **kwargs}
+    return _called(name, native, inputs, kwargs)
 
 
 def array_function(self: Tensor, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """NumPy's door for everything else."""
     module = func.__module__.removeprefix("numpy").lstrip(".")
     name = f"{module}.{func.__name__}" if module else func.__name__
-    return _call(name, args, kwargs)
+    for place, parameter in enumerate(_parameters(func)[: len(args)]):
+        if parameter in _DEFAULTS:  # np.sum(x, 0, float): by place as by name
+            late = zip(_parameters(func)[place:], args[place:], strict=False)
+            args, kwargs = args[:place], {**dict(late), **kwargs}
+            break
+    return _called(name, func, args, kwargs)
 
 
-def _call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+@functools.cache
+def _parameters(func: Any) -> tuple[str, ...]:
+    """A function's parameters by place; none for those that starred or compiled ones hide."""
+    if func.__name__ in ("where", "full_like"):
+        return ()
+    try:
+        given = inspect.signature(func).parameters.values()
+    except ValueError:
+        return ()
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return tuple(p.name for p in given if p.kind in kinds)
+
+
+def _called(name: str, native: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     function = NUMPY_FUNCTIONS.get(name)
-    if function is None:
-        raise _refusal(name)
+    if function is None or (name in _TAKERS and not (_recorded() or _tracked(args))):
+        return _by_numpy(name, native, args, kwargs, _refusal)
+    makes = name.endswith("_like")
     left: dict[str, Any] = {}
+    dtype = None
     for key, value in kwargs.items():
-        if key not in _DEFAULTS:
+        if value is np._NoValue or (key == "order" and value in ("C", "K", "A")):
+            continue
+        if key not in _DEFAULTS or makes:
             left[key] = value
-        elif not (value is np._NoValue or _is_default(value, _DEFAULTS[key])):
-            raise TraceError(
-                compose(f"np.{name}({key}=...) is not traced.", where=user_position(),
-                        mend=f"leave out {key}")
-            )  # fmt: skip
-    return function(*args, **{k: v for k, v in left.items() if v is not np._NoValue})
+        elif key == "dtype":
+            dtype = value
+        elif not _is_default(value, _DEFAULTS[key]):
+            return _by_numpy(name, native, args, kwargs, functools.partial(_refused, key))
+    result = function(*args, **left)
+    if dtype is not None and result.dtype != dtype:
+        return _by_numpy(name, native, args, kwargs, functools.partial(_refused, "dtype"))
+    return result
 
 
 def _is_default(value: Any, default: Any) -> bool:
@@ -165,15 +143,57 @@ def _is_default(value: Any, default: Any) -> bool:
     return value is default or (isinstance(value, (bool, str)) and value == default)
 
 
-def _refusal(name: str) -> TraceError:
-    near = difflib.get_close_matches(name, NUMPY_FUNCTIONS, 2)
-    hint = (
-        f"the nearest that is: {', '.join('np.' + n for n in near)}"
-        if near
-        else ("detach() the tensor first, if no gradient is meant to flow")
-    )
+def _by_numpy(
+    name: str,
+    native: Any,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    refusal: Callable[..., TraceError],
+) -> Any:
+    """What NumPy itself makes of the values, where nothing is tracked and nothing recorded."""
+    target = kwargs.get("out") or (args[:1] if name in _WRITERS or name.endswith(".at") else ())
+    into_tensor = any(isinstance(t, Tensor) for t in (target if type(target) is tuple else ()))
+    if _recorded() or into_tensor or _tracked(args) or _tracked(kwargs):
+        raise refusal(name, args, kwargs)
+    return native(*hosts(args), **hosts(kwargs))
+
+
+def _recorded() -> bool:
+    return bool(MODE.get() & RECORDING)
+
+
+def _tracked(value: Any) -> bool:
+    if isinstance(value, Tensor):
+        return value._rg
+    if isinstance(value, (list, tuple)):
+        return any(_tracked(v) for v in value)
+    return isinstance(value, dict) and any(_tracked(v) for v in value.values())
+
+
+def _refusal(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TraceError:
+    hint = _INSTEAD.get(name)
+    if hint is None:
+        near = difflib.get_close_matches(name, NUMPY_FUNCTIONS, 2, 0.75)
+        hint = (
+            f"the nearest that is: {', '.join('np.' + n for n in near)}"
+            if near
+            else "detach() the tensor first, if no gradient is meant to flow"
+        )
     return TraceError(
         compose(f"np.{name} has no rule, so it cannot be traced.", where=user_position(), mend=hint)
+    )
+
+
+def _refused(key: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TraceError:
+    """The error for a parameter that no rule takes."""
+    sign, out = _SIGNS.get(name), kwargs.get("out")
+    mend = f"leave out {key}"
+    if key == "out" and sign and type(out) is tuple and out[0] is args[0]:
+        mend = f"a = a {sign} x makes a new array; a {sign}= x would write into NumPy's own"
+    elif key == "dtype":
+        mend = "x.to(dtype) first, which is traced, or leave out dtype"
+    return TraceError(
+        compose(f"np.{name}({key}=...) is not traced.", where=user_position(), mend=mend)
     )
 
 
@@ -189,5 +209,6 @@ def array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
                 "x.detach().numpy() if no gradient is meant to flow",
             )
         )
+    refuse_leaving(self, "a NumPy array")
     made = np.asarray(to_host(self._value), dtype=dtype)
     return made.copy() if copy else made

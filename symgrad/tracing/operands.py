@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +15,7 @@ from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, DtypeError
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import Primitive
-from symgrad.tracing.dtypes import default_float
+from symgrad.tracing.dtypes import check_held, default_float
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor
 
@@ -24,6 +27,24 @@ NUMBERS = frozenset({bool, int, float})
 #: a number comes as an array: a derivative may bring it together with nothing but other numbers,
 #: and has to know the dtype.
 _TAKES_NUMBERS = frozenset({"add", "subtract", "multiply", "divide"})
+
+
+#: Where forward mode keeps the arrays that its function makes on the way: the trace itself holds
+#: them weakly.
+_KEEPING: ContextVar[list[Any] | None] = ContextVar("keeping", default=None)
+
+
+@contextmanager
+def keeping_arrays() -> Iterator[None]:
+    """A block in which no array operand goes before the outermost such block ends."""
+    if _KEEPING.get() is not None:
+        yield
+        return
+    token = _KEEPING.set([])
+    try:
+        yield
+    finally:
+        _KEEPING.reset(token)
 
 
 class Call(NamedTuple):
@@ -49,22 +70,28 @@ def sort(rule: Primitive, operands: tuple[Any, ...]) -> Call:
 
     Raises  DtypeError for an operand that is no array or number, DeviceError for several devices.
     """
-    originals, raws, mask, traced = [], [], 0, False
+    originals, raws, mask, traced, foreign = [], [], 0, False, False
     for i, operand in enumerate(operands):
         if type(operand) is Tensor:
             mask |= operand._rg << i
             traced = traced or operand._rg or type(operand.node) is Node
             raws.append(operand._value)
         elif isinstance(operand, (bool, int, float, np.generic)):
-            operand = operand.item() if isinstance(operand, np.generic) else operand
+            if isinstance(operand, np.generic):
+                check_held(operand)
+                operand = operand.item()
             raws.append(operand)
         elif acceptable(operand):
+            check_held(operand)
+            foreign = True
             raws.append(operand)
         else:
             raise DtypeError(_refusal(rule, i, operand))
         originals.append(operand)
     xp = _one_namespace(rule, raws)
     sorted_raws, cast = _promoted(rule, raws, xp)
+    if foreign and (kept := _KEEPING.get()) is not None:
+        kept.append(sorted_raws)
     return Call(xp, tuple(originals), sorted_raws, mask, traced, cast)
 
 
@@ -94,7 +121,8 @@ def _one_namespace(rule: Primitive, raws: list[Any]) -> Numeric:
                 continue
             raise DeviceError(
                 f"{rule.name}(): expected all tensors to be on the same device, but found "
-                f"{device_name(found, device)} and {device_name(here, place)}; move one with .to(...)"
+                f"{device_name(found, device)} and {device_name(here, place)}; "
+                "move one with .to(...)"
             )
     return found if found is not None else NUMPY
 
@@ -120,10 +148,7 @@ def _promoted(rule: Primitive, raws: list[Any], xp: Numeric) -> tuple[tuple[Any,
         (i, r) for i, r in enumerate(raws)
         if type(r) not in NUMBERS and _promotes(rule, i)
     ]  # fmt: skip
-    if len(arrays) == 1:
-        dtypes = {arrays[0][1].dtype}
-    else:
-        dtypes = {r.dtype for _, r in arrays}
+    dtypes = {r.dtype for _, r in arrays}
     target = next(iter(dtypes)) if len(dtypes) == 1 else _common(dtypes, xp)
     if target is None:
         return tuple(raws), False

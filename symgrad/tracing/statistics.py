@@ -29,20 +29,22 @@ def _spread(name: str, finish: Callable[..., Any]) -> Callable[..., Any]:
         if unbiased is not None and correction is not None:
             raise TypeError(f"{name}() takes unbiased or correction, not both")
         if isinstance(input, Tensor) and not is_floating(input._value):
-            raise DtypeError(f"{name}() takes floats; this is {input.dtype}: use x.float().{name}()")
+            raise DtypeError(
+                f"{name}() takes floats; this is {input.dtype}: use x.float().{name}()"
+            )
         if correction is None:
             correction = 1 if unbiased is None else int(unbiased)
         axis = tuple(dim) if isinstance(dim, list) else dim
         return spread(finish, input, axis, keepdim, correction)  # type: ignore[no-any-return]
 
     function.__name__ = function.__qualname__ = name
-    kind, value = ("Variance", "1.") if name == "var" else ("Standard deviation", "1.")
+    kind = "Variance" if name == "var" else "Standard deviation"
     function.__doc__ = f"""{kind} of all entries or over axes, with n - 1 in the denominator.
 
     Takes   correction: what is taken off n there (``unbiased=False`` is correction=0).
 
     >>> sg.{name}(sg.tensor([1.0, 2.0, 3.0]))
-    tensor({value})
+    tensor(1.)
     """
     return either_name(function)
 
@@ -52,7 +54,7 @@ def spread(finish: Callable[..., Any], x: Any, axis: Any, keepdims: bool, correc
     shape = shape_of(x)
     for a in () if axis is None else axis if isinstance(axis, tuple) else (axis,):
         axis_of(a, len(shape))
-    n = math.prod(shape[a] for a in reduced_axes(axis, len(shape)))
+    n = math.prod(shape[a] for a in reduced_axes(axis, len(shape))) if shape else 1
     apart = call("subtract", x, call("mean", x, axis=axis, keepdims=True))
     return finish(apart, axis, keepdims, max(n - correction, 0))
 

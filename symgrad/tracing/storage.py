@@ -19,9 +19,10 @@ LAST_WRITE = [0]
 class Storage:
     """A buffer as its views, ``detach`` and ``.data`` share it; ``version`` is its last write."""
 
-    __slots__ = ("version", "viewed", "writer")
+    __slots__ = ("inference", "version", "viewed", "writer")
 
-    def __init__(self) -> None:
+    def __init__(self, inference: bool = False) -> None:
+        self.inference = inference  # made in inference mode: written there only
         self.version = 0
         self.viewed = False
         self.writer: object = None  # where the last write was, for the error that names it

@@ -13,9 +13,17 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.devices import to_host
-from symgrad.errors import DtypeError, GraphError, Position, TraceError, compose, user_position
+from symgrad.errors import (
+    AxisError,
+    DtypeError,
+    GraphError,
+    Position,
+    TraceError,
+    compose,
+    user_position,
+)
 from symgrad.modes import INFERENCE, MODE, RECORDING
-from symgrad.tracing.dtypes import DType, Size, dtype_of_raw, is_floating
+from symgrad.tracing.dtypes import DType, Size, axis_of, dtype_of_raw, is_floating
 from symgrad.tracing.node import Leaf, Node, extras
 from symgrad.tracing.storage import Storage
 
@@ -104,7 +112,7 @@ class Tensor:
             raise DtypeError(
                 f"only Tensors of floating point dtype can require gradients; this is {self.dtype}"
             )
-        if requires_grad and self._inference:
+        if requires_grad and self._inference and not MODE.get() & INFERENCE:
             raise GraphError(
                 "a tensor made in inference mode cannot require grad; clone() it outside"
             )
@@ -214,7 +222,11 @@ class _CallableSize(int):
         return made
 
     def __call__(self, dim: int | None = None) -> Any:
-        return Size(self._shape) if dim is None else self._shape[dim]
+        if dim is None:
+            return Size(self._shape)
+        if not self._shape:
+            raise AxisError("dimension specified as 0 but tensor has no dimensions")
+        return self._shape[axis_of(dim, len(self._shape))]
 
 
 def wrap(value: Any, node: Any = None, requires_grad: bool = False) -> Tensor:
@@ -241,7 +253,7 @@ def storage_of(tensor: Tensor) -> Storage:
     """The storage that a tensor shares with its views and aliases, made on first use."""
     holder = extras(leaf_of(tensor))
     if holder.storage is None:
-        holder.storage = Storage()
+        holder.storage = Storage(tensor._inference)
     return holder.storage
 
 
@@ -259,10 +271,13 @@ def alias(tensor: Tensor) -> Tensor:
     made = wrap(buffer(tensor))
     storage = storage_of(tensor)
     extras(leaf_of(made)).storage = storage
+    made._inference = storage.inference
     return made
 
 
+#: Lines that have been warned about: they hold code objects, so not for ever.
 _WARNED: set[Any] = set()
+_MOST_WARNED = 1024
 
 
 def refuse_leaving(tensor: Tensor, how: str) -> None:
@@ -286,6 +301,8 @@ def warn_leaving(tensor: Tensor, how: str) -> None:
     position = user_position()
     if position in _WARNED:
         return
+    if len(_WARNED) >= _MOST_WARNED:
+        _WARNED.clear()
     _WARNED.add(position)
     warnings.warn(
         f"{how} takes a value out of the trace: no gradient flows through it, at {position}. "

@@ -19,6 +19,7 @@ from symgrad.tracing.node import Foreign, Leaf, Node, shape_of
 from symgrad.tracing.storage import LAST_WRITE
 
 Values = dict[Any, Any]
+Needed = set[Node] | None
 
 
 _by_seq = attrgetter("seq")
@@ -49,7 +50,11 @@ def structure(roots: Iterable[Any], stop: Values | None = None) -> tuple[list[No
 
 
 def sweep(  # noqa: C901, PLR0915 - a call costs what a step does
-    grads: Values, xp_of: Callable[[Any], Any], free: bool, wanted: Values | None
+    grads: Values,
+    xp_of: Callable[[Any], Any],
+    free: bool,
+    wanted: Values | None,
+    needed: Needed = None,
 ) -> Values:
     """Run raw cotangents backward from the nodes in ``grads``, latest first.
 
@@ -58,14 +63,14 @@ def sweep(  # noqa: C901, PLR0915 - a call costs what a step does
     touches neither the heap nor ``grads``.
 
     Takes   grads: cotangents of the roots; xp_of: the algebra of a cotangent;
-            free: let values go as they are used; wanted: nodes whose own cotangent is kept.
+            free: let values go as they are used; wanted: nodes whose own cotangent is kept;
+            needed: visit only these nodes, which lead to a wanted one (None: all).
     Gives   ``grads``: the cotangents of leaves, and of nodes that are wanted or retained.
     Raises  GraphError where a value was freed by an earlier sweep, or written since.
     """
     pop, get = grads.pop, grads.get
     last_write, xp, kind = LAST_WRITE[0], None, None
-    heap = [(-root.seq, root) for root in grads if type(root) is Node]
-    heap.sort()  # a sorted list is a heap
+    heap = starting(grads, needed)
     while heap:
         node: Any = heappop(heap)[1]
         g = pop(node)
@@ -85,6 +90,8 @@ def sweep(  # noqa: C901, PLR0915 - a call costs what a step does
                     if cotangent is None:
                         continue
                 parent = operands[i]
+                if needed is not None and parent not in needed and parent not in (wanted or ()):
+                    continue
                 if plan.mixed:
                     cotangent = conformed(xp_of(g), cotangent, node, parent)
                 if parent is following:
@@ -93,7 +100,7 @@ def sweep(  # noqa: C901, PLR0915 - a call costs what a step does
                 before = get(parent)
                 if before is not None:
                     grads[parent] = before + cotangent
-                elif type(parent) is not Node:
+                elif type(parent) is not Node or (needed is not None and parent not in needed):
                     grads[parent] = cotangent
                 elif following is None:
                     following, carried = parent, cotangent
@@ -115,6 +122,28 @@ def sweep(  # noqa: C901, PLR0915 - a call costs what a step does
             node = following
             g = carried
     return grads
+
+
+def starting(grads: Values, needed: Needed) -> list[tuple[int, Node]]:
+    """The nodes to start from, as a heap with the latest on top."""
+    heap = [
+        (-root.seq, root)
+        for root in grads
+        if type(root) is Node and (needed is None or root in needed)
+    ]
+    heap.sort()  # a sorted list is a heap
+    return heap
+
+
+def leading_to(wanted: Values, roots: Iterable[Any]) -> set[Node]:
+    """The nodes below ``roots`` through which a gradient reaches a wanted one."""
+    nodes, _ = structure(roots)
+    found: set[Node] = set()
+    for node in nodes:
+        flows = [node.operands[i] for i, _, _ in node.plan.edges] if node.plan is not None else []
+        if any(o in found or o in wanted for o in flows if type(o) not in (int, float)):
+            found.add(node)
+    return found
 
 
 def keep(node: Node, g: Any, grads: Values, wanted: Values | None) -> None:

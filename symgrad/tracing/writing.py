@@ -8,9 +8,18 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import namespace_of
-from symgrad.errors import GraphError, ShapeError, TraceError, compose, user_position
+from symgrad.errors import (
+    AxisError,
+    DtypeError,
+    GraphError,
+    ShapeError,
+    TraceError,
+    compose,
+    user_position,
+)
+from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
-from symgrad.modes import GRAD, MODE
+from symgrad.modes import GRAD, INFERENCE, MODE
 from symgrad.tracing.guards import drop
 from symgrad.tracing.node import Leaf, Node, extras
 from symgrad.tracing.tensor import Tensor, buffer, storage_of, wrap
@@ -18,6 +27,7 @@ from symgrad.tracing.traced import apply, raw
 
 
 def _refuse(target: Tensor, what: str) -> None:
+    _refuse_buffer(target, what)
     if not MODE.get() & GRAD or not target._rg:
         return
     if type(target.node) is not Node:
@@ -27,6 +37,33 @@ def _refuse(target: Tensor, what: str) -> None:
                 [("write", what)],
                 where=user_position(),
                 mend="compute a new value (y = x + 1), or update it inside `with sg.no_grad():`",
+            )
+        )
+
+
+def _refuse_buffer(target: Tensor, what: str) -> None:
+    """Raise for a buffer that cannot be written here: of inference mode, or read-only."""
+    extra = target.node.extra if target.node is not None else None
+    storage = extra.storage if extra is not None else None
+    inference = storage.inference if storage is not None else target._inference
+    if inference and not MODE.get() & INFERENCE:
+        raise GraphError(
+            compose(
+                "Inplace update to inference tensor outside InferenceMode is not allowed.",
+                [("write", what)],
+                where=user_position(),
+                mend="clone() it first, or write inside `with sg.inference_mode():`",
+            )
+        )
+    value = target._value
+    if isinstance(value, np.ndarray) and not value.flags.writeable:
+        raise GraphError(
+            compose(
+                "this tensor's buffer is read-only: entries of it are shared, or its owner "
+                "locked it.",
+                [("write", what)],
+                where=user_position(),
+                mend="clone() it first",
             )
         )
 
@@ -64,10 +101,16 @@ def write(target: Tensor, compute: Callable[[Tensor], Tensor], what: str) -> Ten
     into = buffer(target)
     value = result._value
     if into.dtype != value.dtype and not np.can_cast(value.dtype, into.dtype, "same_kind"):
-        raise ShapeError(f"{what}: result type {value.dtype} can't be cast to {into.dtype}")
+        raise DtypeError(
+            compose(
+                f"{what}: result type {value.dtype} can't be cast to {into.dtype}.",
+                where=user_position(),
+                mend="compute a new value instead: x = x + 1.5",
+            )
+        )
     storage = storage_of(target)
-    storage.written(user_position())
     into[...] = value
+    storage.written(user_position())  # after the write: a refused one changes nothing
     if type(target.node) is Leaf:
         drop(target.node)
     if result._rg:
@@ -88,6 +131,15 @@ def _apart(other: Any, target: Tensor) -> Any:
         return other
     copied = namespace_of(value).copy_of(value)
     return wrap(copied, other.node, other._rg) if isinstance(other, Tensor) else copied
+
+
+def takes_its_place(rule: Primitive) -> bool:
+    """Whether a rule has an in-place twin: its result may stand where its first operand stood.
+
+    Not where that operand is a condition, and not for a copy, which would write what is there.
+    """
+    elementwise = rule.kind is Kind.ELEMENTWISE and rule.method and rule.differentiable
+    return elementwise and rule.word != "clone" and rule.operands[0] not in rule.constant
 
 
 def in_place(rule: Primitive) -> Callable[..., Tensor]:
@@ -130,12 +182,34 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
                 mend="build a new value: sg.where(mask, v, x), sg.concat([...]), sg.stack([...])",
             )
         )
+    _refuse_buffer(x, "x[i] = v")
     places = raw(index) if not isinstance(index, tuple) else tuple(raw(i) for i in index)
     into = buffer(x)
-    into[places] = raw(value)
+    try:
+        into[places] = raw(value)
+    except (IndexError, ValueError, TypeError, OverflowError) as error:
+        raise _misfit(x, value, error) from error
     storage_of(x).written(user_position())
     if type(x.node) is Leaf:
         drop(x.node)
+
+
+def _misfit(x: Tensor, value: Any, error: Exception) -> Exception:
+    """The error to raise for an index or a value that the array library refused."""
+    kind: type[Exception] = ShapeError
+    if isinstance(error, IndexError):
+        kind = AxisError
+    elif isinstance(error, (TypeError, OverflowError)) or not hasattr(raw(value), "shape"):
+        kind = DtypeError
+    given = [("x", _described(x)), ("v", _described(value))]
+    return kind(compose(f"x[i] = v: {str(error).rstrip('.')}.", given, where=user_position()))
+
+
+def _described(value: Any) -> str:
+    held = raw(value)
+    if hasattr(held, "shape"):
+        return f"{held.dtype} {tuple(held.shape)}"
+    return repr(value)[:60]
 
 
 def copy_(x: Tensor, source: Any) -> Tensor:

@@ -32,24 +32,29 @@ def edges(recording: Recording) -> list[str]:
             if root is None or id(guard) in seen:
                 continue
             seen.add(id(guard))
-            if root.rule.word in _COMPARISONS and _on_edge(root):
+            if _on_edge(root):
                 lines.append(str(guard.position))
     return lines
 
 
 def _on_edge(root: Node) -> bool:
+    """Whether any comparison in a condition is an equality at the leaves' values."""
     algebra = Precise(30)
     nodes, leaves = structure([root])
     values: dict[Any, Any] = {leaf: algebra.lift(np.asarray(leaf.value)) for leaf in leaves}
-    for node in nodes[:-1]:
-        operands = tuple(operand_value(o, values) for o in node.operands)
-        values[node] = algebra.apply(node.rule, operands, node.params)
-    a, b = (algebra.lift(operand_value(o, values)) for o in root.operands)
 
     def near(p: Any, q: Any) -> bool:
         return bool(abs(p - q) <= 4e-16 * max(abs(p), abs(q)))
 
-    return any(algebra.map(near, a, b).data.ravel())
+    for node in nodes:
+        operands = tuple(operand_value(o, values) for o in node.operands)
+        if node.rule.word in _COMPARISONS:
+            a, b = (algebra.lift(o) for o in operands)
+            if any(algebra.map(near, a, b).data.ravel()):
+                return True
+        if node is not root:
+            values[node] = algebra.apply(node.rule, operands, node.params)
+    return False
 
 
 def slope_beside(

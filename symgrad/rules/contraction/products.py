@@ -59,6 +59,14 @@ def _product_spec(ndims: tuple[int, ...]) -> str:
     return f"{first},{second}->{batch}{'i' if n > 1 else ''}{'j' if m > 1 else ''}"
 
 
+def _product_name(params: Any, shapes: Any) -> str:
+    """PyTorch's name: it has a function for each sort of product."""
+    n, m = len(shapes[0]), len(shapes[1])
+    if n > 2 or m > 2:
+        return "BmmBackward0"
+    return {(1, 1): "DotBackward0", (2, 1): "MvBackward0"}.get((n, m), "MmBackward0")
+
+
 def _product_shape(a: Any, b: Any) -> Any:
     rows = a[-2:-1] if len(a) > 1 else ()
     columns = b[-1:] if len(b) > 1 else ()
@@ -68,7 +76,7 @@ def _product_shape(a: Any, b: Any) -> Any:
 @contraction(
     domain=reals,
     integers=True,
-    grad_fn="MmBackward0",
+    grad_fn=_product_name,
     signature="a[.., i, k] * b[.., k, j]",
     spellings=("numpy.matmul", "torch.mm", "torch.mv", "torch.bmm"),
     cases=(

@@ -74,6 +74,25 @@ def _indexed_shape(shape: Any, index: Any) -> tuple[Any, ...]:
     return tuple(out)
 
 
+def _indexed_name(params: Any, shapes: Any) -> str:
+    """PyTorch's name: it takes an index apart, from left to right, and the last part names it."""
+    index = params["index"]
+    parts = index if isinstance(index, tuple) else (index,)
+    if any(getattr(p, "shape", ()) or isinstance(p, (bool, list)) for p in parts):
+        return "IndexBackward0"
+    if isinstance(index, slice):
+        return "SliceBackward0"
+    found = "AliasBackward0"
+    for part in parts:
+        if part is None:
+            found = "UnsqueezeBackward0"
+        elif isinstance(part, int) or hasattr(part, "shape"):
+            found = "SelectBackward0"
+        elif isinstance(part, slice) and part != slice(None):
+            found = "SliceBackward0"
+    return found
+
+
 def _gathered(part: Any) -> tuple[int, ...]:
     if isinstance(part, bool):
         return (int(part),)
@@ -91,7 +110,7 @@ def _axes_taken(part: Any) -> int:
 @reindexing(
     domain=reals,
     integers=True,
-    grad_fn="SelectBackward0",
+    grad_fn=_indexed_name,
     inner=True,
     cases=(
         case((2, 3), index=0),

@@ -1,0 +1,97 @@
+"""The cotangents that a backward starts from; imported by ``autograd``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.numpy_adapter import FLOAT_SCALARS
+from symgrad.errors import GraphError, ShapeError, compose, user_position
+from symgrad.tracing.higher import plus
+from symgrad.tracing.tensor import Tensor, wrap
+from symgrad.tracing.traced import TRACED
+
+#: Ones of the scalar types: a float64 seed would promote a float32 graph.
+ONES = {kind: kind(1) for kind in (np.float64, np.float32, np.float16)}
+
+
+def starts(outputs: Any, given: Any, create_graph: bool) -> dict[Any, Any]:
+    """The cotangents to start from, by node: raw, or tensors where a graph is made.
+
+    A bare scalar stays one: no tensor has met it yet.
+    """
+    if type(outputs) is Tensor and given is None:
+        seed = one(outputs)
+        bare = type(seed) in FLOAT_SCALARS or not create_graph
+        return {outputs.node: seed if bare else wrap(seed)}
+    roots = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
+    grads: dict[Any, Any] = {}
+    for root, seed in zip(roots, _seeds(roots, given, create_graph), strict=True):
+        if create_graph and type(seed) not in FLOAT_SCALARS and type(seed) is not Tensor:
+            seed = wrap(seed)
+        before = grads.get(root.node)
+        grads[root.node] = seed if before is None else plus(before, seed)
+    return grads
+
+
+def _seeds(roots: Sequence[Tensor], given: Any, create_graph: bool) -> list[Any]:
+    """The cotangents to start from, raw (or tensors, where a tensor with history was given)."""
+    if given is None:
+        return [one(root) for root in roots]
+    given = list(given) if isinstance(given, (list, tuple)) else [given]
+    if len(given) != len(roots):
+        raise ShapeError(f"got {len(roots)} tensors and {len(given)} gradients")
+    return [
+        one(root) if g is None else _given(root, g, create_graph)
+        for root, g in zip(roots, given, strict=True)
+    ]
+
+
+def one(root: Tensor) -> Any:
+    """A one of the root's own dtype: a float64 seed would promote a float32 graph."""
+    if not root._rg:
+        raise _no_grad_fn()
+    value = root._value
+    found = ONES.get(type(value))
+    if found is not None:
+        return found
+    if value.size != 1:
+        raise ShapeError(
+            compose(
+                "grad can be implicitly created only for scalar outputs",
+                [("shape", tuple(value.shape))],
+                where=user_position(),
+                mend="reduce it (y.sum().backward()), or give the cotangent: "
+                "y.backward(gradient=v) with v of y's shape",
+            )
+        )
+    return namespace_of(value).ones_like(value)
+
+
+def _no_grad_fn() -> GraphError:
+    return GraphError(
+        compose(
+            "element 0 of tensors does not require grad and does not have a grad_fn",
+            where=user_position(),
+            mend="make an input with requires_grad=True, outside no_grad",
+        )
+    )
+
+
+def _given(root: Tensor, given: Any, create_graph: bool) -> Any:
+    if not root._rg:
+        raise _no_grad_fn()
+    value = root._value
+    history = create_graph and isinstance(given, Tensor) and given._rg
+    g = given._value if isinstance(given, Tensor) else namespace_of(value).asarray(given)
+    if tuple(g.shape) != tuple(value.shape):
+        raise ShapeError(
+            f"Mismatch in shape: grad_output[0] has a shape of {list(g.shape)} and "
+            f"output[0] has a shape of {list(value.shape)}."
+        )
+    if history:
+        return given if g.dtype == value.dtype else TRACED.cast(given, dtype=value.dtype)
+    return namespace_of(value).cast(g, dtype=value.dtype)

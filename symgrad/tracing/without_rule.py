@@ -1,0 +1,119 @@
+"""Operators that have no rule: computed where no gradient is asked for, else refused with the mend."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from symgrad.algebras.backends import namespace_of
+from symgrad.errors import DtypeError, ShapeError, TraceError, compose, user_position
+from symgrad.grammar.kind import broadcast_shape
+from symgrad.grammar.primitive import REGISTRY
+from symgrad.modes import MODE, RECORDING
+from symgrad.tracing import operands as sorting
+from symgrad.tracing.calling import shape_of
+from symgrad.tracing.dtypes import raw_dtype_name
+from symgrad.tracing.node import Node
+from symgrad.tracing.tensor import Tensor, wrap
+from symgrad.tracing.traced import apply, raw
+
+
+def followed(*values: Any) -> bool:
+    """Whether a gradient, or a recording, follows one of the values."""
+    tensors = [v for v in values if isinstance(v, Tensor)]
+    if MODE.get() & RECORDING:
+        return any(v._rg or type(v.node) is Node for v in tensors)
+    return any(v._rg for v in tensors)
+
+
+def refuse(name: str, mend: str) -> TraceError:
+    """The error for an operator that a gradient would have to go through."""
+    return TraceError(
+        compose(f"{name} has no rule, so it cannot be traced.", where=user_position(), mend=mend)
+    )
+
+
+def _stepwise(sign: str, compute: Callable[[Any, Any], Any], reflected: bool) -> Callable[..., Any]:
+    like = REGISTRY["subtract"]
+
+    def method(self: Tensor, other: Any) -> Any:
+        if not sorting.acceptable(other):
+            return NotImplemented
+        if followed(self, other):
+            raise refuse(f"x {sign} y", "x.detach() on both sides, if no gradient is meant to flow")
+        a, b = _broadcast(f"a {sign} b", *((other, self) if reflected else (self, other)))
+        call = sorting.sort(like, (a, b))
+        return wrap(compute(*call.raws))
+
+    return method
+
+
+def _broadcast(name: str, a: Any, b: Any) -> tuple[Any, Any]:
+    try:
+        broadcast_shape(shape_of(a), shape_of(b))
+    except ValueError as error:
+        raise ShapeError(f"{name}: the shapes do not broadcast: {error}") from error
+    return a, b
+
+
+def _bits(
+    word: str, sign: str, compute: Callable[[Any, Any], Any], reflected: bool
+) -> Callable[..., Any]:
+    """``&``, ``|`` or ``^``: logic of truths is a rule; bits of integers have no gradient."""
+    rule = REGISTRY[word]
+
+    def method(self: Tensor, other: Any) -> Any:
+        if not sorting.acceptable(other):
+            return NotImplemented
+        a, b = (other, self) if reflected else (self, other)
+        kinds = {_kind(a), _kind(b)}
+        if kinds == {"b"}:
+            return apply(rule, (a, b), rule.defaults)
+        if not kinds <= {"b", "i", "u"}:
+            raise DtypeError(
+                f"a {sign} b takes truths or integers, not floats; compare first: (x > 0) {sign} y"
+            )
+        a, b = _broadcast(f"a {sign} b", a, b)
+        return wrap(compute(raw(a), raw(b)))
+
+    return method
+
+
+def _kind(value: Any) -> str:
+    value = raw(value)
+    return raw_dtype_name(value)[0] if hasattr(value, "dtype") else type(value).__name__[0]
+
+
+def _round(self: Tensor, ndigits: int = 0) -> Tensor:
+    if followed(self):
+        raise refuse("round(x)", "round(x.detach(), n), if no gradient is meant to flow")
+    xp, scale = namespace_of(self._value), 10 ** abs(ndigits)
+    if not ndigits:
+        return wrap(xp.round(self._value))
+    value = self._value * scale if ndigits > 0 else self._value / scale
+    return wrap(xp.round(value) / scale if ndigits > 0 else xp.round(value) * scale)
+
+
+def _itself(self: Tensor) -> Tensor:
+    if raw_dtype_name(self._value) == "bool":
+        raise DtypeError("The `+` operator, on a bool tensor is not supported.")
+    return self
+
+
+def operators() -> dict[str, Callable[..., Any]]:
+    """The methods, by their dunder names."""
+    found: dict[str, Callable[..., Any]] = {"__pos__": _itself, "__round__": _round}
+    for name, sign, compute in (
+        ("floordiv", "//", operator.floordiv), ("mod", "%", operator.mod),
+    ):  # fmt: skip
+        found[f"__{name}__"] = _stepwise(sign, compute, False)
+        found[f"__r{name}__"] = _stepwise(sign, compute, True)
+    for name, word, sign, compute in (
+        ("and", "logical_and", "&", operator.and_),
+        ("or", "logical_or", "|", operator.or_),
+        ("xor", "not_equal", "^", operator.xor),
+    ):
+        found[f"__{name}__"] = _bits(word, sign, compute, False)
+        found[f"__r{name}__"] = _bits(word, sign, compute, True)
+    return found
