@@ -35,19 +35,26 @@ from symgrad.modes import set_grad_enabled as set_grad_enabled
 from symgrad.symbolic.closed_form import closed_form as closed_form
 from symgrad.symbolic.form import ClosedForm as ClosedForm
 from symgrad.symbolic.parser import parse as parse
-from symgrad.tracing.creation import load as load
-from symgrad.tracing.creation import manual_seed as manual_seed
-from symgrad.tracing.creation import save as save
+from symgrad.tracing.arrangement import atleast_1d as atleast_1d
+from symgrad.tracing.arrangement import atleast_2d as atleast_2d
+from symgrad.tracing.arrangement import chunk as chunk
+from symgrad.tracing.arrangement import split as split
+from symgrad.tracing.choices import allclose as allclose
+from symgrad.tracing.choices import equal as equal
+from symgrad.tracing.choices import nonzero as nonzero
+from symgrad.tracing.choices import sort as sort
+from symgrad.tracing.choices import where as where
 from symgrad.tracing.dtypes import DType
 from symgrad.tracing.dtypes import Size as Size
 from symgrad.tracing.dtypes import device as device
 from symgrad.tracing.dtypes import get_default_dtype as get_default_dtype
 from symgrad.tracing.dtypes import set_default_dtype as set_default_dtype
-from symgrad.tracing.functions import allclose as allclose
-from symgrad.tracing.functions import equal as equal
-from symgrad.tracing.functions import sort as sort
+from symgrad.tracing.files import load as load
+from symgrad.tracing.files import save as save
+from symgrad.tracing.functions import is_floating_point as is_floating_point
 from symgrad.tracing.printing import get_printoptions as get_printoptions
 from symgrad.tracing.printing import set_printoptions as set_printoptions
+from symgrad.tracing.random import manual_seed as manual_seed
 from symgrad.tracing.tensor import Tensor as _Tensor
 from symgrad.verification.crosscheck import crosscheck as crosscheck
 
@@ -66,6 +73,9 @@ int32: DType
 int64: DType
 int8: DType
 long: DType
+uint16: DType
+uint32: DType
+uint64: DType
 uint8: DType
 
 class Tensor(_Tensor):
@@ -104,7 +114,11 @@ class Tensor(_Tensor):
     def __eq__(self, other: Any) -> Tensor: ...  # type: ignore[override]
     def __ne__(self, other: Any) -> Tensor: ...  # type: ignore[override]
     def __and__(self, other: Any) -> Tensor: ...
+    def __rand__(self, other: Any) -> Tensor: ...
     def __or__(self, other: Any) -> Tensor: ...
+    def __ror__(self, other: Any) -> Tensor: ...
+    def __xor__(self, other: Any) -> Tensor: ...
+    def __rxor__(self, other: Any) -> Tensor: ...
     def __neg__(self) -> Tensor: ...
     def __abs__(self) -> Tensor: ...
     def __invert__(self) -> Tensor: ...
@@ -142,7 +156,14 @@ class Tensor(_Tensor):
     def add_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``add``, written into its first operand, which is returned."""
 
-    def all(self, dim: Any = None, keepdim: Any = False) -> Tensor:
+    def all(
+        self,
+        dim: Any = None,
+        keepdim: Any = False,
+        *,
+        axis: Any = None,
+        keepdims: Any = None,
+    ) -> Tensor:
         """Whether all entry is true (along an axis); no gradient."""
 
     def allclose(
@@ -174,7 +195,14 @@ class Tensor(_Tensor):
     ) -> Tensor:
         r"""The smallest entry of all or over axes, $\min_i x_i$."""
 
-    def any(self, dim: Any = None, keepdim: Any = False) -> Tensor:
+    def any(
+        self,
+        dim: Any = None,
+        keepdim: Any = False,
+        *,
+        axis: Any = None,
+        keepdims: Any = None,
+    ) -> Tensor:
         """Whether any entry is true (along an axis); no gradient."""
 
     def arccos(self) -> Tensor:
@@ -219,13 +247,34 @@ class Tensor(_Tensor):
     def arctanh_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``atanh``, written into its first operand, which is returned."""
 
-    def argmax(self, dim: Any = None, keepdim: Any = False) -> Tensor:
+    def argmax(
+        self,
+        dim: Any = None,
+        keepdim: Any = False,
+        *,
+        axis: Any = None,
+        keepdims: Any = None,
+    ) -> Tensor:
         """The place of the maximum along an axis or of all; no gradient."""
 
-    def argmin(self, dim: Any = None, keepdim: Any = False) -> Tensor:
+    def argmin(
+        self,
+        dim: Any = None,
+        keepdim: Any = False,
+        *,
+        axis: Any = None,
+        keepdims: Any = None,
+    ) -> Tensor:
         """The place of the minimum along an axis or of all; no gradient."""
 
-    def argsort(self, dim: Any = -1, descending: Any = False) -> Tensor:
+    def argsort(
+        self,
+        dim: Any = -1,
+        descending: Any = False,
+        *,
+        stable: Any = True,
+        axis: Any = None,
+    ) -> Tensor:
         """The places that sort ``input`` along an axis; no gradient."""
 
     def asin(self) -> Tensor:
@@ -239,6 +288,9 @@ class Tensor(_Tensor):
 
     def asinh_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``asinh``, written into its first operand, which is returned."""
+
+    def astype(self, dtype: Any) -> Tensor:
+        """This tensor in another dtype (NumPy's name of ``to``)."""
 
     def atan(self) -> Tensor:
         r"""Inverse tangent, $\arctan x$."""
@@ -276,6 +328,9 @@ class Tensor(_Tensor):
     def broadcast_to(self, *args: Any, shape: Any = ...) -> Tensor:
         """The entries repeated along new axes and along axes of size 1."""
 
+    def chunk(self, chunks: Any, dim: Any = 0, *, axis: Any = None) -> Any:
+        """Cut along an axis into so many parts of one size, the last smaller, or fewer parts."""
+
     def clamp(self, min: Any = None, max: Any = None) -> Tensor:
         """``input`` kept within bounds: numbers, or tensors that it broadcasts with."""
 
@@ -291,8 +346,11 @@ class Tensor(_Tensor):
     def clone(self) -> Tensor:
         """A copy, $x$, through which gradients flow."""
 
-    def clone_(self, *args: Any, **kwargs: Any) -> Tensor:
-        """``clone``, written into its first operand, which is returned."""
+    def contiguous(self) -> Tensor:
+        """This tensor, or a copy whose entries lie in order in memory."""
+
+    def copy(self) -> Tensor:
+        """A copy, $x$, through which gradients flow."""
 
     def copy_(self, source: Any) -> Tensor:
         """Write the values of ``source`` into ``x``; shapes broadcast."""
@@ -324,8 +382,22 @@ class Tensor(_Tensor):
     def detach(self) -> Tensor:
         """The same values without history, in the same buffer."""
 
+    def diag(self, diagonal: Any = 0) -> Tensor:
+        """A matrix with the entries of a vector on a diagonal, or the diagonal of a matrix."""
+
     def diagonal(self, *args: Any, offset: Any = ..., axis1: Any = ..., axis2: Any = ...) -> Tensor:
         """The diagonal of matrices, $x_{i, i + o}$."""
+
+    def diff(
+        self,
+        n: Any = 1,
+        dim: Any = -1,
+        prepend: Any = None,
+        append: Any = None,
+        *,
+        axis: Any = None,
+    ) -> Tensor:
+        """Differences of neighbours along an axis, n times."""
 
     def dim(self) -> Any:
         """How many axes."""
@@ -348,6 +420,9 @@ class Tensor(_Tensor):
     def double(self) -> Tensor:
         """This tensor as float64."""
 
+    def element_size(self) -> Any:
+        """Bytes an entry."""
+
     def equal(self, other: Any) -> _bool:
         """Whether two tensors have the same shape and the same entries."""
 
@@ -368,6 +443,9 @@ class Tensor(_Tensor):
 
     def expm1_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``expm1``, written into its first operand, which is returned."""
+
+    def fill_(self, value: Any) -> Tensor:
+        """Write one number into every entry."""
 
     def flatten(self, start_dim: Any = 0, end_dim: Any = -1) -> Tensor:
         """Merge neighbouring axes into one."""
@@ -402,6 +480,9 @@ class Tensor(_Tensor):
     def hypot_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``hypot``, written into its first operand, which is returned."""
 
+    def inner(self, other: Any) -> Tensor:
+        """Product over the last axis of both; of vectors, their dot product."""
+
     def int(self) -> Tensor:
         """This tensor as int32."""
 
@@ -410,6 +491,18 @@ class Tensor(_Tensor):
 
     def inverse(self) -> Tensor:
         """Inverse matrix, $x^{-1}$."""
+
+    def is_floating_point(self) -> _bool:
+        """Whether the dtype is floating, so that gradients can flow."""
+
+    def isclose(
+        self,
+        other: Any,
+        rtol: Any = 1e-05,
+        atol: Any = 1e-08,
+        equal_nan: Any = False,
+    ) -> Tensor:
+        """Which entries are within atol + rtol |other|; no gradient."""
 
     def isfinite(self) -> Tensor:
         """Whether an entry is neither infinite nor nan."""
@@ -490,7 +583,14 @@ class Tensor(_Tensor):
     def matmul(self, b: Any) -> Tensor:
         r"""Matrix product, $\sum_k a_{ik} b_{kj}$."""
 
-    def max(self, dim: Any = None, keepdim: Any = False) -> Any:
+    def max(
+        self,
+        dim: Any = None,
+        keepdim: Any = False,
+        *,
+        axis: Any = None,
+        keepdims: Any = None,
+    ) -> Any:
         """The maximum: of all entries, or with its places along an axis."""
 
     def maximum(self, b: Any) -> Tensor:
@@ -509,7 +609,14 @@ class Tensor(_Tensor):
     ) -> Tensor:
         r"""Arithmetic mean of all entries or over axes, $\frac{1}{n} \sum_i x_i$."""
 
-    def min(self, dim: Any = None, keepdim: Any = False) -> Any:
+    def min(
+        self,
+        dim: Any = None,
+        keepdim: Any = False,
+        *,
+        axis: Any = None,
+        keepdims: Any = None,
+    ) -> Any:
         """The minimum: of all entries, or with its places along an axis."""
 
     def minimum(self, b: Any) -> Tensor:
@@ -520,6 +627,12 @@ class Tensor(_Tensor):
 
     def mm(self, b: Any) -> Tensor:
         r"""Matrix product, $\sum_k a_{ik} b_{kj}$."""
+
+    def moveaxis(self, source: Any, destination: Any) -> Tensor:
+        """Move axes to other places; the rest keep their order."""
+
+    def movedim(self, source: Any, destination: Any) -> Tensor:
+        """Move axes to other places; the rest keep their order."""
 
     def mul(self, b: Any) -> Tensor:
         r"""Product entry by entry, $a \cdot b$."""
@@ -550,6 +663,12 @@ class Tensor(_Tensor):
 
     def negative_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``negative``, written into its first operand, which is returned."""
+
+    def nelement(self) -> Any:
+        """The number of entries."""
+
+    def nonzero(self, *, as_tuple: Any = False) -> Any:
+        """The places of the entries that are not zero (or True), one a row; no gradient."""
 
     def norm(
         self,
@@ -596,6 +715,9 @@ class Tensor(_Tensor):
     ) -> Tensor:
         r"""Product of all entries or over axes, $\prod_i x_i$."""
 
+    def ravel(self) -> Tensor:
+        """All entries along one axis."""
+
     def reciprocal(self) -> Tensor:
         """Reciprocal, $1 / x$."""
 
@@ -608,8 +730,17 @@ class Tensor(_Tensor):
     def relu_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``relu``, written into its first operand, which is returned."""
 
+    def repeat(self, *sizes: Any) -> Tensor:
+        """The whole tensor so many times along each axis, new axes in front."""
+
+    def repeat_interleave(self, repeats: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
+        """Each entry so many times in a row, along an axis or of all entries."""
+
     def reshape(self, *args: Any, shape: Any = ...) -> Tensor:
         """The same entries, in the same order, in another shape."""
+
+    def roll(self, shifts: Any, dims: Any = None) -> Tensor:
+        """Entries moved on by so many places along axes; what leaves at the end enters in front."""
 
     def sigmoid(self) -> Tensor:
         r"""Logistic function, $\sigma(x) = 1 / (1 + e^{-x})$."""
@@ -644,8 +775,18 @@ class Tensor(_Tensor):
     def solve(self, b: Any) -> Tensor:
         """Solution of a linear system, $y = a^{-1} b$."""
 
-    def sort(self, dim: Any = -1, descending: Any = False, *, stable: Any = True) -> Any:
+    def sort(
+        self,
+        dim: Any = -1,
+        descending: Any = False,
+        *,
+        stable: Any = True,
+        axis: Any = None,
+    ) -> Any:
         """Sorted values and the places they came from; ties keep their order."""
+
+    def split(self, split_size_or_sections: Any, dim: Any = 0, *, axis: Any = None) -> Any:
+        """Cut along an axis into parts of one size (the last may be smaller), or of the sizes listed."""
 
     def sqrt(self) -> Tensor:
         r"""Square root, $\sqrt{x}$."""
@@ -659,8 +800,20 @@ class Tensor(_Tensor):
     def square_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``square``, written into its first operand, which is returned."""
 
-    def squeeze(self, dim: Any = None) -> Tensor:
+    def squeeze(self, dim: Any = None, *, axis: Any = None) -> Tensor:
         """Drop axes of size 1: all of them, or those named that have it."""
+
+    def std(
+        self,
+        dim: Any = None,
+        unbiased: Any = None,
+        keepdim: Any = False,
+        *,
+        correction: Any = None,
+        axis: Any = None,
+        keepdims: Any = None,
+    ) -> Tensor:
+        """Standard deviation of all entries or over axes, with n - 1 in the denominator."""
 
     def sub(self, b: Any) -> Tensor:
         """Difference, $a - b$."""
@@ -684,11 +837,14 @@ class Tensor(_Tensor):
     ) -> Tensor:
         r"""Sum over all entries or over axes, $\sum_i x_i$."""
 
-    def swapaxes(self, dim0: Any, dim1: Any) -> Tensor:
+    def swapaxes(self, dim0: Any = None, dim1: Any = None) -> Tensor:
         """Swap two axes."""
 
     def t(self) -> Tensor:
         """The transpose of a matrix; a vector stays."""
+
+    def take(self, index: Any) -> Tensor:
+        """Entries by their places among all entries."""
 
     def take_along_axis(self, indices: Any, axis: Any = -1) -> Tensor:
         """Entries by an array of integers along an axis."""
@@ -705,14 +861,32 @@ class Tensor(_Tensor):
     def tanh_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``tanh``, written into its first operand, which is returned."""
 
-    def to(self, *args: Any, dtype: Any = None, device: Any = None, **_: Any) -> Tensor:
+    def tile(self, *dims: Any) -> Tensor:
+        """The whole tensor so many times along each axis."""
+
+    def to(
+        self,
+        *args: Any,
+        dtype: Any = None,
+        device: Any = None,
+        other: Any = None,
+        non_blocking: Any = False,
+        copy: Any = False,
+        memory_format: Any = None,
+    ) -> Tensor:
         """This tensor in another dtype or on another device; itself where nothing changes."""
 
     def trace(self) -> Tensor:
         r"""Sum of the diagonal, $\sum_i x_{ii}$."""
 
-    def transpose(self, dim0: Any, dim1: Any) -> Tensor:
+    def transpose(self, dim0: Any = None, dim1: Any = None) -> Tensor:
         """Swap two axes."""
+
+    def tril(self, diagonal: Any = 0) -> Tensor:
+        """The lower triangle of matrices, zeros above the diagonal."""
+
+    def triu(self, diagonal: Any = 0) -> Tensor:
+        """The upper triangle of matrices, zeros below the diagonal."""
 
     def true_divide(self, b: Any) -> Tensor:
         """Quotient, $a / b$."""
@@ -723,6 +897,21 @@ class Tensor(_Tensor):
     def unsqueeze(self, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
         """New axes of size 1."""
 
+    def var(
+        self,
+        dim: Any = None,
+        unbiased: Any = None,
+        keepdim: Any = False,
+        *,
+        correction: Any = None,
+        axis: Any = None,
+        keepdims: Any = None,
+    ) -> Tensor:
+        """Variance of all entries or over axes, with n - 1 in the denominator."""
+
+    def vdot(self, other: Any) -> Tensor:
+        """Dot product of two vectors."""
+
     def view(self, *shape: Any) -> Tensor:
         """The same entries in another shape (or another dtype's name, as ``view(dtype)`` refuses)."""
 
@@ -731,9 +920,6 @@ class Tensor(_Tensor):
 
     def where(self, condition: Any, other: Any) -> Tensor:
         """This tensor where the condition holds, else ``other``."""
-
-    def where_(self, *args: Any, **kwargs: Any) -> Tensor:
-        """``where``, written into its first operand, which is returned."""
 
     def xlogy(self, b: Any) -> Tensor:
         r"""Product with a logarithm, $a \log b$, 0 where $a = 0$."""
@@ -774,7 +960,14 @@ def add(a: Any, b: Any) -> Tensor:
 def add_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``add``, written into its first operand, which is returned."""
 
-def all(input: Any, dim: Any = None, keepdim: Any = False) -> Tensor:
+def all(
+    input: Any,
+    dim: Any = None,
+    keepdim: Any = False,
+    *,
+    axis: Any = None,
+    keepdims: Any = None,
+) -> Tensor:
     """Whether all entry is true (along an axis); no gradient."""
 
 def amax(
@@ -797,7 +990,14 @@ def amin(
 ) -> Tensor:
     r"""The smallest entry of all or over axes, $\min_i x_i$."""
 
-def any(input: Any, dim: Any = None, keepdim: Any = False) -> Tensor:
+def any(
+    input: Any,
+    dim: Any = None,
+    keepdim: Any = False,
+    *,
+    axis: Any = None,
+    keepdims: Any = None,
+) -> Tensor:
     """Whether any entry is true (along an axis); no gradient."""
 
 def arange(
@@ -853,13 +1053,34 @@ def arctanh(x: Any) -> Tensor:
 def arctanh_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``atanh``, written into its first operand, which is returned."""
 
-def argmax(input: Any, dim: Any = None, keepdim: Any = False) -> Tensor:
+def argmax(
+    input: Any,
+    dim: Any = None,
+    keepdim: Any = False,
+    *,
+    axis: Any = None,
+    keepdims: Any = None,
+) -> Tensor:
     """The place of the maximum along an axis or of all; no gradient."""
 
-def argmin(input: Any, dim: Any = None, keepdim: Any = False) -> Tensor:
+def argmin(
+    input: Any,
+    dim: Any = None,
+    keepdim: Any = False,
+    *,
+    axis: Any = None,
+    keepdims: Any = None,
+) -> Tensor:
     """The place of the minimum along an axis or of all; no gradient."""
 
-def argsort(input: Any, dim: Any = -1, descending: Any = False) -> Tensor:
+def argsort(
+    input: Any,
+    dim: Any = -1,
+    descending: Any = False,
+    *,
+    stable: Any = True,
+    axis: Any = None,
+) -> Tensor:
     """The places that sort ``input`` along an axis; no gradient."""
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
@@ -919,8 +1140,8 @@ def clip_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
 def clone(x: Any) -> Tensor:
     """A copy, $x$, through which gradients flow."""
 
-def clone_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
-    """``clone``, written into its first operand, which is returned."""
+def column_stack(tensors: Any) -> Tensor:
+    """Join vectors as the columns of a matrix, and matrices side by side."""
 
 def concat(tensors: Any, dim: Any = 0, *, axis: Any = None) -> Tensor:
     """Arrays one after the other along an axis."""
@@ -949,8 +1170,22 @@ def det(x: Any) -> Tensor:
 def detach(input: Any) -> Tensor:
     """The same values without history."""
 
+def diag(input: Any, diagonal: Any = 0) -> Tensor:
+    """A matrix with the entries of a vector on a diagonal, or the diagonal of a matrix."""
+
 def diagonal(x: Any, *args: Any, offset: Any = ..., axis1: Any = ..., axis2: Any = ...) -> Tensor:
     """The diagonal of matrices, $x_{i, i + o}$."""
+
+def diff(
+    input: Any,
+    n: Any = 1,
+    dim: Any = -1,
+    prepend: Any = None,
+    append: Any = None,
+    *,
+    axis: Any = None,
+) -> Tensor:
+    """Differences of neighbours along an axis, n times."""
 
 def div(a: Any, b: Any) -> Tensor:
     """Quotient, $a / b$."""
@@ -1057,17 +1292,32 @@ def greater_equal(a: Any, b: Any) -> Tensor:
 def gt(a: Any, b: Any) -> Tensor:
     """Whether $a > b$, entry by entry."""
 
+def hstack(tensors: Any) -> Tensor:
+    """Join tensors side by side: along the second axis, vectors along their only one."""
+
 def hypot(a: Any, b: Any) -> Tensor:
     r"""Distance from the origin, $\sqrt{a^2 + b^2}$, without overflow of the squares."""
 
 def hypot_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``hypot``, written into its first operand, which is returned."""
 
+def inner(input: Any, other: Any) -> Tensor:
+    """Product over the last axis of both; of vectors, their dot product."""
+
 def inv(x: Any) -> Tensor:
     """Inverse matrix, $x^{-1}$."""
 
 def inverse(x: Any) -> Tensor:
     """Inverse matrix, $x^{-1}$."""
+
+def isclose(
+    input: Any,
+    other: Any,
+    rtol: Any = 1e-05,
+    atol: Any = 1e-08,
+    equal_nan: Any = False,
+) -> Tensor:
+    """Which entries are within atol + rtol |other|; no gradient."""
 
 def isfinite(x: Any) -> Tensor:
     """Whether an entry is neither infinite nor nan."""
@@ -1156,7 +1406,14 @@ def lt(a: Any, b: Any) -> Tensor:
 def matmul(a: Any, b: Any) -> Tensor:
     r"""Matrix product, $\sum_k a_{ik} b_{kj}$."""
 
-def max(input: Any, dim: Any = None, keepdim: Any = False) -> Any:
+def max(
+    input: Any,
+    dim: Any = None,
+    keepdim: Any = False,
+    *,
+    axis: Any = None,
+    keepdims: Any = None,
+) -> Any:
     """The maximum: of all entries, or with its places along an axis."""
 
 def maximum(a: Any, b: Any) -> Tensor:
@@ -1175,7 +1432,14 @@ def mean(
 ) -> Tensor:
     r"""Arithmetic mean of all entries or over axes, $\frac{1}{n} \sum_i x_i$."""
 
-def min(input: Any, dim: Any = None, keepdim: Any = False) -> Any:
+def min(
+    input: Any,
+    dim: Any = None,
+    keepdim: Any = False,
+    *,
+    axis: Any = None,
+    keepdims: Any = None,
+) -> Any:
     """The minimum: of all entries, or with its places along an axis."""
 
 def minimum(a: Any, b: Any) -> Tensor:
@@ -1186,6 +1450,12 @@ def minimum_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
 
 def mm(a: Any, b: Any) -> Tensor:
     r"""Matrix product, $\sum_k a_{ik} b_{kj}$."""
+
+def moveaxis(input: Any, source: Any, destination: Any) -> Tensor:
+    """Move axes to other places; the rest keep their order."""
+
+def movedim(input: Any, source: Any, destination: Any) -> Tensor:
+    """Move axes to other places; the rest keep their order."""
 
 def mul(a: Any, b: Any) -> Tensor:
     r"""Product entry by entry, $a \cdot b$."""
@@ -1308,6 +1578,9 @@ def randn_like(
 def randperm(n: Any) -> Tensor:
     """The integers 0 to n - 1 in random order."""
 
+def ravel(input: Any) -> Tensor:
+    """All entries along one axis."""
+
 def reciprocal(x: Any) -> Tensor:
     """Reciprocal, $1 / x$."""
 
@@ -1320,8 +1593,14 @@ def relu(x: Any) -> Tensor:
 def relu_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``relu``, written into its first operand, which is returned."""
 
+def repeat_interleave(input: Any, repeats: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
+    """Each entry so many times in a row, along an axis or of all entries."""
+
 def reshape(x: Any, *args: Any, shape: Any = ...) -> Tensor:
     """The same entries, in the same order, in another shape."""
+
+def roll(input: Any, shifts: Any, dims: Any = None) -> Tensor:
+    """Entries moved on by so many places along axes; what leaves at the end enters in front."""
 
 def sigmoid(x: Any) -> Tensor:
     r"""Logistic function, $\sigma(x) = 1 / (1 + e^{-x})$."""
@@ -1371,11 +1650,23 @@ def square(x: Any) -> Tensor:
 def square_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``square``, written into its first operand, which is returned."""
 
-def squeeze(input: Any, dim: Any = None) -> Tensor:
+def squeeze(input: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
     """Drop axes of size 1: all of them, or those named that have it."""
 
 def stack(tensors: Any, dim: Any = 0, *, axis: Any = None) -> Tensor:
     """Arrays side by side along a new axis."""
+
+def std(
+    input: Any,
+    dim: Any = None,
+    unbiased: Any = None,
+    keepdim: Any = False,
+    *,
+    correction: Any = None,
+    axis: Any = None,
+    keepdims: Any = None,
+) -> Tensor:
+    """Standard deviation of all entries or over axes, with n - 1 in the denominator."""
 
 def sub(a: Any, b: Any) -> Tensor:
     """Difference, $a - b$."""
@@ -1399,11 +1690,14 @@ def sum(
 ) -> Tensor:
     r"""Sum over all entries or over axes, $\sum_i x_i$."""
 
-def swapaxes(input: Any, dim0: Any, dim1: Any) -> Tensor:
+def swapaxes(input: Any, dim0: Any = None, dim1: Any = None) -> Tensor:
     """Swap two axes."""
 
 def t(input: Any) -> Tensor:
     """The transpose of a matrix; a vector stays."""
+
+def take(input: Any, index: Any) -> Tensor:
+    """Entries by their places among all entries."""
 
 def take_along_axis(input: Any, indices: Any, axis: Any = -1) -> Tensor:
     """Entries by an array of integers along an axis."""
@@ -1431,11 +1725,23 @@ def tensor(
 ) -> Tensor:
     """A new tensor that holds a copy of ``data``."""
 
+def tensordot(a: Any, b: Any, dims: Any = 2) -> Tensor:
+    """Product over several axes: the last of a with the first of b, or the axes listed for each."""
+
+def tile(input: Any, *dims: Any) -> Tensor:
+    """The whole tensor so many times along each axis."""
+
 def trace(x: Any) -> Tensor:
     r"""Sum of the diagonal, $\sum_i x_{ii}$."""
 
-def transpose(input: Any, dim0: Any, dim1: Any) -> Tensor:
+def transpose(input: Any, dim0: Any = None, dim1: Any = None) -> Tensor:
     """Swap two axes."""
+
+def tril(input: Any, diagonal: Any = 0) -> Tensor:
+    """The lower triangle of matrices, zeros above the diagonal."""
+
+def triu(input: Any, diagonal: Any = 0) -> Tensor:
+    """The upper triangle of matrices, zeros below the diagonal."""
 
 def true_divide(a: Any, b: Any) -> Tensor:
     """Quotient, $a / b$."""
@@ -1446,14 +1752,26 @@ def true_divide_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
 def unsqueeze(x: Any, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
     """New axes of size 1."""
 
+def var(
+    input: Any,
+    dim: Any = None,
+    unbiased: Any = None,
+    keepdim: Any = False,
+    *,
+    correction: Any = None,
+    axis: Any = None,
+    keepdims: Any = None,
+) -> Tensor:
+    """Variance of all entries or over axes, with n - 1 in the denominator."""
+
+def vdot(input: Any, other: Any) -> Tensor:
+    """Dot product of two vectors."""
+
 def view_as(input: Any, other: Any) -> Tensor:
     """Reshape as another tensor is shaped."""
 
-def where(condition: Any, input: Any = None, other: Any = None) -> Tensor:
-    """``input`` where the condition holds, else ``other``."""
-
-def where_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
-    """``where``, written into its first operand, which is returned."""
+def vstack(tensors: Any) -> Tensor:
+    """Join tensors on top of each other; a vector is a row."""
 
 def xlogy(a: Any, b: Any) -> Tensor:
     r"""Product with a logarithm, $a \log b$, 0 where $a = 0$."""

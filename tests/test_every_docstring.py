@@ -33,6 +33,7 @@ WITHOUT_EXAMPLE = {
     "retain_grad": "a switch",
     "is_inference": "answers a question",
     "numel": "answers a question",
+    "nelement": "PyTorch's other name of numel",
     "dim": "answers a question",
     "item": "a number out of a tensor: test_tensor",
     "tolist": "numbers out of a tensor: test_tensor",

@@ -89,7 +89,11 @@ SAME = {
         lambda x: np.tensordot(x, x.T, 1),
         M,
     ),
-    "moveaxis": (lambda x: x.moveaxis((0, 1), (-1, 0)), lambda x: np.moveaxis(x, (0, 1), (-1, 0)), A),
+    "moveaxis": (
+        lambda x: x.moveaxis((0, 1), (-1, 0)),
+        lambda x: np.moveaxis(x, (0, 1), (-1, 0)),
+        A,
+    ),
     "split": (lambda x: x.split(2, -1), lambda x: np.split(x, [2], -1), M),
     "split by sizes": (lambda x: x.split([1, 2], 1), lambda x: np.split(x, [1], 1), M),
     "chunk": (lambda x: x.chunk(2), lambda x: np.array_split(x, 2), V),
@@ -202,6 +206,7 @@ def test_isclose_of_infinities_and_numbers():
     found = sg.isclose(sg.tensor([1.0, inf, inf, float("nan")]), sg.tensor([inf, inf, -inf, 1.0]))
     assert found.tolist() == [False, True, False, False]
     assert sg.allclose(sg.tensor([1.0]), 1.0)
+    assert not sg.allclose(sg.tensor([1]), 1.5)
     nan = sg.tensor([float("nan")])
     assert not sg.allclose(nan, nan)
     assert sg.allclose(nan, nan, equal_nan=True)
@@ -250,10 +255,39 @@ def test_grad_fn_bears_pytorchs_name(text):
 
 def test_parts_and_sums_of_a_shape_are_shapes():
     shape = sg.zeros(2, 3).shape
-    for found, wanted in {
-        shape[1:]: (3,), shape + (1,): (2, 3, 1), (1,) + shape: (1, 2, 3), shape * 2: (2, 3, 2, 3),
-    }.items():  # fmt: skip
+    one = (1,)
+    for found, wanted in [
+        (shape[1:], (3,)),
+        (shape + one, (2, 3, 1)),
+        (one + shape, (1, 2, 3)),
+        (shape * 2, (2, 3, 2, 3)),
+    ]:
         assert type(found) is sg.Size
         assert found == wanted
     assert type(shape[0]) is int
     assert [*shape] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x.std() + x.var(0).sum(),
+        lambda x: x.tril().roll((1, 1), (0, 1)).tile(2, 1).sum(),
+        lambda x: sg.diag(x[0], 1).sum() + sg.inner(x, x).sum() + x.diff().sum(),
+        lambda x: (
+            sg.repeat_interleave(x, sg.tensor([2, 0, 1]), dim=1).take(sg.tensor([0, 2])).sum()
+        ),
+        lambda x: x.split(2, 1)[0].sum() + sg.column_stack([x, x]).sum(),
+    ],
+)
+def test_composites_run_on_another_device(f):
+    strict = pytest.importorskip("array_api_strict")
+    there = strict.asarray(M.tolist(), device=strict.Device("device1"))
+    x, y = sg.as_tensor(there).requires_grad_(), leaf(M)
+    f(x).backward()
+    f(y).backward()
+    np.testing.assert_allclose(x.grad.tolist(), y.grad.tolist(), rtol=1e-12, atol=1e-14)
+    assert sg.allclose(x, x)
+    assert not sg.allclose(x, 1.0)
+    assert (x > 1).any(0).shape == (3,)
+    assert sg.nonzero(x > 1).tolist() == sg.nonzero(y > 1).tolist()

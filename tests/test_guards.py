@@ -179,6 +179,20 @@ def test_a_write_by_another_name_drops_the_guards(name):
     assert holds(y, x) == (symbol("x") < 0)
 
 
+def test_the_same_branch_after_a_write_counts_anew():
+    x = leaf(2.0)
+
+    def asked():
+        return bool(x > 0)
+
+    assert asked()
+    x.data.add_(1.0)
+    assert holds(x * 2, x) is sp.true
+    assert asked()
+    assert len(guards(x)) == 1
+    assert holds(x * 2, x) == (symbol("x") > 0)
+
+
 def test_a_write_drops_what_was_lost_before_it():
     x = leaf([1.0, 2.0])
     x.argmax()

@@ -49,6 +49,10 @@ def an_axis_that_is_not_there():
     return leaf(2, 3).sum(dim=2)
 
 
+def an_axis_to_swap():
+    return leaf(2, 3).transpose(0, 2)
+
+
 def an_index_that_is_not_there():
     return leaf(3)[5]
 

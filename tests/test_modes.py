@@ -178,3 +178,13 @@ def test_a_switch_is_entered_in_another_thread():
         thread.start()
         thread.join()
         assert seen == [False, True]
+
+def test_an_inference_tensor_is_not_kept_for_a_gradient():
+    with sg.inference_mode():
+        w = sg.tensor(2.0)
+    x = sg.tensor(3.0, requires_grad=True)
+    with pytest.raises(sg.GraphError, match="Inference tensors cannot be saved for backward"):
+        x * w
+    with pytest.raises(sg.GraphError, match="Inference tensors cannot be saved for backward"):
+        sg.maximum(x, w)
+    assert (x + w).requires_grad

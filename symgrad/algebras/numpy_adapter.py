@@ -86,14 +86,15 @@ class NumPy(Numeric):
         return tuple(np.linalg.slogdet(x))
 
 
-try:  # what np.errstate sets, at a quarter of its price; NumPy keeps the name to itself
-    from numpy._core._multiarray_umath import (  # type: ignore[import-not-found]
-        _extobj_contextvar as ERROR_STATE,
-    )
-except ImportError:
-    ERROR_STATE = None
+def _error_state() -> Any:
+    """What np.errstate sets, at a quarter of its price; NumPy keeps the name to itself."""
+    core = getattr(np, "_core", None)
+    return getattr(getattr(core, "_multiarray_umath", None), "_extobj_contextvar", None)
+
+
+ERROR_STATE = _error_state()
 with np.errstate(all="ignore"):
-    SILENT = None if ERROR_STATE is None else ERROR_STATE.get()
+    SILENT: Any = None if ERROR_STATE is None else ERROR_STATE.get()
 
 
 class silence:

@@ -148,7 +148,7 @@ def power_log(xp: Any, a: Any, b: Any) -> Any:
     """
     y = xp.power(a, b)
     dead = xp.logical_and(xp.equal(a, 0), xp.greater_equal(b, 0))
-    return xp.where(dead, xp.zeros_like(y), xp.xlogy(y, a))
+    return xp.xlogy(y, xp.where(dead, xp.ones_like(y), a))
 
 
 @power_log.formula

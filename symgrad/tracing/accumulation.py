@@ -1,4 +1,4 @@
-"""What happens to a cotangent that arrived: whose it is, its shape, its buffer, ``.grad``."""
+"""What happens to a cotangent that arrived: its owner, its shape, its buffer; for ``autograd``."""
 
 from __future__ import annotations
 
@@ -61,6 +61,7 @@ def accumulate(owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: se
 
 
 def owned(value: Any, taken: set[int]) -> Any:
+    """``value``, copied unless its buffer is nobody else's."""
     # A cotangent may be a seed, a view of one or of a kept value, or what another leaf got too: a
     # leaf's gradient is its own.
     if isinstance(value, np.ndarray) and (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -238,8 +239,7 @@ def split(input: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Ten
 
 
 def _parts(x: Any, axis: int, cuts: Sequence[int]) -> tuple[Tensor, ...]:
-    pairs = zip(cuts[:-1], cuts[1:], strict=True)
-    return tuple(entries_at(x, axis, slice(a, b)) for a, b in pairs)
+    return tuple(entries_at(x, axis, slice(a, b)) for a, b in pairwise(cuts))
 
 
 @either_name
@@ -350,7 +350,8 @@ def tril(input: Tensor, diagonal: int = 0) -> Tensor:
     tensor([[1., 0.],
             [3., 4.]])
     """
-    rows = np.tri(*_matrix(input, "tril"), diagonal, dtype=bool)
+    n, m = _matrix(input, "tril")
+    rows = np.tri(n, m, diagonal, dtype=bool)
     return _triangle(input, rows)
 
 
@@ -361,14 +362,16 @@ def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     tensor([[1., 2.],
             [0., 4.]])
     """
-    rows = ~np.tri(*_matrix(input, "triu"), diagonal - 1, dtype=bool)
+    n, m = _matrix(input, "triu")
+    rows = ~np.tri(n, m, diagonal - 1, dtype=bool)
     return _triangle(input, rows)
 
 
-def _matrix(x: Any, name: str) -> tuple[int, ...]:
+def _matrix(x: Any, name: str) -> tuple[int, int]:
     if len(shape_of(x)) < 2:
         raise ShapeError(f"{name}() takes a matrix, or several: {shape_of(x)} has too few axes")
-    return shape_of(x)[-2:]
+    n, m = shape_of(x)[-2:]
+    return n, m
 
 
 def _triangle(x: Any, kept: Any) -> Tensor:

@@ -59,7 +59,7 @@ def shape_of(x: Any) -> tuple[int, ...]:
 
 
 def integers(index: Any) -> Any:
-    """An index of integers or truths as an array of its own: a graph keeps it, and yours may change.
+    """An index of integers or truths, copied: a graph keeps it, and yours may change.
 
     Raises  DtypeError for an index of anything else.
     """

@@ -19,8 +19,8 @@ from symgrad.grammar.kind import broadcast_shape
 from symgrad.tracing import guards
 from symgrad.tracing.arrangement import squeeze
 from symgrad.tracing.calling import call, either_name, shape_of
-from symgrad.tracing.dtypes import axis_of
-from symgrad.tracing.operands import NUMBERS
+from symgrad.tracing.dtypes import axis_of, is_floating
+from symgrad.tracing.operands import NUMBERS, as_array
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import raw
 
@@ -116,12 +116,11 @@ def truth(word: str) -> Callable[..., Any]:
     def function(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
         value = raw(input)
         ndim = len(shape_of(value))
-        if dim is None:
-            axis = None
-        elif isinstance(dim, (tuple, list)):
+        axis: Any = None
+        if isinstance(dim, (tuple, list)):
             axis = tuple(axis_of(d, ndim) for d in dim)
-        else:
-            axis = axis_of(dim, ndim) if ndim else axis_of(dim, ndim) or None
+        elif dim is not None:
+            axis = axis_of(dim, ndim) if ndim else None
         held = wrap(getattr(namespace_of(value), word)(value, axis=axis, keepdims=keepdim))
         if axis is None and not keepdim:
             return guards.quantified(word, input, held)
@@ -155,7 +154,7 @@ def isclose(
         raise ShapeError(f"isclose(input, other): the shapes do not broadcast: {error}") from error
     xp = namespace_of(a if type(b) in NUMBERS else b)
     like = a if type(b) in NUMBERS else b
-    a, b = (xp.asarray(v, dtype=like.dtype) if type(v) in NUMBERS else v for v in (a, b))
+    a, b = (as_array(v, like) if type(v) in NUMBERS and is_floating(like) else v for v in (a, b))
     with silence():  # two infinities tie, and their difference is none
         apart = xp.abs(a - b)
         near = xp.logical_and(xp.less_equal(apart, atol + rtol * xp.abs(b)), xp.isfinite(apart))

@@ -274,7 +274,7 @@ def full(
     if value.shape != ():
         raise DtypeError(
             compose(
-                f"full(): fill_value is one number, not values of shape {tuple(value.shape)}.",
+                f"full(): it takes one number, not values of shape {tuple(value.shape)}.",
                 where=user_position(),
                 mend="sg.as_tensor(values).expand(size) spreads several",
             )

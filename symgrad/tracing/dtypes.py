@@ -66,7 +66,13 @@ def set_default_dtype(dtype: Any) -> None:
     """
     wanted = as_numpy_dtype(dtype)
     if wanted.kind != "f":
-        raise DtypeError(f"the default dtype must be floating; {wanted} is not")
+        raise DtypeError(
+            compose(
+                f"the default dtype must be floating; {wanted} is not",
+                where=user_position(),
+                mend="take sg.float32, sg.float64 or sg.float16",
+            )
+        )
     _DEFAULT[0] = wanted
 
 
@@ -171,8 +177,12 @@ def axis_of(dim: int, ndim: int) -> int:
     bound = max(ndim, 1)
     if not -bound <= dim < bound:
         raise AxisError(
-            f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], "
-            f"but got {dim})"
+            compose(
+                f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], "
+                f"but got {dim})",
+                where=user_position(),
+                mend=f"count axes from 0, or from the end with -1; there are {ndim}",
+            )
         )
     return dim % bound
 

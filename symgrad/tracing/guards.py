@@ -2,7 +2,7 @@
 
 A guard hangs on every tracked leaf that its condition depends on. A decision that cannot be kept
 that way marks those leaves instead: a formula may say too much of its branches, never too little.
-Imports tensors, walks and the traced algebra.
+Imports tensors and walks.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from symgrad.tracing.dtypes import raw_dtype_name
 from symgrad.tracing.node import Leaf, Node, extras, shape_of
 from symgrad.tracing.storage import tick
 from symgrad.tracing.tensor import Tensor, leaf_of
-from symgrad.tracing.traced import apply
 from symgrad.tracing.walks import structure
 
 MAX_GUARDS = 64
@@ -32,6 +31,8 @@ MAX_NODES = 2000
 
 #: Entries of an array that a guard may keep alive; a larger one it only watches.
 MAX_ENTRIES = 64
+
+_TRUTHS = np.dtype(bool)
 
 
 class Lost(str):
@@ -249,11 +250,7 @@ def _condition(tensor: Tensor, position: Position) -> Any:
     root = leaf_of(tensor)
     if type(root) is Node and raw_dtype_name(tensor._value) == "bool":
         return root
-    rule = REGISTRY["not_equal"]
-    form = (tuple(tensor._value.shape), np.dtype(bool))
-    node = _structural(rule, rule.defaults, form, position)
-    node.operands = (root, 0)
-    return node
+    return _derived("not_equal", {}, (root, 0), tuple(tensor._value.shape), position)
 
 
 def _keep(leaf: Any, guard: Guard, taken: Taken | None) -> bool:
@@ -326,7 +323,7 @@ def lose(*values: Any) -> None:
 
 
 def quantified(word: str, entries: Tensor, result: Tensor) -> Tensor:
-    """``result`` of ``all`` or ``any`` of all entries, recorded so that a branch on it is printed.
+    """``result`` of ``all`` or ``any`` of all entries, with a structure to print a branch by.
 
     Takes   word: "all" or "any"; entries: of any dtype, a number holds where it is not zero.
     Limits  more than 64 entries are no condition that anyone reads: such a branch is lost.
@@ -337,29 +334,43 @@ def quantified(word: str, entries: Tensor, result: Tensor) -> Tensor:
     if count > MAX_ENTRIES:
         lose(entries)
     elif count:
-        if raw_dtype_name(entries._value) != "bool":
-            entries = apply(REGISTRY["not_equal"], (entries, 0), REGISTRY["not_equal"].defaults)
+        position = user_position()
         joint = REGISTRY["logical_and" if word == "all" else "logical_or"]
-        flat = apply(REGISTRY["reshape"], (entries,), {"shape": (count,)})
-        whole = apply(REGISTRY["reshape"], (_joined(joint, flat, count),), {"shape": ()})
-        result.node = whole.node
+        root = _condition(entries, position)
+        flat = _derived("reshape", {"shape": (count,)}, (root,), (count,), position)
+        whole = _joined(joint.word, flat, count, position)
+        result.node = _derived("reshape", {"shape": ()}, (whole,), (), position)
     return result
 
 
-def _joined(joint: Any, flat: Tensor, count: int) -> Tensor:
+def _joined(word: str, flat: Node, count: int, position: Position) -> Node:
     """All entries joined by halves: few operations, and a shallow formula."""
+
+    def part(start: int, stop: int) -> Node:
+        index = {"index": slice(start, stop)}
+        return _derived("getitem", index, (flat,), (stop - start,), position)
+
     if count == 1:
         return flat
     half = count // 2
-    both = apply(joint, (_part(flat, 0, half), _part(flat, half, 2 * half)), joint.defaults)
-    whole = _joined(joint, both, half)
+    both = _derived(word, {}, (part(0, half), part(half, 2 * half)), (half,), position)
+    whole = _joined(word, both, half, position)
     if count > 2 * half:
-        whole = apply(joint, (whole, _part(flat, count - 1, count)), joint.defaults)
+        whole = _derived(word, {}, (whole, part(count - 1, count)), (1,), position)
     return whole
 
 
-def _part(flat: Tensor, start: int, stop: int) -> Tensor:
-    return apply(REGISTRY["getitem"], (flat,), {"index": slice(start, stop)})  # type: ignore[no-any-return]
+def _derived(
+    word: str,
+    params: dict[str, Any],
+    operands: tuple[Any, ...],
+    shape: tuple[int, ...],
+    position: Position,
+) -> Node:
+    """A structural node of truths."""
+    node = _structural(REGISTRY[word], params, (shape, _TRUTHS), position)
+    node.operands = operands
+    return node
 
 
 # reading ----------------------------------------------------------------------------------------

@@ -106,7 +106,7 @@ def _to(
         out = _moved(out, device_type(device))
     if dtype is not None and raw_dtype_name(out._value) != as_numpy_dtype(dtype).name:
         out = _cast(out, as_numpy_dtype(dtype))
-    return call("clone", out) if copy and out is self else out  # type: ignore[no-any-return]
+    return call("clone", out) if copy and out is self else out
 
 
 device_type = device
@@ -243,7 +243,7 @@ def _dim(self: Tensor) -> int:
 
 def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     """This tensor where the condition holds, else ``other``."""
-    return choices.where(condition, self, other)
+    return choices.where(condition, self, other)  # type: ignore[no-any-return]
 
 
 def _transposed(self: Tensor) -> Tensor:
@@ -277,12 +277,21 @@ def _set_data(self: Tensor, value: Any) -> None:
 
 
 def _astype(self: Tensor, dtype: Any) -> Tensor:
-    """This tensor in another dtype (NumPy's name of ``to``)."""
+    """This tensor in another dtype (NumPy's name of ``to``).
+
+    >>> sg.tensor([1.5]).astype(np.int64)
+    tensor([1])
+    """
     return _to(self, dtype=dtype)
 
 
 def _contiguous(self: Tensor) -> Tensor:
-    """This tensor, or a copy whose entries lie in order in memory."""
+    """This tensor, or a copy whose entries lie in order in memory.
+
+    >>> x = sg.zeros(2, 3)
+    >>> x.contiguous() is x, x.T.contiguous() is x.T
+    (True, False)
+    """
     value = self._value
     if not isinstance(value, np.ndarray) or value.flags.c_contiguous:
         return self

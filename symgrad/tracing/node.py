@@ -162,11 +162,14 @@ class Foreign:
 
     plan = None
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Any, kept: bool = False) -> None:
         self.form = form_of(value)
         self.seq = tick()
+        if kept:  # a recording holds what its program made on the way
+            self.ref: Any = lambda: value
+            return
         try:
-            self.ref: Any = weakref.ref(value)
+            self.ref = weakref.ref(value)
         except TypeError:  # an array type without weak references is kept whole
             self.ref = lambda: value
 

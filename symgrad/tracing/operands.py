@@ -35,14 +35,19 @@ _KEEPING: ContextVar[list[Any] | None] = ContextVar("keeping", default=None)
 
 
 @contextmanager
-def keeping_arrays() -> Iterator[None]:
-    """A block in which no array operand goes before the outermost such block ends."""
-    if _KEEPING.get() is not None:
-        yield
+def keeping_arrays() -> Iterator[list[Any]]:
+    """A block in which no array operand goes before the outermost such block ends.
+
+    Gives   the list that holds them: who needs them longer holds it.
+    """
+    kept = _KEEPING.get()
+    if kept is not None:
+        yield kept
         return
-    token = _KEEPING.set([])
+    kept = []
+    token = _KEEPING.set(kept)
     try:
-        yield
+        yield kept
     finally:
         _KEEPING.reset(token)
 
@@ -65,7 +70,7 @@ def acceptable(value: Any) -> bool:
     )
 
 
-def sort(rule: Primitive, operands: tuple[Any, ...]) -> Call:
+def sort(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any] | None = None) -> Call:
     """Make a call ready.
 
     Raises  DtypeError for an operand that is no array or number, DeviceError for several devices.
@@ -89,7 +94,8 @@ def sort(rule: Primitive, operands: tuple[Any, ...]) -> Call:
             raise DtypeError(_refusal(rule, i, operand))
         originals.append(operand)
     xp = _one_namespace(rule, raws)
-    sorted_raws, cast = _promoted(rule, raws, xp)
+    fractions = params is not None and any(type(v) is float for v in params.values())
+    sorted_raws, cast = _promoted(rule, raws, xp, fractions)
     if foreign and (kept := _KEEPING.get()) is not None:
         kept.append(sorted_raws)
     return Call(xp, tuple(originals), sorted_raws, mask, traced, cast)
@@ -139,7 +145,9 @@ def device_name(xp: Numeric, device: Any) -> str:
     return f"cuda:{number}" if number is not None else str(device)
 
 
-def _promoted(rule: Primitive, raws: list[Any], xp: Numeric) -> tuple[tuple[Any, ...], bool]:
+def _promoted(
+    rule: Primitive, raws: list[Any], xp: Numeric, fractions: bool
+) -> tuple[tuple[Any, ...], bool]:
     """Operands of one dtype: array API rules, with numbers weak and float winning over int."""
     here = raws
     if xp is not NUMPY:
@@ -152,7 +160,7 @@ def _promoted(rule: Primitive, raws: list[Any], xp: Numeric) -> tuple[tuple[Any,
     target = next(iter(dtypes)) if len(dtypes) == 1 else _common(dtypes, xp)
     if target is None:
         return tuple(raws), False
-    numbers = any(type(r) is float for i, r in enumerate(raws) if _promotes(rule, i))
+    numbers = fractions or any(type(r) is float for i, r in enumerate(raws) if _promotes(rule, i))
     if _kind(target) != "f" and (numbers or not rule.integers):
         target = _as_namespace_dtype(xp, default_float())
     cast = any(a is not b for a, b in zip(here, raws, strict=True))

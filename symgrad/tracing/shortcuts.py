@@ -93,11 +93,16 @@ def _quick(  # noqa: C901, PLR0915 - a call costs a fifth of what it does
                 mask = 2
             else:
                 return untracked(a, b, x, b._value)
+            if mask != 3 and (b if mask == 1 else a)._inference:
+                return slow(a, b)
             y = b._value
             left, right = a.node or leaf_of(a), b.node or leaf_of(b)
             form = left.form
             if type(x) is not type(y) or (form is not right.form and form != right.form):
-                return slow(a, b)
+                if x.shape or type(y) not in _NUMPY_FLOATS or y.shape or x.dtype is not y.dtype:
+                    return slow(a, b)
+                # An entry of plain data is a 0-d view: computed with as the scalar that it is.
+                x, y, form = x[()], y[()], x.dtype.type
         elif (kind is not float and kind is not int) or not a._rg:
             return untracked(a, b, x, b)
         else:
@@ -111,7 +116,7 @@ def _quick(  # noqa: C901, PLR0915 - a call costs a fifth of what it does
         value = compute(x, y)
         kept = keeps[mask]
         node = Node()
-        node.rule = rule
+        node.rule, node.params = rule, params
         node.operands = (left, right)
         node.plan = plan = plans[mask]
         if kept == _BOTH:
@@ -122,18 +127,14 @@ def _quick(  # noqa: C901, PLR0915 - a call costs a fifth of what it does
             node.saved = (x,)
         else:
             node.saved = () if kept == _NOTHING else plan.save((x, y), value)
-        node.params = params
-        node.form = form
+        node.form, node.extra = form, None
         node.seq = next(CLOCK)
         frame = _getframe(1)
         node.code, node.lasti = frame.f_code, frame.f_lasti
-        node.extra = None
         out = Tensor()
-        out._value = value
-        out.node = node
-        out._rg = True
+        out._value, out.node = value, node
+        out._rg, out._inference = True, False
         out._grad = None
-        out._inference = False
         return out
 
     return method

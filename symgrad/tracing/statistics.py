@@ -1,4 +1,4 @@
-"""Spread, differences and products of several axes, in PyTorch's dialect; ``functions`` lists them."""
+"""Spread, differences, products over axes, in PyTorch's dialect; ``functions`` lists them."""
 
 from __future__ import annotations
 

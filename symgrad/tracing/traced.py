@@ -13,7 +13,7 @@ import numpy as np
 
 from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.numpy_adapter import NUMPY
-from symgrad.errors import user_position
+from symgrad.errors import GraphError, compose, user_position
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
@@ -38,7 +38,7 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
     """
     rule, operands, params = rule.read_by_number(operands, params)
     try:
-        call = sorting.sort(rule, operands)
+        call = sorting.sort(rule, operands, params)
         xp = call.xp
         if rule.path_rule is not None and "path" not in params:
             params = {**params, "path": rule.path_rule(xp, *call.raws, **params)}
@@ -70,6 +70,7 @@ def _finish(
         if isinstance(source, Tensor) and np.may_share_memory(value, source._value):
             storage = extras(leaf_of(out)).storage = storage_of(source)
             storage.viewed = True
+            out._inference = source._inference
     return out
 
 
@@ -100,11 +101,13 @@ def _record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str,
         elif type(original) in sorting.NUMBERS:
             parents.append(original)
         else:
-            parents.append(Foreign(raw))
+            parents.append(Foreign(raw, kept=MODE.get() & RECORDING != 0))
     node: Node = _new(Node)
     node.rule = rule
     node.operands = tuple(parents)
     plan = rule.plan(len(parents), mask, call.cast or _spread(rule, call.raws, value))
+    if mask:
+        _refuse_inference(rule, plan.slots, call.originals)
     node.plan = plan if mask else None
     node.saved = plan.save(call.raws, value) if mask else ()
     node.params = params
@@ -114,6 +117,19 @@ def _record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str,
     node.code, node.lasti = position.code, position.lasti
     node.extra = None
     return node
+
+
+def _refuse_inference(rule: Primitive, slots: tuple[int, ...], originals: Any) -> None:
+    for slot in slots:
+        if slot >= 0 and type(originals[slot]) is Tensor and originals[slot]._inference:
+            raise GraphError(
+                compose(
+                    f"Inference tensors cannot be saved for backward: {rule.name} would keep "
+                    f"{rule.operand_name(slot)}.",
+                    where=user_position(),
+                    mend="clone() it outside inference_mode to get an ordinary tensor",
+                )
+            )
 
 
 def _spread(rule: Primitive, raws: tuple[Any, ...], value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Operators that have no rule: computed where no gradient is asked for, else refused with the mend."""
+"""Operators that have no rule: computed where no gradient flows, else refused with the mend."""
 
 from __future__ import annotations
 
