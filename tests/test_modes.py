@@ -179,6 +179,7 @@ def test_a_switch_is_entered_in_another_thread():
         thread.join()
         assert seen == [False, True]
 
+
 def test_an_inference_tensor_is_not_kept_for_a_gradient():
     with sg.inference_mode():
         w = sg.tensor(2.0)

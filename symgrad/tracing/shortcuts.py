@@ -107,12 +107,11 @@ def _quick(  # noqa: C901, PLR0915 - a call costs a fifth of what it does
             return untracked(a, b, x, b)
         else:
             y = b if type(x) is not ndarray else constant(b, x.dtype)
+            form = a.node.form
             if reflected:
                 x, y, mask, left, right = y, x, 2, b, a.node
-                form = right.form
             else:
                 mask, left, right = 1, a.node, b
-                form = left.form
         value = compute(x, y)
         kept = keeps[mask]
         node = Node()
