@@ -223,7 +223,7 @@ def test_tools_can_ask_for_its_name_and_parameters():
     assert list(inspect.signature(f).parameters) == ["x", "y"]
     assert f.__name__ == "x**2 * sin(y)"
     assert len(parse("+".join(["x"] * 900)).__name__) == 60
-    assert repr(f) == r"Expression('x**2 *\n sin(y)')"
+    assert repr(f) == r"sg.parse('x**2 *\n sin(y)')"
     assert Expression.__name__ == "Expression"
 
 

@@ -113,7 +113,7 @@ class Expression:
         object.__setattr__(self, "__signature__", signature)
 
     def __repr__(self) -> str:
-        return f"Expression({self.text!r})"
+        return f"sg.parse({self.text!r})"
 
     def __call__(self, /, *values: Any, **named: Any) -> Any:
         surplus = [f"value {i + 1}" for i in range(len(self.names), len(values))]

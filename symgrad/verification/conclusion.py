@@ -8,6 +8,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
+from symgrad.algebras.devices import to_host
+from symgrad.symbolic.parser import Expression
+from symgrad.tracing.tensor import Tensor
 from symgrad.verification import routes
 from symgrad.verification.agreement import Verdict, worst
 from symgrad.verification.recording import Recording
@@ -65,9 +70,12 @@ def _confirm(report: Report, recording: Recording) -> None:
 def repeat(recording: Recording, options: dict[str, Any]) -> str:
     """The line that repeats a check: f by its name, floats as they are typed."""
     name = function_name(recording)
-    shown = ["f" if name == "<lambda>" else name]
+    typed = isinstance(recording.function, Expression)  # its text says all: nothing to define
+    shown = [repr(recording.function) if typed else "f" if name == "<lambda>" else name]
     spare = iter(dict.fromkeys(i.name.partition("[")[0] for i in recording.inputs))
     for a in recording.args:
+        if typed and isinstance(a, Tensor) and a.dtype == np.float64 and not a.ndim:
+            a = to_host(a._value).item()
         plain = isinstance(a, (float, int))
         shown.append(repr(a) if plain else next(spare, "..."))
         if plain and isinstance(a, float):
