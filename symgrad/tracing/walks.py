@@ -15,7 +15,7 @@ from symgrad.errors import GraphError, NoClosedForm, compose
 from symgrad.grammar.forward import push_one
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.plan import OUTPUT, SAME, Cotangents, conform
-from symgrad.tracing.node import Foreign, Leaf, Node, shape_of
+from symgrad.tracing.node import Node, shape_of
 from symgrad.tracing.storage import LAST_WRITE
 
 Values = dict[Any, Any]
@@ -304,13 +304,3 @@ def push(node: Node, operands: tuple[Any, ...], y: Any, steps: dict[int, Any], a
     if isinstance(total, Cotangents) or total.shape == frame.shape:
         return total
     return algebra.broadcast_to(total, shape=frame.shape)
-
-
-def is_foreign(leaf: Any) -> bool:
-    """Whether a leaf is a raw array rather than a tensor."""
-    return isinstance(leaf, Foreign)
-
-
-def is_leaf(item: Any) -> bool:
-    """Whether an item of a graph is where the trace starts."""
-    return isinstance(item, (Leaf, Foreign))
