@@ -60,6 +60,10 @@ class Numeric(Algebra):
         call.__name__ = rule.name
         return call
 
+    def run(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """The rule's forward on raw arrays."""
+        return rule.forward(self, *operands, **params)
+
     # creation, always beside an array that says dtype and device ------------------------------
 
     def asarray(self, value: Any, *, dtype: Any = None, device: Any = None) -> Any:
