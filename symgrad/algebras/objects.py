@@ -8,6 +8,7 @@ moves entries is here, done by NumPy on object arrays.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -23,7 +24,7 @@ from symgrad.grammar.primitive import REGISTRY, Primitive
 __all__ = ["ObjectArray", "Objects", "plain_index"]
 
 
-class Objects(Algebra):
+class Objects(Algebra, ABC):
     """Rules over ``ObjectArray``; a word that no atom and no method names reads its formula."""
 
     name = "objects"
@@ -32,24 +33,24 @@ class Objects(Algebra):
 
     # what a subclass says --------------------------------------------------------------------
 
+    @abstractmethod
     def number(self, value: Any) -> Any:
         """A Python number, as a scalar of this algebra."""
-        raise NotImplementedError
 
+    @abstractmethod
     def add_all(self, terms: Sequence[Any]) -> Any:
         """The sum of scalars; of none, 0."""
-        raise NotImplementedError
 
+    @abstractmethod
     def multiply_all(self, factors: Sequence[Any]) -> Any:
         """The product of scalars; of none, 1."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sort_key(self, scalar: Any) -> Any:
         """What Python can order in the place of a scalar.
 
         Raises  NoClosedForm where the order is not known.
         """
-        raise NotImplementedError
 
     def magnitude(self, scalar: Any) -> Any:
         """The size of a scalar, for pivoting; None for an algebra that must not divide by guess."""

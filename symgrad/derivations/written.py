@@ -122,18 +122,14 @@ class Written(Algebra):
 
     def apply(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """One call of a rule: by its formula if that is a single word, else by its name."""
-        if rule.name == "component":
-            return operands[0][params["k"]]
+        if rule.projection:
+            return rule.forward(self, *operands, **params)
         value = self.numbers.apply(rule, tuple(map(bare, operands)), params)
         named = self._made(rule.word, operands, params, value)
         if isinstance(named, tuple) or rule.word in _SIGNS or not _is_spelled(rule):
             return named
         once = rule.formula_of(self, operands, params)
         return Phrase(named.value, once.text, self, once.level, 1) if once.words == 1 else named
-
-    def transpose_of(self, pull: Callable[[Any], Any], y: Any, t: Any) -> Any:
-        """Not needed: a lesson runs forward and backward only."""
-        raise NotImplementedError("a lesson has no forward mode")
 
     def _made(self, word: str, operands: Any, params: dict[str, Any], value: Any) -> Any:
         words = 1 + sum(o.words for o in operands if isinstance(o, Phrase))

@@ -49,6 +49,8 @@ class Primitive:
         integers: bool = False,
         method: bool = True,
         inner: bool = False,
+        projection: bool = False,
+        stops: bool = False,
     ) -> None:
         self.forward = forward
         self.kind = kind
@@ -67,6 +69,8 @@ class Primitive:
         self.integers = integers  # integer operands stay integers (else: default float)
         self.method = method and not inner
         self.inner = inner  # a word for other rules; people do not call it
+        self.projection = projection  # picks one output of a rule that has several
+        self.stops = stops  # lets no gradient pass, by the user's request
         self.has_formula = False
         self.partials: dict[str, Asked] = {}
         self.vjps: dict[str, Asked] = {}

@@ -223,7 +223,7 @@ def _() -> Any:
     return 1
 
 
-@elementwise(domain=reals, integers=True, inner=True)
+@elementwise(domain=reals, integers=True, inner=True, stops=True)
 def detach(xp: Any, x: Any) -> Any:
     r"""The value $x$, through which no gradient flows.
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from symgrad.algebras.backends import namespace_of
-from symgrad.errors import DtypeError
+from symgrad.errors import DtypeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing.dtypes import raw_dtype_name
 from symgrad.tracing.tensor import Tensor
@@ -68,5 +68,11 @@ def integers(index: Any) -> Any:
         value = np.asarray(value)
         value = value.astype(int) if not value.size else value
     if raw_dtype_name(value)[0] not in "iub":
-        raise DtypeError("tensors used as indices must be long, int, byte or bool tensors")
+        raise DtypeError(
+            compose(
+                "tensors used as indices must be long, int, byte or bool tensors",
+                where=user_position(),
+                mend="x[mask > 0] takes a mask, x[i.long()] integers",
+            )
+        )
     return namespace_of(value).copy_of(value)

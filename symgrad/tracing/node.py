@@ -86,7 +86,7 @@ class Node:
         'MulBackward0'
         """
         rule = self.rule
-        if rule.name == "component" and type(self.operands[0]) is Node:
+        if rule.projection and type(self.operands[0]) is Node:
             return self.operands[0].name()
         named = rule.grad_fn
         return named if isinstance(named, str) else named(self.params, self.shapes)
@@ -100,7 +100,7 @@ class Node:
         ((<AccumulateGrad>, 0), (None, 0))
         """
         flows = {i for i, _ in self.plan.pulls} if self.plan else set()
-        if self.rule.name == "component":
+        if self.rule.projection:
             return self.operands[0].next_functions  # type: ignore[no-any-return]
         return tuple(
             (o if i in flows and isinstance(o, (Node, Leaf)) else None, 0)

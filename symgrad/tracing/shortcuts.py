@@ -231,22 +231,31 @@ def _reduction(rule: Primitive) -> Callable[..., Any]:
         if type(value) not in FLOAT_SCALARS or value.dtype != raw.dtype:
             return apply(rule, args, params)
         plan = rule.plan(1, 1, False)
-        return _noted(rule, x.node, plan, plan.save((raw,), value), params, _getframe(1), value)
+        return _noted(
+            rule, x.node, plan, plan.save((raw,), value), params, _getframe(1), value, type(value)
+        )
 
     return function
 
 
 def _noted(
-    rule: Primitive, parent: Any, plan: Any, saved: Any, params: Any, frame: Any, value: Any
+    rule: Primitive,
+    parent: Any,
+    plan: Any,
+    saved: Any,
+    params: Any,
+    frame: Any,
+    value: Any,
+    form: Any,
 ) -> Tensor:
-    """Record one plain call of one operand whose result is a scalar."""
+    """Record one plain call of one operand, its result's form given."""
     node = Node()
     node.rule = rule
     node.operands = (parent,)
     node.plan = plan
     node.saved = saved
     node.params = params
-    node.form = type(value)
+    node.form = form
     node.seq = next(CLOCK)
     node.code = frame.f_code
     node.lasti = frame.f_lasti
@@ -269,29 +278,10 @@ def power_method() -> Callable[[Any, Any], Any]:
     def power(a: Any, b: Any) -> Any:
         kind = type(b)
         if kind is int or kind is float:
-            x = a._value
+            x, params = a._value, {"exponent": b}
             if not a._rg or mode() != GRAD or type(x) not in _NUMPY_FLOATS:
-                return apply(by_number, (a,), {"exponent": b})
-            value = x**b
-            parent = a.node
-            node = Node()
-            node.rule = by_number
-            node.operands = (parent,)
-            node.plan = plan
-            node.saved = (x,)
-            node.params = {"exponent": b}
-            node.form = parent.form
-            node.seq = next(CLOCK)
-            frame = _getframe(1)
-            node.code, node.lasti = frame.f_code, frame.f_lasti
-            node.extra = None
-            out = Tensor()
-            out._value = value
-            out.node = node
-            out._rg = True
-            out._grad = None
-            out._inference = False
-            return out
+                return apply(by_number, (a,), params)
+            return _noted(by_number, a.node, plan, (x,), params, _getframe(1), x**b, a.node.form)
         if isinstance(b, np.generic):
             return apply(by_number, (a,), {"exponent": b.item()})
         if not sorting.acceptable(b):

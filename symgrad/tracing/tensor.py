@@ -31,7 +31,7 @@ from symgrad.tracing.storage import Storage
 class Tensor:
     """An array that can be differentiated; made by ``sg.tensor`` and by operations.
 
-    Behaviour and printing are PyTorch's. Made from data directly, it is what ``sg.tensor`` makes.
+    Behaviour and printing are PyTorch's. ``sg.tensor`` makes one from data: the class takes none.
     """
 
     __slots__ = ("__weakref__", "_grad", "_inference", "_rg", "_value", "node")
@@ -110,7 +110,12 @@ class Tensor:
         """
         if requires_grad and not is_floating(self._value):
             raise DtypeError(
-                f"only Tensors of floating point dtype can require gradients; this is {self.dtype}"
+                compose(
+                    "only Tensors of floating point dtype can require gradients; "
+                    f"this is {self.dtype}",
+                    where=user_position(),
+                    mend="write the numbers with a point (2.0), or give dtype=sg.float32",
+                )
             )
         if requires_grad and self._inference and not MODE.get() & INFERENCE:
             raise GraphError(
@@ -120,8 +125,11 @@ class Tensor:
             if requires_grad:
                 return self
             raise GraphError(
-                "you can only change requires_grad flags of leaf variables; "
-                "use y.detach() for a value without its history"
+                compose(
+                    "you can only change requires_grad flags of leaf variables.",
+                    where=user_position(),
+                    mend="y.detach() is the value without its history",
+                )
             )
         self._rg = bool(requires_grad)
         if requires_grad or self.node is not None:
@@ -154,7 +162,11 @@ class Tensor:
         """
         if self._value.size != 1:
             raise GraphError(
-                f"a Tensor with {self._value.size} elements cannot be converted to Scalar"
+                compose(
+                    f"a Tensor with {self._value.size} elements cannot be converted to Scalar",
+                    where=user_position(),
+                    mend="tolist() or numpy() gives all entries; x[i].item() one of them",
+                )
             )
         refuse_leaving(self, ".item()")
         return to_host(self._value).item()  # type: ignore[no-any-return]
@@ -174,8 +186,11 @@ class Tensor:
             return np.array(to_host(self._value))
         if self._rg:
             raise GraphError(
-                "Can't call numpy() on Tensor that requires grad. "
-                "Use tensor.detach().numpy() instead."
+                compose(
+                    "Can't call numpy() on Tensor that requires grad. "
+                    "Use tensor.detach().numpy() instead.",
+                    where=user_position(),
+                )
             )
         return buffer(self)  # type: ignore[no-any-return]
 

@@ -147,8 +147,8 @@ class Traced(Algebra):
     pi, e, inf = NUMPY.pi, NUMPY.e, NUMPY.inf
 
     def apply(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        if rule.name == "component":  # its operand is the tuple of a rule with several outputs
-            return operands[0][params["k"]]
+        if rule.projection:  # its operand is the tuple of a rule with several outputs
+            return rule.forward(self, *operands, **params)
         return apply(rule, operands, params)
 
     def beside(self, number: float, rule: Primitive, y: Any) -> Any:

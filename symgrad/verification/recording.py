@@ -44,7 +44,7 @@ class Recording:
     @property
     def detached(self) -> list[Node]:
         """Where the user asked that no gradient flows."""
-        return [n for n in self.nodes if n.rule.name == "detach"]
+        return [n for n in self.nodes if n.rule.stops]
 
     @property
     def live(self) -> list[Node]:

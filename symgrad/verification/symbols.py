@@ -67,14 +67,14 @@ class Symbolic:
                 grads[tensor.node] = seed if before is None else seed + before
         for node in reversed(self.recording.nodes):
             cotangents = grads.get(node)
-            if cotangents is None or node.plan is None or node.rule.name == "detach":
+            if cotangents is None or node.plan is None or node.rule.stops:
                 continue
             for parent, cotangent in self._pulled(node, values, cotangents):
                 grads[parent] = grads[parent] + cotangent if parent in grads else cotangent
         return grads
 
     def _pulled(self, node: Node, values: Any, g: Any) -> list[tuple[Any, Any]]:
-        if node.rule.name == "component":  # a projection: nothing to differentiate
+        if node.rule.projection:  # a projection: nothing to differentiate
             k, n = node.params["k"], node.params["n"]
             return [(node.operands[0], Cotangents(g if i == k else None for i in range(n)))]
         lowered = self.lowered(node, values)

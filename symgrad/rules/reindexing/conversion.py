@@ -67,7 +67,7 @@ def _(shapes: Any) -> Any:
     return shapes[0]
 
 
-@reindexing(domain=reals, integers=True, inner=True)
+@reindexing(domain=reals, integers=True, inner=True, projection=True)
 def component(xp: Any, x: Any, *, k: int, n: int) -> Any:
     r"""One output of a rule that has several.
 
