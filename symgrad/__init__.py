@@ -88,6 +88,7 @@ _LATER = {
     "closed_form": "symgrad.symbolic.closed_form",
     "ClosedForm": "symgrad.symbolic.closed_form",
     "parse": "symgrad.symbolic.parser",
+    "from_sympy": "symgrad.symbolic.from_sympy",
     "explain": "symgrad.derivations.steps",
     "crosscheck": "symgrad.verification.crosscheck",
 }

@@ -185,6 +185,215 @@ def test_requires_grad_in_inference_mode():
         y.requires_grad_()
 
 
+# x[i] = v under gradients -----------------------------------------------------------------------
+
+
+def a_slice(x, v):
+    y = x.clone()
+    y[1:] = v
+    return y
+
+
+def an_entry_and_one_computed_from_it(x, v):
+    y = x * 1
+    y[0] = v[0]
+    y[-1] = y[0] * v[1]
+    return y
+
+
+def a_mask(x, v):
+    y = x * 1
+    y[np.array([True, False, True, False])] = v[:2]
+    y[sg.tensor([False, True, False, False])] = 2.5
+    return y
+
+
+def integers_without_repeats(x, v):
+    y = x * 1
+    y[[3, 0, 1]] = v * v
+    y[sg.tensor(2)] = v[1]
+    return y
+
+
+def a_recurrence(x, v):
+    y = x * 2
+    for i in range(1, 4):
+        y[i] = y[i - 1] * v[i - 1] + y[i]
+    return y
+
+
+def augmented_parts(x, v):
+    y = x * 1
+    y[1:] += v
+    y[1:] *= v
+    y[::2] -= v[1]
+    y[0] /= v[0]
+    y[np.array([True, True, False, False])] += x[2]
+    return y
+
+
+def a_buffer_that_starts_plain(x, v):
+    y = sg.zeros(4, dtype=sg.float64)
+    y[1:] += v
+    y[0] += v[0] * v[0]
+    y[:] = y + x
+    return y
+
+
+def rows(x, v):
+    y = sg.ones(3, 4, dtype=sg.float64)
+    y[0] = x
+    for i in range(1, 3):
+        y[i] = y[i - 1] * 2 + x
+    y[:, 1] = v
+    y[(slice(None), -1)] = 1.5
+    y[[0, 2]] *= 3
+    y[1:, 2:] = sg.reshape(v[:2], (1, 2, 1))
+    return y
+
+
+def of_another_dtype(x, v):
+    y = x * 1
+    y[1:] = v.to(sg.float32)
+    return y
+
+
+WRITES = [
+    a_slice, an_entry_and_one_computed_from_it, a_mask, integers_without_repeats, a_recurrence,
+    augmented_parts, a_buffer_that_starts_plain, rows,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("write", WRITES, ids=lambda write: write.__name__)
+def test_a_recorded_write_has_the_gradient_of_its_program(write):
+    rng = np.random.default_rng(5)
+    arrays = [rng.uniform(0.5, 2, 4), rng.uniform(0.5, 2, 3)]
+
+    def total(*values):
+        y = write(*values)
+        return (y * y * y).sum()
+
+    leaves = [sg.tensor(a, requires_grad=True) for a in arrays]
+    total(*leaves).backward()
+    for k, leaf in enumerate(leaves):
+        for i in range(arrays[k].size):
+            at = [[a.copy() for a in arrays] for _ in range(2)]
+            for sign, moved in zip((1, -1), at, strict=True):
+                moved[k][i] += sign * 1e-6
+            high, low = (total(*map(sg.tensor, moved)).item() for moved in at)
+            assert leaf.grad[i].item() == pytest.approx((high - low) / 2e-6, rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize("write", WRITES, ids=lambda write: write.__name__)
+def test_a_recorded_write_is_what_an_unrecorded_one_leaves(write):
+    x, v = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.5, 1.5, 2.5])
+    recorded = write(sg.tensor(x, requires_grad=True), sg.tensor(v, requires_grad=True))
+    with sg.no_grad():
+        plain = write(sg.tensor(x), sg.tensor(v))
+    assert recorded.requires_grad
+    assert recorded.grad_fn.name() == "CopySlices"
+    np.testing.assert_array_equal(recorded.detach().numpy(), plain.numpy())
+
+
+@pytest.mark.parametrize("write", [a_slice, a_mask, a_recurrence, augmented_parts])
+def test_crosscheck_confirms_a_recorded_write(write):
+    x, v = sg.tensor([1.0, 2.0, 3.0, 4.0]), sg.tensor([0.5, 1.5, 2.5])
+    assert sg.crosscheck(write, x, v).ok
+
+
+def test_a_recorded_write_of_another_dtype():
+    x = sg.tensor([1.0, 2.0, 3.0, 4.0], dtype=sg.float64, requires_grad=True)
+    v = sg.tensor([1.0, 2.0, 3.0], dtype=sg.float64, requires_grad=True)
+    y = of_another_dtype(x, v)
+    assert y.dtype == sg.float64
+    y.sum().backward()
+    assert x.grad.tolist() == [1.0, 0.0, 0.0, 0.0]
+    assert v.grad.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_a_recorded_write_has_a_closed_form():
+    x, v = sg.tensor([1.0, 2.0], requires_grad=True), sg.tensor(3.0, requires_grad=True)
+    y = x * x
+    y[0] = v * 5
+    assert str(sg.closed_form(y.sum())) == "5*v + x[1]**2"
+
+
+def test_infinite_entries_do_not_poison_a_write():
+    x = sg.tensor([np.inf, np.nan, 2.0], requires_grad=True)
+    y = x * 1
+    y[:2] = 1.0
+    assert y.tolist() == [1.0, 1.0, 2.0]
+    y.sum().backward()
+    assert x.grad.tolist() == [0.0, 0.0, 1.0]
+
+
+def test_what_a_graph_kept_before_a_write_is_stale():
+    x = sg.ones(3, requires_grad=True)
+    y = x * 1
+    z = y * y
+    y[0] = 2.0
+    with pytest.raises(GraphError, match="modified by an inplace operation"):
+        z.sum().backward()
+
+
+def test_a_leaf_and_a_shared_buffer_are_refused():
+    x = sg.ones(3, requires_grad=True)
+    with pytest.raises(GraphError, match="a leaf Variable that requires grad"):
+        x[0] = 5.0
+    with pytest.raises(GraphError, match="a leaf Variable that requires grad"):
+        x[1:] += 1
+    y = x * 1
+    view = y[1:]
+    with pytest.raises(GraphError, match="a view shares"):
+        y[0] = 5.0
+    with pytest.raises(GraphError, match="a view shares"):
+        view += 1
+    with pytest.raises(GraphError, match="a view shares"):
+        view[0] = 1.0
+    held = [view]
+    del view
+    with pytest.raises(GraphError, match="a view shares"):
+        held[0] += 1  # stored back into the list, and so into no tensor
+    with pytest.raises(GraphError, match="a view shares"):
+        y[1:].__iadd__(1)
+    assert y.tolist() == x.tolist() == [1.0, 1.0, 1.0]
+    held.clear()
+    y[0] = 5.0
+    assert y.tolist() == [5.0, 1.0, 1.0]
+
+
+def test_a_row_that_the_graph_kept_is_a_view():
+    x, w = sg.ones(2, 2, requires_grad=True), sg.ones(2, 2, requires_grad=True)
+    y = x * 1
+    row = y[0] @ w
+    with pytest.raises(GraphError, match="a view shares"):
+        y[1] = row
+    z = x * 1
+    z[1] = z[0].clone() @ w
+    z.sum().backward()
+    assert w.grad.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+
+
+@pytest.mark.parametrize("index", [[0, 0], np.array([1, -2]), sg.tensor([2, 2])])
+def test_an_entry_that_is_named_twice_is_refused_under_gradients(index):
+    y = sg.ones(3, requires_grad=True) * 1
+    with pytest.raises(GraphError, match="names an entry more than once"):
+        y[index] = 2.0
+    assert y.tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("index", "value", "kind"),
+    [(5, 1, AxisError), (1.5, 3, AxisError), (slice(None), np.ones(4), ShapeError)],
+)
+def test_a_recorded_write_that_does_not_fit_changes_nothing(index, value, kind):
+    y = sg.ones(3, requires_grad=True) * 1
+    with pytest.raises(kind, match="x\\[i\\] = v"):
+        y[index] = value
+    assert y.tolist() == [1.0, 1.0, 1.0]
+    assert y.grad_fn.name() == "MulBackward0"
+
+
 # warnings ---------------------------------------------------------------------------------------
 
 

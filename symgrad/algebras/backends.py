@@ -17,8 +17,8 @@ _KNOWN: dict[type, Numeric] = dict.fromkeys(
 )
 
 
-def namespace_of(value: Any) -> Numeric:
-    """The numeric algebra that an array belongs to.
+def namespace_of(value: Any) -> Any:
+    """The numeric algebra that an array belongs to; a formula's is made of formulas.
 
     Raises  DeviceError for what is no array of any known namespace.
     """
@@ -29,13 +29,40 @@ def namespace_of(value: Any) -> Numeric:
         if base in _KNOWN:
             return _KNOWN[base]
     if type(value).__module__.partition(".")[0] == "cupy":
-        numeric: Numeric = _load_cupy()
+        numeric: Any = _load_cupy()
+    elif is_formula(value):
+        numeric = _load_symbolic()
     elif hasattr(value, "__array_namespace__"):
         numeric = Numeric(value.__array_namespace__())
     else:
         raise DeviceError(f"{type(value).__name__} is not an array that symgrad can compute with")
     _KNOWN[type(value)] = numeric
     return numeric
+
+
+def is_formula(value: Any) -> bool:
+    """Whether a raw value, or an algebra, is of formulas instead of numbers.
+
+    >>> from symgrad.algebras.backends import is_formula
+    >>> is_formula(np.zeros(2))
+    False
+    """
+    return getattr(type(value), "symbolic", False) is True
+
+
+def is_size(value: Any) -> bool:
+    """Whether a value is SymPy's: a size with a name, or what was computed from such sizes.
+
+    >>> from symgrad.algebras.backends import is_size
+    >>> is_size(3)
+    False
+    """
+    return type(value).__module__.partition(".")[0] == "sympy" or hasattr(value, "_sympy_")
+
+
+def formulas() -> Any:
+    """The algebra of formulas, for values that come from sizes alone."""
+    return _load_symbolic()
 
 
 def cuda_is_available() -> bool:
@@ -54,3 +81,9 @@ def _load_cupy() -> Any:
     from symgrad.algebras.cupy_adapter import CUPY
 
     return CUPY
+
+
+def _load_symbolic() -> Any:
+    from symgrad.algebras.symbolic_adapter import SYMBOLIC
+
+    return SYMBOLIC

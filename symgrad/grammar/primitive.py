@@ -51,6 +51,9 @@ class Primitive:
         inner: bool = False,
         projection: bool = False,
         stops: bool = False,
+        notation: str | None = None,
+        codomain: Domain | None = None,
+        worded: bool = False,
     ) -> None:
         self.forward = forward
         self.kind = kind
@@ -71,6 +74,11 @@ class Primitive:
         self.inner = inner  # a word for other rules; people do not call it
         self.projection = projection  # picks one output of a rule that has several
         self.stops = stops  # lets no gradient pass, by the user's request
+        # How it is written in formulas where that is not its name; a rule for other rules (inner)
+        # that has one keeps it there, instead of being read by its formula.
+        self.notation = notation
+        self.worded = worded  # formulas say it in other words: those of its formula
+        self.codomain = codomain  # where all values lie, so that formulas may divide by them
         self.has_formula = False
         self.partials: dict[str, Asked] = {}
         self.vjps: dict[str, Asked] = {}

@@ -14,7 +14,14 @@ DIALECTS: dict[str, dict[str, str]] = {
         "dim1": "axis1",
         "dim2": "axis2",
     },
-    "numpy": {"a": "x", "newshape": "shape", "a_min": "min", "a_max": "max"},
+    "numpy": {
+        "a": "x",
+        "array": "x",
+        "newshape": "shape",
+        "a_min": "min",
+        "a_max": "max",
+        "pad_width": "widths",
+    },
 }
 
 

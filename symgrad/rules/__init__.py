@@ -6,6 +6,7 @@ import symgrad.rules.comparison as comparison
 import symgrad.rules.contraction as contraction
 import symgrad.rules.exponential as exponential
 import symgrad.rules.hyperbolic as hyperbolic
+import symgrad.rules.identities as identities
 import symgrad.rules.linalg as linalg
 import symgrad.rules.powers as powers
 import symgrad.rules.reduction as reduction
@@ -21,6 +22,7 @@ __all__ = [
     "contraction",
     "exponential",
     "hyperbolic",
+    "identities",
     "linalg",
     "powers",
     "reduction",

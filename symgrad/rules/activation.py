@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from symgrad.grammar.domain import kink_at_zero, reals
+from symgrad.grammar.domain import kink_at_zero, nonnegative, positive, reals, shares
 from symgrad.grammar.primitive import elementwise
 
 __all__ = ["relu", "sigmoid", "sigmoid_slope", "softplus", "step", "tanh_half"]
 
 
-@elementwise(domain=reals)
+@elementwise(codomain=shares, domain=reals, notation="σ")
 def sigmoid(xp: Any, x: Any) -> Any:
     r"""Logistic function, $\sigma(x) = 1 / (1 + e^{-x})$.
 
@@ -91,7 +91,7 @@ def _(xp: Any, x: Any) -> Any:
     return 2 * xp.sigmoid_slope(x)
 
 
-@elementwise(domain=reals, method=False)
+@elementwise(codomain=positive, domain=reals, method=False)
 def softplus(xp: Any, x: Any) -> Any:
     r"""Smooth ramp, $\log(1 + e^x)$.
 
@@ -115,7 +115,7 @@ def _(xp: Any, x: Any) -> Any:
     return xp.sigmoid(x)
 
 
-@elementwise(domain=kink_at_zero, integers=True)
+@elementwise(codomain=nonnegative, domain=kink_at_zero, integers=True)
 def relu(xp: Any, x: Any) -> Any:
     r"""Ramp: $x$ where it is above 0, else 0.
 
@@ -140,7 +140,7 @@ def _(xp: Any, g: Any, x: Any) -> Any:
     return xp.masked(g, xp.step(x))
 
 
-@elementwise(domain=kink_at_zero, integers=True, inner=True)
+@elementwise(codomain=nonnegative, domain=kink_at_zero, integers=True, inner=True)
 def step(xp: Any, x: Any) -> Any:
     r"""Mask of what is above 0: 1 where $x > 0$, else 0.
 

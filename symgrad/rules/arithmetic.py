@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from symgrad.grammar.domain import kink_at_zero, nonzero, reals
+from symgrad.grammar.domain import kink_at_zero, nonnegative, nonzero, reals
 from symgrad.grammar.primitive import elementwise
 
 __all__ = [
@@ -158,7 +158,10 @@ def _(g: Any, y: Any) -> Any:
 
 
 @elementwise(
-    domain=kink_at_zero, integers=True, spellings=("numpy.abs", "numpy.absolute", "torch.absolute")
+    codomain=nonnegative,
+    domain=kink_at_zero,
+    integers=True,
+    spellings=("numpy.abs", "numpy.absolute", "torch.absolute"),
 )
 def abs(xp: Any, x: Any) -> Any:
     r"""Absolute value, $|x|$.

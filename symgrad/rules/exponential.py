@@ -15,7 +15,7 @@ def _log_of(xp: Any, n: int, x: Any) -> Any:
     return xp.log(n * xp.ones((), like=x))
 
 
-@elementwise(domain=reals, spellings=("numpy.exp",))
+@elementwise(codomain=positive, domain=reals, spellings=("numpy.exp",))
 def exp(xp: Any, x: Any) -> Any:
     r"""Exponential, $e^x$.
 

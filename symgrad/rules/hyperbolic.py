@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from symgrad.grammar.domain import above_one, open_unit, reals
+from symgrad.grammar.domain import above_one, open_unit, positive, reals
 from symgrad.grammar.primitive import elementwise
 
 __all__ = ["acosh", "asinh", "atanh", "cosh", "sech2", "sinh", "tanh"]
@@ -29,7 +29,7 @@ def _(xp: Any, x: Any) -> Any:
     return xp.cosh(x)
 
 
-@elementwise(domain=reals, spellings=("numpy.cosh",))
+@elementwise(codomain=positive, domain=reals, spellings=("numpy.cosh",))
 def cosh(xp: Any, x: Any) -> Any:
     r"""Hyperbolic cosine, $\cosh x = (e^x + e^{-x}) / 2$.
 
@@ -48,7 +48,7 @@ def _(xp: Any, x: Any) -> Any:
     return xp.sinh(x)
 
 
-@elementwise(domain=reals, spellings=("numpy.tanh",))
+@elementwise(codomain=open_unit, domain=reals, spellings=("numpy.tanh",))
 def tanh(xp: Any, x: Any) -> Any:
     r"""Hyperbolic tangent, $\tanh x = \sinh x / \cosh x$.
 

@@ -9,11 +9,11 @@ from symgrad.grammar.kind import broadcast_shape
 from symgrad.grammar.plan import conform
 from symgrad.grammar.primitive import factorisation
 
-__all__ = ["cofactor", "det", "inv", "slogdet", "solve"]
+__all__ = ["cofactor", "cofactor_slope", "det", "inv", "slogdet", "solve"]
 
 _LAYOUTS = (case((2, 2)), case((3, 3)), case((2, 3, 3)), case((1, 1)), case((0, 3, 3)))
 
-#: Up to this size the derivative of det is made of determinants of minors: right everywhere.
+#: Up to this size cofactors are made of determinants of minors: right everywhere.
 _SMALL = (2, 3, 4)
 
 
@@ -51,24 +51,25 @@ def det(xp: Any, x: Any) -> Any:
     return xp.det(x)
 
 
+@det.formula
+def _(xp: Any, x: Any) -> Any:
+    n = x.shape[-1]
+    if n == 0:
+        return xp.prod(x, axis=(-2, -1))
+    if n == 1:
+        return xp.squeeze(x, axis=(-2, -1))
+    first = xp.getitem(x, index=(..., 0, slice(None)))
+    return xp.sum(first * xp.getitem(_by_minors(xp, x, n), index=(..., 0, slice(None))), axis=-1)
+
+
 @det.vjp("x")
 def _(xp: Any, g: Any, x: Any) -> Any:
-    return _spread(xp, g) * _slope(xp, x)
+    return _spread(xp, g) * xp.cofactor(x)
 
 
 @det.jvp("x")
 def _(xp: Any, t: Any, x: Any) -> Any:
-    return xp.sum(_slope(xp, x) * t, axis=(-2, -1))
-
-
-def _slope(xp: Any, x: Any) -> Any:
-    """The derivative of each determinant."""
-    n = x.shape[-1]
-    if n == 0:
-        return xp.zeros_like(x)
-    if n == 1:
-        return xp.ones_like(x)
-    return _by_minors(xp, x, n) if n in _SMALL else xp.cofactor(x)
+    return xp.sum(xp.cofactor(x) * t, axis=(-2, -1))
 
 
 @det.shape
@@ -76,14 +77,23 @@ def _(shapes: Any) -> Any:
     return tuple(shapes[0][:-2])
 
 
-def _by_minors(xp: Any, x: Any, n: int) -> Any:
-    """Cofactors by their definition, with one call of det."""
-    lead = len(x.shape) - 2
+def _minors(xp: Any, x: Any) -> Any:
+    """For each entry of a matrix, the matrix without its row and column."""
+    n, lead = x.shape[-1], len(x.shape) - 2
     rows = xp.stack(*(_without(xp, x, i, lead) for i in range(n)), axis=lead)
-    minors = xp.stack(*(_without(xp, rows, j, lead + 2) for j in range(n)), axis=lead + 1)
+    return xp.stack(*(_without(xp, rows, j, lead + 2) for j in range(n)), axis=lead + 1)
+
+
+def _signed(xp: Any, x: Any) -> Any:
+    """The entries times $(-1)^{i + j}$."""
     one = xp.ones((), like=x)
-    signs = xp.stack(*(one if i % 2 == 0 else -one for i in range(n)), axis=0)
-    return xp.det(minors) * xp.expand_dims(signs, axis=1) * signs
+    signs = xp.stack(*(one if i % 2 == 0 else -one for i in range(x.shape[-1])), axis=0)
+    return x * xp.expand_dims(signs, axis=1) * signs
+
+
+def _by_minors(xp: Any, x: Any) -> Any:
+    """Cofactors by their definition, with one call of det."""
+    return _signed(xp, xp.det(_minors(xp, x)))
 
 
 def _without(xp: Any, x: Any, i: int, axis: int) -> Any:
@@ -97,21 +107,28 @@ def _without(xp: Any, x: Any, i: int, axis: int) -> Any:
 @factorisation(
     domain=invertible,
     inner=True,
+    notation="cof",
     signature="x[.., i, i]",
-    cases=(case((2, 2)), case((3, 3)), case((2, 3, 3)), case((1, 1)), case((5, 5))),
+    cases=(case((5, 5)), *_LAYOUTS, case((0, 0)), case((4, 4))),
 )
 def cofactor(xp: Any, x: Any) -> Any:
     r"""Cofactors, $(\operatorname{cof} x)_{ij} = (-1)^{i+j} \det x_{\hat\imath \hat\jmath}$.
 
-    Takes   x: real array of square matrices in the last two axes, of size 1 or more.
+    Takes   x: real array of square matrices in the last two axes.
     Gives   an array of x's shape and dtype, $\det(x)\,x^{-T}$ where x is invertible.
-    Limits  singular matrices are welcome, but the derivative divides by det x.
-    Source  singular values: those of cof x are the products of the others.
+    Limits  singular matrices are welcome; beyond size 4 the derivative divides by det x.
+    Source  the definition; beyond size 4 the singular values: those of cof x are the products of
+            the others.
 
-    >>> sg.rules.linalg.cofactor(sg.tensor([[1.5, 0.0], [0.0, 4.25]]))
-    tensor([[4.2500, 0.0000],
-            [0.0000, 1.5000]])
+    >>> sg.rules.linalg.cofactor(sg.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    tensor([[ 4., -3.],
+            [-2.,  1.]])
     """
+    n = x.shape[-1]
+    if n < 2:
+        return xp.ones_like(x)
+    if n in _SMALL:
+        return _by_minors(xp, x)
     left, values, right = xp.svd(x)
     turn = xp.det(left) * xp.det(right)
     others = xp.prod_slope(values, axis=-1) * xp.expand_dims(turn, axis=len(turn.shape))
@@ -120,28 +137,102 @@ def cofactor(xp: Any, x: Any) -> Any:
 
 @cofactor.formula
 def _(xp: Any, x: Any) -> Any:
-    n = x.shape[-1]
-    return xp.ones_like(x) if n == 1 else _by_minors(xp, x, n)
+    return xp.ones_like(x) if x.shape[-1] < 2 else _by_minors(xp, x)
 
 
 @cofactor.vjp("x")
-def _(xp: Any, g: Any, y: Any, x: Any) -> Any:
-    return _turned(xp, g, y, x)
+def _(xp: Any, g: Any, x: Any) -> Any:
+    return xp.cofactor_slope(x, g)  # a second derivative, which is symmetric
 
 
 @cofactor.jvp("x")
-def _(xp: Any, t: Any, y: Any, x: Any) -> Any:
-    return _turned(xp, t, y, x)
-
-
-def _turned(xp: Any, g: Any, y: Any, x: Any) -> Any:
-    """The second derivative of det times g; it is symmetric, so both directions use it."""
-    along = _spread(xp, xp.sum(g * y, axis=(-2, -1)))
-    across = xp.matmul(xp.matmul(y, _transposed(xp, g)), y)
-    return (along * y - across) / _spread(xp, xp.det(x))
+def _(xp: Any, t: Any, x: Any) -> Any:
+    return xp.cofactor_slope(x, t)
 
 
 @cofactor.shape
+def _(shapes: Any) -> Any:
+    return shapes[0]
+
+
+@factorisation(
+    domain=(invertible, reals),
+    inner=True,
+    signature="x[.., i, i], v[.., i, i]",
+    cases=tuple(case(s, s) for s in ((2, 2), (3, 3), (2, 3, 3), (1, 1), (0, 3, 3), (4, 4), (5, 5))),
+)
+def cofactor_slope(xp: Any, x: Any, v: Any) -> Any:
+    r"""Slope of the cofactors along v, $(\langle v, C \rangle C - C v^T C) / \det x$, $C$ cof x.
+
+    Takes   x: real array of square matrices in the last two axes; v: one of x's shape.
+    Gives   an array of that shape and the promoted dtype.
+    Limits  right for singular matrices up to size 4; beyond it divides by det x.
+    Source  the second derivative of det along v; by minors, whose sizes are one less.
+
+    >>> x, v = sg.tensor([[1.0, 2.0], [2.0, 4.0]]), sg.tensor([[0.0, 1.0], [3.0, 5.0]])
+    >>> sg.rules.linalg.cofactor_slope(x, v)
+    tensor([[ 5., -3.],
+            [-1.,  0.]])
+    """
+    n = x.shape[-1]
+    if n < 2:
+        return xp.zeros_like(x * v)
+    return _along(xp, xp.cofactor, (x,), v) if n in _SMALL else _by_quotient(xp, x, v)
+
+
+@cofactor_slope.formula
+def _(xp: Any, x: Any, v: Any) -> Any:
+    return _by_quotient(xp, x, v)
+
+
+def _by_quotient(xp: Any, x: Any, v: Any) -> Any:
+    y = xp.cofactor(x)
+    return _bent(xp, y, v, y) / _spread(xp, xp.det(x))
+
+
+def _bent(xp: Any, left: Any, v: Any, right: Any) -> Any:
+    """<v, left> right - left v^T right."""
+    along = _spread(xp, xp.sum(v * left, axis=(-2, -1)))
+    return along * right - xp.matmul(xp.matmul(left, _transposed(xp, v)), right)
+
+
+def _along(xp: Any, word: Any, operands: tuple[Any, ...], v: Any) -> Any:
+    """The derivative along v of what is made of minors, from that of the smaller ones."""
+    smaller = word(*(_minors(xp, o) for o in operands))
+    return _signed(xp, xp.sum(smaller * _minors(xp, v), axis=(-2, -1)))
+
+
+@cofactor_slope.vjp("x")
+def _(xp: Any, g: Any, y: Any, x: Any, v: Any) -> Any:
+    return _third(xp, g, y, x, v)
+
+
+@cofactor_slope.jvp("x")
+def _(xp: Any, t: Any, y: Any, x: Any, v: Any) -> Any:
+    return _third(xp, t, y, x, v)
+
+
+@cofactor_slope.vjp("v")
+def _(xp: Any, g: Any, x: Any) -> Any:
+    return xp.cofactor_slope(x, g)
+
+
+cofactor_slope.linear("v")
+
+
+def _third(xp: Any, g: Any, y: Any, x: Any, v: Any) -> Any:
+    """The third derivative of det along v and g: symmetric, so both directions use it."""
+    n = x.shape[-1]
+    if n in (0, 1):
+        return xp.zeros_like(x)
+    if n in _SMALL:
+        return _along(xp, xp.cofactor_slope, (x, v), g)
+    c, turned = xp.cofactor(x), xp.cofactor_slope(x, g)
+    bent = _bent(xp, turned, v, c) + _bent(xp, c, v, turned)
+    return (bent - y * _spread(xp, xp.sum(c * g, axis=(-2, -1)))) / _spread(xp, xp.det(x))
+
+
+@cofactor_slope.shape
 def _(shapes: Any) -> Any:
     return shapes[0]
 
@@ -212,6 +303,11 @@ def inv(xp: Any, x: Any) -> Any:
     return xp.inv(x)
 
 
+@inv.formula
+def _(xp: Any, x: Any) -> Any:
+    return _transposed(xp, xp.cofactor(x)) / _spread(xp, xp.det(x))
+
+
 @inv.vjp("x")
 def _(xp: Any, g: Any, y: Any) -> Any:
     across = _transposed(xp, y)
@@ -229,6 +325,7 @@ def _(shapes: Any) -> Any:
 
 
 @factorisation(
+    worded=True,
     domain=(invertible, reals),
     grad_fn="LinalgSolveExBackward0",
     signature="a[.., i, i] \\ b[.., i, k]",
@@ -256,6 +353,11 @@ def solve(xp: Any, a: Any, b: Any) -> Any:
     tensor([1.0000, 0.5000])
     """
     return xp.solve(a, b)
+
+
+@solve.formula
+def _(xp: Any, a: Any, b: Any) -> Any:
+    return xp.matmul(xp.inv(a), b)
 
 
 @solve.vjp("a")

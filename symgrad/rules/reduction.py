@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from symgrad.errors import ShapeError
-from symgrad.grammar.domain import case, distinct_reals, kink_at_zero, nonzero, reals
+from symgrad.grammar.domain import case, distinct_reals, kink_at_zero, nonnegative, nonzero, reals
 from symgrad.grammar.kind import reduced_axes
 from symgrad.grammar.primitive import elementwise, reduction
 
@@ -68,7 +68,9 @@ def _(g: Any) -> Any:
 sum.linear("x")
 
 
-@reduction(domain=reals, grad_fn=_named("Mean"), spellings=("numpy.mean",), cases=_FILLED)
+@reduction(
+    worded=True, domain=reals, grad_fn=_named("Mean"), spellings=("numpy.mean",), cases=_FILLED
+)
 def mean(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     r"""Arithmetic mean of all entries or over axes, $\frac{1}{n} \sum_i x_i$.
 
@@ -176,7 +178,7 @@ def _(xp: Any, g: Any, y: Any, x: Any, axis: Any) -> Any:
     return _shared(xp, g, xp.tied(x, y), axis)
 
 
-@elementwise(domain=distinct_reals, inner=True)
+@elementwise(codomain=nonnegative, domain=distinct_reals, inner=True)
 def tied(xp: Any, a: Any, b: Any) -> Any:
     r"""Mask of equality: 1 where $a = b$ (or both are nan), else 0.
 
@@ -242,6 +244,7 @@ def _(xp: Any, g: Any, x: Any, axis: Any) -> Any:
 
 
 @reduction(
+    codomain=nonnegative,
     domain=kink_at_zero,
     grad_fn="LinalgVectorNormBackward0",
     spellings=("numpy.linalg.norm",),

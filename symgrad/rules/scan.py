@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from symgrad.grammar.domain import case, reals
+from symgrad.grammar.domain import case, positive, reals
 from symgrad.grammar.kind import reduced_axes
 from symgrad.grammar.primitive import scan
 
@@ -26,7 +26,7 @@ _LAYOUTS = (
 )
 
 
-@scan(domain=reals, cases=_LAYOUTS)
+@scan(codomain=positive, domain=reals, cases=_LAYOUTS)
 def softmax(xp: Any, x: Any, *, axis: Any) -> Any:
     r"""Shares of the exponentials along an axis, $e^{x_i} / \sum_j e^{x_j}$.
 
@@ -111,8 +111,10 @@ def _(shapes: Any) -> Any:
 
 
 @scan(
+    codomain=positive,
     domain=reals,
     inner=True,
+    notation="softmax",
     cases=(*_LAYOUTS, case((2, 3)), case((2, 3, 2), axis=(0, 2))),
 )
 def logsumexp_slope(xp: Any, x: Any, *, axis: Any = None) -> Any:

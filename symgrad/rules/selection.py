@@ -7,10 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from symgrad.grammar.domain import Domain, booleans, case, distinct_reals, reals
+from symgrad.grammar.domain import (
+    Domain,
+    booleans,
+    case,
+    distinct_reals,
+    integers,
+    nonnegative,
+    reals,
+)
 from symgrad.grammar.primitive import elementwise, selection
 
-__all__ = ["above", "clip", "inside", "masked", "maximum", "minimum", "sort_values", "where"]
+__all__ = [
+    "above", "clip", "inside", "masked", "maximum", "minimum", "one_hot", "sort_values", "where",
+]  # fmt: skip
 
 #: Where ``clip`` between -1 and 1, as its cases have it, is smooth.
 _off_the_bounds = Domain("all real numbers, smooth off the bounds", smooth_off=(-1.0, 1.0))
@@ -88,7 +98,7 @@ def _(xp: Any, g: Any, a: Any, b: Any) -> Any:
     return xp.masked(g, 1 - xp.above(b, a))
 
 
-@elementwise(domain=distinct_reals, inner=True)
+@elementwise(codomain=nonnegative, domain=distinct_reals, inner=True)
 def above(xp: Any, a: Any, b: Any) -> Any:
     r"""Share of a in the maximum: 1 where $a > b$, 1/2 where they tie, else 0.
 
@@ -142,7 +152,7 @@ def masked(xp: Any, x: Any, mask: Any) -> Any:
 
 @masked.formula
 def _(xp: Any, x: Any, mask: Any) -> Any:
-    return x * mask
+    return x * xp.detach(mask)
 
 
 @masked.partial("x")
@@ -216,7 +226,13 @@ def _(xp: Any, g: Any, x: Any, min: Any, max: Any) -> Any:
     return xp.masked(g, xp.inside(x, min=min, max=max))
 
 
-@elementwise(domain=_off_the_bounds, integers=True, inner=True, cases=_BOUNDS)
+@elementwise(
+    codomain=nonnegative,
+    domain=_off_the_bounds,
+    integers=True,
+    inner=True,
+    cases=_BOUNDS,
+)
 def inside(xp: Any, x: Any, *, min: Any = None, max: Any = None) -> Any:
     r"""Mask of what lies within bounds: 1 where $l \le x \le u$, else 0.
 
@@ -297,3 +313,39 @@ def _(xp: Any, t: Any, axis: int, shape: Any, path: Any) -> Any:
 @sort_values.shape
 def _(shapes: Any) -> Any:
     return shapes[0]
+
+
+@selection(
+    domain=integers,
+    integers=True,
+    differentiable=False,
+    inner=True,
+    notation="onehot",
+    cases=(
+        case((3,), n=5),
+        case((2, 3), n=5),
+        case((), n=5),
+        case((1,), n=5),
+        case((0, 3), n=5),
+        case((4,), n=1),
+    ),
+)
+def one_hot(xp: Any, x: Any, *, n: int) -> Any:
+    r"""Rows of the identity matrix, $y_{ij} = [x_i = j]$.
+
+    Takes   x: integer array, any shape; n: how many places there are.
+    Gives   an array of x's dtype with one axis more, of size n; negative integers count from the
+            end, and one that names no place gives zeros.
+    Source  the definition; a gather is the product with it, and a scatter with its transpose.
+
+    >>> sg.rules.selection.one_hot(sg.tensor([0, -1]), n=3)
+    tensor([[1, 0, 0],
+            [0, 0, 1]])
+    """
+    places = xp.expand_dims(xp.where(xp.less(x, 0), x + n, x), axis=len(x.shape))
+    return xp.cast(xp.equal(places, xp.arange(n, like=x)), dtype=x.dtype)
+
+
+@one_hot.shape
+def _(n: Any, shapes: Any) -> Any:
+    return (*shapes[0], n)

@@ -11,7 +11,7 @@ from symgrad.algebras.devices import to_host
 from symgrad.algebras.precise import Precise
 from symgrad.errors import FormulaError, compose
 from symgrad.symbolic.derivatives import Again
-from symgrad.symbolic.form import ClosedForm, shortest
+from symgrad.symbolic.form import ElementForm, shortest
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.walks import replay, structure
@@ -21,7 +21,7 @@ CLOSE, CLOSE_PRECISE = 1e-9, 1e-25
 _DIGITS = 50
 
 
-def check(form: ClosedForm, traced: Again) -> None:
+def check(form: ElementForm, traced: Again) -> None:
     """Compare every entry at the traced point.
 
     Raises  FormulaError, with both values, where they disagree beyond rounding.
@@ -38,7 +38,7 @@ def check(form: ClosedForm, traced: Again) -> None:
         _decide(form, traced, [k for k, agreed in enumerate(same) if not agreed])
 
 
-def _decide(form: ClosedForm, traced: Again, places: list[int]) -> None:
+def _decide(form: ElementForm, traced: Again, places: list[int]) -> None:
     """Let 50 digits decide where doubles differ: they may only have cancelled."""
     precise = [n for r in traced.results for n in _precise(r)]
     got, meant = form.numbers(_DIGITS), form.numbers(_DIGITS, as_meant=True)

@@ -1,4 +1,4 @@
-"""``sg.closed_form``: the formula of a traced result, or of its derivatives."""
+"""``sg.closed_form``: the formula of a traced result or of a function, or of their derivatives."""
 
 from __future__ import annotations
 
@@ -11,52 +11,78 @@ import numpy as np
 from symgrad.algebras.devices import to_host
 from symgrad.errors import NoClosedForm, TraceError, compose
 from symgrad.modes import record
-from symgrad.symbolic import derivatives
-from symgrad.symbolic.checking import check as check_numbers
+from symgrad.symbolic import any_size, elementwise
 from symgrad.symbolic.form import ClosedForm
-from symgrad.symbolic.letters import Letters, caller, name_leaves, variables
-from symgrad.symbolic.lowering import Lowering, guards_between
+from symgrad.symbolic.letters import caller, variables
 from symgrad.tracing.guards import Taken, watched
 from symgrad.tracing.naming import NameRefused, check_name
-from symgrad.tracing.node import Foreign, Leaf
+from symgrad.tracing.node import Leaf
 from symgrad.tracing.storage import tick
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
-from symgrad.tracing.walks import structure
 
 __all__ = ["ClosedForm", "closed_form"]
+
+NOTATIONS = ("element", "index", "matrix")
 
 
 def closed_form(
     of: Tensor | Callable[..., Any],
     *args: Any,
     wrt: Any = None,
-    notation: str = "element",
+    notation: str | None = None,
     check: bool = True,
+    assume: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, str] | None = None,
     **sizes: Any,
 ) -> ClosedForm:
-    """The formula of a traced result, or of its derivative, one expression an entry.
+    """The formula of a program, or of its derivative, at any size.
 
     Takes   of: a traced tensor, then the tensors to differentiate in, one after another (x, x gives
-            the Hessian); or a function, then example inputs, with ``wrt`` a parameter's name or
-            position, or a tuple of them; check: compare the formula with the numbers once.
+            the Hessian); or a function, then example inputs; or a function and the sizes of its
+            parameters, X="n d", "int n" for integers, "" for a scalar (``shapes={"X": "n d"}``
+            where a parameter's name clashes); wrt: a parameter's name or position, or a tuple of
+            them; notation: "element", "index" or "matrix", None for the one that reads best;
+            assume: what is known of inputs, by name ("symmetric", "positive definite",
+            "orthogonal", "diagonal", "positive", "rows sum to one"; several in a tuple);
+            check: compare the formula with reverse mode when it is made.
     Gives   a ``ClosedForm`` of the shape of the result, then of each tensor differentiated in.
-    Raises  NoClosedForm where a rule has no formula or it would be too large; GraphError where a
-            leaf has been written since; FormulaError where formula and numbers disagree.
-    Limits  entry by entry, so for small examples; branches are those that the program took: of a
-            function all in the call, of a tensor all on its leaves since they were last written.
+    Raises  NoClosedForm where an operation has no formula, naming it and its line; TraceError where
+            a function that has only sizes asks for numbers; GraphError where a leaf has been
+            written since; FormulaError where formula and numbers disagree.
+    Limits  branches are those that the program took: of a function all in the call, of a tensor
+            all on its leaves since they were last written; element notation is for small examples.
+            Indices count from 0.
+    Source  reverse mode over einsum expressions; Jacobians by taking off a seed leaf.
 
+    >>> print(sg.closed_form(lambda X, w, y: ((X @ w - y) ** 2).sum(), X="n d", w="d", y="n",
+    ...                      wrt="w"))
+    2 Xᵀ (X w - y)
     >>> x = sg.tensor([[1.0, 2.0]], requires_grad=True)
-    >>> sg.closed_form((3 * x + 2) ** 2, x).shape
-    (1, 2, 1, 2)
+    >>> print(sg.closed_form(((3 * x + 2) ** 2).sum(), x, notation="index"))
+    6 (3 x[i] + 2)
     >>> print(sg.closed_form(lambda a, b: a * b**2, 2.0, 3.0, wrt="b"))
     2*a*b
     """
-    _refuse_notation(notation, sizes)
+    if notation not in (None, *NOTATIONS):
+        raise ValueError(f"notation is 'element', 'index' or 'matrix', not {notation!r}")
+    how = any_size.How(notation, check, dict(assume or {}))
     if isinstance(of, Tensor):
+        if sizes or shapes:
+            raise TypeError(f"closed_form of a tensor takes no sizes: {', '.join(sizes)}")
         given = (*args, *_listed(wrt))
-        return _of_tensor(of, given, variables(caller()), check)
+        return _of_tensor(of, given, variables(caller()), how)
     if not callable(of):
         raise TypeError(f"closed_form takes a tensor or a function, not {type(of).__name__}")
+    if args and (sizes or shapes):
+        raise TypeError("closed_form takes example inputs or sizes, not both")
+    if sizes or shapes or not args:
+        return any_size.of_function(of, {**(shapes or {}), **sizes}, _listed(wrt), how)
+    return _of_call(of, args, wrt, how)
+
+
+def _of_call(
+    of: Callable[..., Any], args: Sequence[Any], wrt: Any, how: any_size.How
+) -> ClosedForm:
     inputs, names = _inputs(of, args)
     chosen = [inputs[_position(w, names)] for w in _listed(wrt)]
     start = tick()
@@ -64,23 +90,7 @@ def closed_form(
         result = of(*inputs)
     if not isinstance(result, Tensor):
         raise TraceError(f"the function gave {type(result).__name__}, not a tensor")
-    return _of_tensor(result, chosen, variables(caller()), check, start, taken)
-
-
-def _refuse_notation(notation: str, sizes: Mapping[str, Any]) -> None:
-    if notation not in ("element", "index", "matrix"):
-        raise ValueError(f"notation is 'element', 'index' or 'matrix', not {notation!r}")
-    if notation != "element":
-        raise NoClosedForm(
-            f"notation={notation!r} is not there yet: it comes with symbolic sizes; "
-            f"notation='element' works"
-        )
-    if sizes:
-        first = next(iter(sizes))
-        raise NoClosedForm(
-            f"{first}={sizes[first]!r}: symbolic sizes come with index notation; give example "
-            f"inputs by position instead: closed_form(f, a, b, wrt='a')"
-        )
+    return _of_tensor(result, chosen, variables(caller()), how, start, taken)
 
 
 def _listed(wrt: Any) -> tuple[Any, ...]:
@@ -137,7 +147,7 @@ def _of_tensor(
     y: Tensor,
     wrt: Sequence[Any],
     known: Mapping[int, str],
-    check: bool,
+    how: any_size.How,
     start: int = 0,
     taken: Taken | None = None,
 ) -> ClosedForm:
@@ -145,44 +155,12 @@ def _of_tensor(
         if not isinstance(x, Tensor):
             raise TypeError(f"closed_form differentiates in tensors, not {type(x).__name__}")
     _refuse_unrecorded(y, wrt)
-    nodes, leaves = derivatives.inputs_of(y, wrt)
-    guards, dropped = guards_between(nodes, leaves, start, taken)
-    outside = [leaf for g in guards for leaf in structure([g.rebuilt()])[1]]
-    every = sorted({*leaves, *outside}, key=lambda item: item.seq)
-    tensors = {leaf_of(x): x for x in wrt}
-    names, letters = name_leaves(every, known, tensors)
-    traced = derivatives.again(y, wrt, nodes, leaves)
-    lowering = Lowering(names, letters.taken)
-    for item, tensor in traced.leaves.items():
-        lowering.same(item, tensor)
-    lowered = lowering.finish(traced.results, guards)
-    form = ClosedForm(
-        lowered.expressions,
-        traced.shape,
-        lets=lowered.lets,
-        branches=lowered.branches,
-        dropped=dropped,
-        wrt=tuple(names[leaf_of(x)] for x in wrt),
-        **_tables(names, lowering, tensors, letters),
-    )
-    if check and traced.numbers:
-        check_numbers(form, traced)
-    return form
-
-
-def _tables(
-    names: Mapping[Any, str], lowering: Lowering, tensors: Mapping[Any, Tensor], letters: Letters
-) -> dict[str, Any]:
-    """Shapes, values and constants by letter."""
-    held = {n: tensors[item]._value if item in tensors else item.value for item, n in names.items()}
-    values = {n: np.array(to_host(v)) for n, v in held.items() if v is not None}
-    raw = {n for item, n in names.items() if isinstance(item, Foreign)}
-    shapes = {n: array.shape for n, array in lowering.arrays.items()}
-    return {
-        "letters": shapes,
-        "values": {n: v for n, v in values.items() if n in shapes},
-        "constants": {n: v for n, v in values.items() if n in raw and n in shapes},
-    }
+    if how.notation == "element":
+        return elementwise.of_tensor(y, wrt, known, how.check, start, taken)
+    form = any_size.of_tensor(y, wrt, known, how, start, taken)
+    if form is not None:
+        return form
+    return elementwise.of_tensor(y, wrt, known, how.check, start, taken)
 
 
 def _refuse_unrecorded(y: Tensor, wrt: Sequence[Tensor]) -> None:

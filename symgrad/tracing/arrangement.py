@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.backends import is_size
 from symgrad.errors import ShapeError
+from symgrad.tracing import named_sizes
 from symgrad.tracing.calling import call, either_name, entries_at, integers, shape_of
 from symgrad.tracing.dtypes import axis_of
-from symgrad.tracing.tensor import Tensor
+from symgrad.tracing.tensor import Tensor, known_size
 
 # axes ---------------------------------------------------------------------------------------------
 
@@ -225,6 +227,8 @@ def split(input: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Ten
     """
     axis = axis_of(dim, input.ndim)
     n, wanted = shape_of(input)[axis], split_size_or_sections
+    if not isinstance(n, int) or is_size(wanted):
+        return _parts(input, axis, named_sizes.cuts_of(input, axis, wanted))
     if isinstance(wanted, int):
         if wanted < 1:
             raise ShapeError(f"split(): a part has 1 entry or more, not {wanted}")
@@ -251,7 +255,11 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """
     if chunks < 1:
         raise ShapeError(f"chunk() expects a number of chunks of 1 or more, not {chunks}")
-    n = shape_of(input)[axis_of(dim, input.ndim)]
+    axis = axis_of(dim, input.ndim)
+    n = shape_of(input)[axis]
+    if not isinstance(n, int):
+        whole = (n / chunks).is_integer
+        return split(input, n / chunks if whole else known_size(input, axis, "chunk()"), dim)
     return split(input, max(-(-n // chunks), 1), dim)
 
 
@@ -284,6 +292,9 @@ def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Te
     if dim is None:
         input, dim = ravel(input), 0
     axis = axis_of(dim, len(shape_of(input)))
+    shape = shape_of(input)
+    if not isinstance(shape[axis], int) or is_size(repeats):
+        return named_sizes.each_repeated(input, axis, repeats)
     times = repeats if isinstance(repeats, int) else integers(repeats)
     try:
         places = np.repeat(np.arange(shape_of(input)[axis]), times)
@@ -306,8 +317,9 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     for step, dim in zip(steps, axes, strict=True):
         axis = axis_of(dim, input.ndim)
         n = shape_of(input)[axis]
-        first = n - step % n if n else 0
-        if first != n and n:
+        whole = isinstance(n, int) and not is_size(step)
+        first = (n - step % n if n else 0) if whole else named_sizes.first_rolled(step, n)
+        if first not in (0, n):
             end, start = slice(first, None), slice(None, first)
             parts = entries_at(input, axis, end), entries_at(input, axis, start)
             input = call("concat", *parts, axis=axis)
@@ -337,6 +349,8 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
         return call("diagonal", input, offset=diagonal)  # type: ignore[no-any-return]
     if input.ndim != 1:
         raise ShapeError(f"diag() takes a vector or a matrix, not {input.ndim} axes")
+    if not isinstance(shape_of(input)[0], int):
+        return named_sizes.diagonal_matrix(input, diagonal)
     places = np.arange(shape_of(input)[0])
     size = len(places) + abs(diagonal)
     index = (places + max(-diagonal, 0), places + max(diagonal, 0))
@@ -351,6 +365,8 @@ def tril(input: Tensor, diagonal: int = 0) -> Tensor:
             [3., 4.]])
     """
     n, m = _matrix(input, "tril")
+    if not isinstance(n, int) or not isinstance(m, int):
+        return named_sizes.triangle(input, n, m, diagonal, "less_equal")
     rows = np.tri(n, m, diagonal, dtype=bool)
     return _triangle(input, rows)
 
@@ -363,6 +379,8 @@ def triu(input: Tensor, diagonal: int = 0) -> Tensor:
             [0., 4.]])
     """
     n, m = _matrix(input, "triu")
+    if not isinstance(n, int) or not isinstance(m, int):
+        return named_sizes.triangle(input, n, m, diagonal, "greater_equal")
     rows = ~np.tri(n, m, diagonal - 1, dtype=bool)
     return _triangle(input, rows)
 

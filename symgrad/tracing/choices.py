@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import is_formula, namespace_of
 from symgrad.algebras.numpy_adapter import silence
 from symgrad.errors import AxisError, ShapeError
 from symgrad.grammar.kind import broadcast_shape
@@ -21,7 +21,7 @@ from symgrad.tracing.arrangement import squeeze
 from symgrad.tracing.calling import call, either_name, shape_of
 from symgrad.tracing.dtypes import axis_of, is_floating
 from symgrad.tracing.operands import NUMBERS, as_array
-from symgrad.tracing.tensor import Tensor, wrap
+from symgrad.tracing.tensor import Tensor, refuse_formulas, wrap
 from symgrad.tracing.traced import raw
 
 values_and_indices = namedtuple("values_and_indices", ("values", "indices"))
@@ -67,6 +67,9 @@ def extreme(word: str, places: str) -> Callable[..., Any]:
         where = place_of(input, dim, keepdim=True)
         if not input._value.shape:
             return values_and_indices(input, where)
+        if is_formula(where._value):  # the rule is the formula that people read
+            values = call(word, input, axis=dim, keepdims=keepdim)
+            return values_and_indices(values, where if keepdim else squeeze(where, dim))
         values = call("take_along_axis", input, index=where._value, axis=dim)
         if not keepdim:
             values, where = squeeze(values, dim), squeeze(where, dim)
@@ -121,6 +124,8 @@ def truth(word: str) -> Callable[..., Any]:
             axis = tuple(axis_of(d, ndim) for d in dim)
         elif dim is not None:
             axis = axis_of(dim, ndim) if ndim else None
+        if is_formula(value):
+            return _counted(word, input, axis, keepdim)
         held = wrap(getattr(namespace_of(value), word)(value, axis=axis, keepdims=keepdim))
         if axis is None and not keepdim:
             return guards.quantified(word, input, held)
@@ -136,6 +141,13 @@ def truth(word: str) -> Callable[..., Any]:
     return either_name(function)
 
 
+def _counted(word: str, x: Tensor, axis: Any, keepdims: bool) -> Tensor:
+    """``any`` or ``all`` as a formula: how many entries are, or are not, is compared with 0."""
+    test = "not_equal" if word == "any" else "equal"
+    found = call("where", call(test, x, 0), 1.0, 0.0)
+    return call(test, call("sum", found, axis=axis, keepdims=keepdims), 0)  # type: ignore[no-any-return]
+
+
 def isclose(
     input: Tensor, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Tensor:
@@ -146,6 +158,7 @@ def isclose(
     >>> sg.isclose(sg.tensor([1.0, 2.0]), sg.tensor([1.0 + 1e-7, 3.0]))
     tensor([ True, False])
     """
+    refuse_formulas("isclose()", input, other)
     guards.lose(input, other)
     a, b = raw(input), raw(other)
     try:
@@ -182,6 +195,7 @@ def equal(input: Any, other: Any) -> bool:
     >>> sg.equal(sg.tensor([1.0]), sg.tensor([1.0]))
     True
     """
+    refuse_formulas("equal()", input, other)
     guards.lose(input, other)
     a, b = raw(input), raw(other)
     return tuple(a.shape) == tuple(b.shape) and bool((a == b).all())
@@ -195,6 +209,7 @@ def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
     >>> sg.nonzero(sg.tensor([0.0, 3.0, 5.0]), as_tuple=True)
     (tensor([1, 2]),)
     """
+    refuse_formulas("nonzero()", input)
     guards.lose(input)
     value = raw(input)
     if not as_tuple:

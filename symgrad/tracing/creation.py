@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import formulas, is_formula, is_size, namespace_of
 from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
+from symgrad.grammar.assumption import OF_SQUARES, checked
+from symgrad.tracing.data import converted, not_held
 from symgrad.tracing.devices import place
 from symgrad.tracing.dtypes import (
     DTYPES,
@@ -21,6 +23,15 @@ from symgrad.tracing.dtypes import (
     raw_dtype_name,
 )
 from symgrad.tracing.naming import check_name
+from symgrad.tracing.sizes import (
+    between,
+    formula_as,
+    identity,
+    named,
+    one_number,
+    sizes_of,
+    steps_between,
+)
 from symgrad.tracing.tensor import Tensor, leaf_of, refuse_leaving, wrap
 
 _TOLD: dict[Any, Any] = {}
@@ -34,12 +45,14 @@ def tensor(
     requires_grad: bool = False,
     name: str | None = None,
     dims: tuple[str, ...] | None = None,
+    assume: Any = (),
 ) -> Tensor:
     """A new tensor that holds a copy of ``data``.
 
     Takes   data: numbers, nested lists, a NumPy array (its dtype stays), another tensor (copied
             without history); dtype: default float32 for Python floats, int64 for ints;
-            name: the letter that it has in formulas; dims: names of its sizes.
+            name: the letter that it has in formulas; dims: names of its sizes; assume: what its
+            formulas may take for granted ("symmetric", ...; see ``closed_form``).
     Raises  ShapeError for ragged lists, DtypeError for what holds no numbers or cannot require
             grad.
 
@@ -48,7 +61,18 @@ def tensor(
             [3., 4.]], requires_grad=True)
     """
     made = wrap(place(_from_data(data, dtype, copy=True, how="sg.tensor()"), device))
-    return _marked(made, requires_grad, name, dims)
+    marked = _marked(made, requires_grad, name, dims)
+    if assume:
+        leaf_of(marked, user_position()).facts = _checked_facts(made, assume)
+    return marked
+
+
+def _checked_facts(made: Tensor, assume: Any) -> tuple[str, ...]:
+    declared = checked(assume)
+    square = made.ndim == 2 and made.shape[0] == made.shape[1]
+    if OF_SQUARES.intersection(declared) and not square:
+        raise ShapeError(f"assume={declared}: only a square matrix can be so, not {made.shape}")
+    return declared
 
 
 def _marked(
@@ -79,10 +103,12 @@ def _from_data(data: Any, dtype: Any, *, copy: bool, how: str) -> Any:
     if isinstance(data, Tensor):
         _tell_leaving(data, how)
         data = data._value
+    if is_formula(data) or is_size(data):
+        return formulas().asarray(formulas().taken_in(data), dtype=wanted)
     if isinstance(data, (np.ndarray, np.generic)):
         check_held(data)
         base = np.array(data, copy=True) if copy else np.asarray(data)
-        found = base if wanted is None else _converted(base, wanted)
+        found = base if wanted is None else converted(base, wanted)
         return found[()] if found.shape == () else found
     if hasattr(data, "__array_namespace__") or (hasattr(data, "get") and hasattr(data, "dtype")):
         check_held(data)
@@ -107,41 +133,10 @@ def _from_python(data: Any, wanted: np.dtype[Any] | None, how: str) -> np.ndarra
             )
         ) from error
     if found.dtype.name not in DTYPES or (wanted is None and found.dtype.name == "uint64"):
-        raise _not_held(data, found)
+        raise not_held(data, found)
     if wanted is None and found.dtype.kind == "f":
         wanted = default_float()
-    return found if wanted is None else _converted(found, wanted)
-
-
-def _not_held(data: Any, found: np.ndarray[Any, Any]) -> DtypeError:
-    whole = found.dtype.kind == "u" or all(isinstance(n, int) for n in found.flat)
-    mend = ""
-    if whole:  # NumPy makes uint64 or objects of them
-        what = "a number does not fit a tensor: integers go up to 2**63 - 1."
-        mend = "write it as a float: 2.0**70"
-    elif found.dtype.kind == "c" or any(isinstance(n, complex) for n in found.flat):
-        what = "tensors hold no complex numbers yet."
-        mend = "take the real and the imaginary part as two tensors"
-    else:
-        what = f"tensors hold numbers; {type(data).__name__} holds something else."
-    return DtypeError(compose(what, [("data", repr(data)[:70])], where=user_position(), mend=mend))
-
-
-def _converted(found: np.ndarray[Any, Any], wanted: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    """The values as ``wanted``; a whole number that does not fit is refused, never wrapped."""
-    if wanted.kind in "iu" and found.dtype.kind in "iu" and found.size:
-        low, high = int(found.min()), int(found.max())
-        bounds = np.iinfo(wanted)
-        if low < bounds.min or high > bounds.max:
-            worst = low if low < bounds.min else high
-            raise DtypeError(
-                compose(
-                    f"{worst} does not fit {wanted.name}: it holds {bounds.min} to {bounds.max}.",
-                    where=user_position(),
-                    mend="take a wider dtype: sg.int64",
-                )
-            )
-    return found.astype(wanted, copy=False)
+    return found if wanted is None else converted(found, wanted)
 
 
 def _unwrapped(data: Any, how: str) -> Any:
@@ -201,28 +196,6 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
     return wrap(array)
 
 
-def sizes_of(size: tuple[Any, ...]) -> tuple[int, ...]:
-    """Sizes given one by one, or as one tuple or list.
-
-    Raises  ShapeError for what is no size.
-    """
-    if len(size) == 1 and isinstance(size[0], (tuple, list)):
-        size = tuple(size[0])
-    try:
-        sizes = tuple(int(n.__index__()) for n in size)
-    except (AttributeError, TypeError) as error:
-        raise ShapeError(
-            compose(f"sizes are integers; got {size}", where=user_position())
-        ) from error
-    if any(n < 0 for n in sizes):
-        raise ShapeError(
-            compose(
-                f"Trying to create tensor with negative dimension: {sizes}", where=user_position()
-            )
-        )
-    return sizes
-
-
 def filled(make: Callable[..., Any], doc: str, name: str) -> Callable[..., Tensor]:
     """A public function of sizes, from one that makes an array of a shape."""
 
@@ -230,7 +203,10 @@ def filled(make: Callable[..., Any], doc: str, name: str) -> Callable[..., Tenso
         *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
     ) -> Tensor:
         wanted = default_float() if dtype is None else as_numpy_dtype(dtype)
-        made = make(sizes_of(size)).astype(wanted, copy=False)
+        sizes = sizes_of(size)
+        if named(sizes):
+            return _marked(formula_as(one_number(make, name, sizes), dtype), requires_grad)
+        made = make(sizes).astype(wanted, copy=False)
         return _marked(wrap(place(made if made.ndim else made[()], device)), requires_grad)
 
     create.__name__ = create.__qualname__ = name
@@ -269,7 +245,10 @@ def full(
     >>> sg.full((2,), 7)
     tensor([7, 7])
     """
-    sizes = sizes_of((size,) if isinstance(size, int) else tuple(size))
+    sizes = sizes_of((size,) if isinstance(size, int) or is_size(size) else tuple(size))
+    if named(sizes) or is_size(fill_value):
+        made = formulas().broadcast_to(formulas().taken_in(fill_value), shape=sizes)
+        return _marked(formula_as(made, dtype), requires_grad)
     value = to_host(_from_data(fill_value, dtype, copy=True, how="sg.full()"))
     if value.shape != ():
         raise DtypeError(
@@ -298,6 +277,8 @@ def arange(
     (tensor([0, 1, 2]), tensor([1.0000, 1.5000]))
     """
     low, high = (0, start) if end is None else (start, end)
+    if any(map(is_size, (low, high, step))):
+        return _marked(formula_as(steps_between(low, high, step), dtype), requires_grad)
     whole = all(isinstance(v, (int, np.integer)) for v in (low, high, step))
     if not step or not math.isfinite(high - low) or (high - low) * step < 0:
         why = "the step is 0" if not step else f"from {low} to {high} no step of {step} leads"
@@ -329,6 +310,8 @@ def linspace(
     """
     wanted = default_float() if dtype is None else as_numpy_dtype(dtype)
     (count,) = sizes_of((steps,))
+    if named((count,)) or is_size(start) or is_size(end):
+        return _marked(formula_as(between(start, end, count), dtype), requires_grad)
     made = np.linspace(start, end, count, dtype=np.float64).astype(wanted)
     return _marked(wrap(place(made, device)), requires_grad)
 
@@ -349,6 +332,8 @@ def eye(
     """
     wanted = default_float() if dtype is None else as_numpy_dtype(dtype)
     rows, columns = sizes_of((n, n if m is None else m))
+    if named((rows, columns)):
+        return _marked(formula_as(identity(rows, columns), dtype), requires_grad)
     return _marked(wrap(place(np.eye(rows, columns, dtype=wanted), device)), requires_grad)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.backends import is_formula
 from symgrad.algebras.devices import move
 from symgrad.tracing.dtypes import device
 
@@ -16,7 +17,7 @@ def device_of(value: Any) -> device:
     >>> device_of(np.float32(1.0))
     device(type='cpu')
     """
-    if isinstance(value, (np.ndarray, np.generic)):
+    if isinstance(value, (np.ndarray, np.generic)) or is_formula(value):
         return device("cpu")
     number = getattr(value.device, "id", None)
     if number is not None:

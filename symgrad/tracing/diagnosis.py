@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.backends import is_formula
 from symgrad.errors import (
     AxisError,
     DtypeError,
     Position,
     ShapeError,
     SymgradError,
+    TraceError,
     compose,
 )
 from symgrad.grammar.kind import Kind, broadcast_shape
@@ -36,12 +38,16 @@ def diagnose(
     where: Position,
 ) -> Exception:
     """The error to raise for ``error``, which computing the rule gave."""
-    if isinstance(error, SymgradError):
+    if isinstance(error, TypeError) and any(words in str(error) for words in _ASKS):
+        return _asks_for_numbers(rule, operands, params, where)
+    why, mend = "", ""
+    if not isinstance(error, SymgradError) or _is_about_names(operands, error):
+        why, mend = _told(rule, operands, error)
+    if isinstance(error, SymgradError) and not why:
         if "\n" not in str(error):
             return type(error)(compose(str(error), rows(rule, operands), where=where))
-        return error
+        return error if "\n  at " in str(error) else _placed(error, where)
     heading = f"{rule.name}({', '.join(rule.operands)}{_shown(params)})"
-    why, mend = _told(rule, operands, error)
     kind = LinAlgError if why == _SINGULAR else _class_of(error)
     given = [("rule", rule.signature_text)] if rule.signature_text else []
     return kind(
@@ -52,6 +58,44 @@ def diagnose(
             where=where,
         )
     )
+
+
+def _placed(error: SymgradError, where: Position) -> SymgradError:
+    """An error with the user's line, which an algebra does not know; any other as it is."""
+    what, mend, rest = str(error).partition("\n  mend ")
+    if type(error) is not TraceError or not mend:
+        return error
+    return TraceError(f"{compose(what, where=where)}{mend}{rest}")
+
+
+def refuse_clash(rule: Primitive, operands: tuple[Any, ...]) -> None:
+    """Raise ShapeError where sizes do not fit the letters of the rule's signature."""
+    if _clash(rule, _shapes(operands)) is not None:
+        raise ShapeError(f"{rule.name}: the sizes do not fit")
+
+
+#: What SymPy says where a rule asks a size for its number.
+_ASKS = ("truth value of Relational", "Cannot convert symbols to int", "Cannot convert expression")
+
+
+def _asks_for_numbers(
+    rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any], where: Position
+) -> TraceError:
+    return TraceError(
+        compose(
+            f"{rule.name}({', '.join(rule.operands)}{_shown(params)}) needs the numbers that its "
+            "sizes stand for.",
+            rows(rule, operands),
+            where=where,
+            mend="give example inputs: closed_form(f, a, b)",
+        )
+    )
+
+
+def _is_about_names(operands: tuple[Any, ...], error: Exception) -> bool:
+    """Whether an algebra of formulas complains of shapes: they are told in the rule's letters."""
+    names = any(isinstance(o, Tensor) and is_formula(o._value) for o in operands)
+    return names and isinstance(error, ShapeError) and not isinstance(error, AxisError)
 
 
 def _class_of(error: Exception) -> type[SymgradError]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -216,6 +217,82 @@ class Size(tuple[int, ...]):
 
     def __repr__(self) -> str:
         return f"symgrad.Size({list(self)})"
+
+
+def size_along(shape: tuple[Any, ...], dim: int | None) -> Any:
+    """What ``x.size()`` and ``x.size(dim)`` give.
+
+    Raises  AxisError outside the tensor.
+    """
+    if dim is None:
+        return Size(shape)
+    if not shape:
+        raise AxisError("dimension specified as 0 but tensor has no dimensions")
+    return shape[axis_of(dim, len(shape))]
+
+
+class NamedCount:
+    """The number of entries where sizes have names: SymPy's number that can also be called.
+
+    >>> from symgrad.tracing.symbolic import read_sizes, symbol_tensor
+    >>> x = symbol_tensor("x", read_sizes("n 3")[1])
+    >>> x.size, x.size + 1, x.size(0)
+    (3*n, 3*n + 1, n)
+    """
+
+    __slots__ = ("_shape", "_sympy_value")
+
+    #: As a tensor's: SymPy leaves to it what is computed with both.
+    _op_priority = 900.0
+
+    def __init__(self, count: Any, shape: tuple[Any, ...]) -> None:
+        self._shape = shape
+        self._sympy_value = count
+
+    def _sympy_(self) -> Any:
+        return self._sympy_value
+
+    def __call__(self, dim: int | None = None) -> Any:
+        return size_along(self._shape, dim)
+
+    def __eq__(self, other: object) -> bool:
+        other = other._sympy_value if isinstance(other, NamedCount) else other
+        return bool(self._sympy_value == other)
+
+    def __hash__(self) -> int:
+        return hash(self._sympy_value)
+
+    def __int__(self) -> int:
+        return int(self._sympy_value)
+
+    def __float__(self) -> float:
+        return float(self._sympy_value)
+
+    def __neg__(self) -> Any:
+        return -self._sympy_value
+
+    def __repr__(self) -> str:
+        return repr(self._sympy_value)
+
+
+def _counted(name: str) -> Any:
+    compute = getattr(operator, name)
+
+    def method(self: NamedCount, other: Any) -> Any:
+        other = other._sympy_value if isinstance(other, NamedCount) else other
+        return compute(self._sympy_value, other)
+
+    def reflected(self: NamedCount, other: Any) -> Any:
+        return compute(other, self._sympy_value)
+
+    return method, reflected
+
+
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "lt", "le", "gt", "ge"):
+    _method, _reflected = _counted(_name)
+    setattr(NamedCount, f"__{_name}__", _method)
+    if len(_name) > 2:
+        setattr(NamedCount, f"__r{_name}__", _reflected)
 
 
 class device:

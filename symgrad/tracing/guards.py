@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.backends import is_formula
 from symgrad.algebras.devices import to_host
 from symgrad.errors import Position, ShapeError, user_position
 from symgrad.grammar.primitive import REGISTRY
@@ -23,7 +24,7 @@ from symgrad.modes import GRAD, MODE, RECORDING
 from symgrad.tracing.dtypes import raw_dtype_name
 from symgrad.tracing.node import Leaf, Node, extras, shape_of
 from symgrad.tracing.storage import tick
-from symgrad.tracing.tensor import Tensor, leaf_of
+from symgrad.tracing.tensor import Tensor, leaf_of, refuse_formula
 from symgrad.tracing.walks import structure
 
 MAX_GUARDS = 64
@@ -215,6 +216,7 @@ def truth(tensor: Tensor) -> bool:
 
     Raises  ShapeError for more than one entry (or none).
     """
+    refuse_formula(tensor, "a branch")
     value = to_host(tensor._value)
     if value.size != 1:
         raise ShapeError(
@@ -301,6 +303,8 @@ def traced(value: Any) -> bool:
     """Whether a decision by this value is one that a formula would have to name."""
     mode = MODE.get()
     if type(value) is not Tensor or not mode & (GRAD | RECORDING):
+        return False
+    if is_formula(value._value):  # it is in the formula, whatever it decides
         return False
     if value._rg or type(value.node) is Node:
         return True

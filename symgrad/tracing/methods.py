@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import is_formula, namespace_of
 from symgrad.algebras.devices import to_host
-from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DtypeError, GraphError, ShapeError, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import MODE, RECORDING
@@ -17,6 +16,7 @@ from symgrad.tracing import (
     arrangement,
     autograd,
     choices,
+    conversion,
     functions,
     guards,
     numpy_dialect,
@@ -26,19 +26,25 @@ from symgrad.tracing import (
 )
 from symgrad.tracing.calling import call, integers
 from symgrad.tracing.creation import as_tensor
-from symgrad.tracing.devices import device_of, place
+from symgrad.tracing.devices import device_of
 from symgrad.tracing.dtypes import (
-    DTYPES,
     DType,
-    as_numpy_dtype,
     default_float,
-    device,
     raw_dtype_name,
 )
 from symgrad.tracing.functions import FUNCTIONS, IN_PLACE
 from symgrad.tracing.node import Node, extras
 from symgrad.tracing.printing import format_tensor
-from symgrad.tracing.tensor import Tensor, alias, leaf_of, refuse_leaving, storage_of, wrap
+from symgrad.tracing.tensor import (
+    Tensor,
+    alias,
+    known_size,
+    leaf_of,
+    refuse_formula,
+    refuse_leaving,
+    storage_of,
+    wrap,
+)
 from symgrad.tracing.traced import apply, raw
 
 
@@ -72,71 +78,6 @@ def _detach(self: Tensor) -> Tensor:
     return alias(self)
 
 
-def _to(
-    self: Tensor,
-    *args: Any,
-    dtype: Any = None,
-    device: Any = None,
-    other: Tensor | None = None,
-    non_blocking: bool = False,
-    copy: bool = False,
-    memory_format: Any = None,
-) -> Tensor:
-    """This tensor in another dtype or on another device; itself where nothing changes.
-
-    Takes   a device, a dtype, or a tensor to be like; copy: give a buffer of its own in any case;
-            non_blocking, memory_format: taken as PyTorch takes them, and without effect.
-
-    >>> sg.tensor([1.0]).to("cpu", sg.float64)
-    tensor([1.], dtype=symgrad.float64)
-    """
-    flags = [a for a in args if isinstance(a, bool)]  # non_blocking, then copy
-    copy = copy or (len(flags) > 1 and flags[1])
-    for argument in (*args, other):
-        if isinstance(argument, Tensor):
-            dtype, device = argument.dtype, device_of(argument._value)
-        elif isinstance(argument, str) and argument.partition(":")[0] not in ("cpu", "cuda"):
-            dtype = argument
-        elif isinstance(argument, (str, device_type)):
-            device = argument
-        elif argument is not None and not isinstance(argument, bool):
-            dtype = argument
-    out = self
-    if device is not None and device_type(device) != device_of(self._value):
-        out = _moved(out, device_type(device))
-    if dtype is not None and raw_dtype_name(out._value) != as_numpy_dtype(dtype).name:
-        out = _cast(out, as_numpy_dtype(dtype))
-    return call("clone", out) if copy and out is self else out
-
-
-device_type = device
-
-
-def _moved(self: Tensor, where: device) -> Tensor:
-    if self._rg:
-        return apply(REGISTRY["to_device"], (self,), {"device": where})  # type: ignore[no-any-return]
-    return wrap(place(self._value, where))
-
-
-def _cast(self: Tensor, dtype: Any) -> Tensor:
-    target = (
-        dtype
-        if namespace_of(self._value) is NUMPY
-        else getattr(namespace_of(self._value).namespace, dtype.name)
-    )
-    if dtype.kind == "f" and (self._rg or type(self.node) is Node):
-        return apply(REGISTRY["cast"], (self,), {"dtype": target})  # type: ignore[no-any-return]
-    return wrap(namespace_of(self._value).cast(self._value, dtype=target))
-
-
-def _caster(name: str) -> Callable[[Tensor], Tensor]:
-    def method(self: Tensor) -> Tensor:
-        return _to(self, dtype=DTYPES[name])
-
-    method.__doc__ = f"This tensor as {name}."
-    return method
-
-
 def _getitem(self: Tensor, index: Any) -> Tensor:
     """Entries by integers, slices, ``...``, ``None``, integer arrays and masks."""
     if isinstance(index, tuple):
@@ -161,6 +102,8 @@ def _index_part(part: Any) -> Any:
     if isinstance(part, Tensor):
         guards.lose(part)
         single = not part._value.shape and raw_dtype_name(part._value)[0] in "iu"
+        if single and is_formula(part._value):
+            return part._value
         return int(part._value) if single else integers(part)
     if isinstance(part, np.ndarray) and part.dtype.kind in "iub":
         return part.copy()  # the graph keeps it, and yours may change
@@ -172,10 +115,11 @@ def _index_part(part: Any) -> Any:
 def _iter(self: Tensor) -> Iterator[Tensor]:
     if not self._value.shape:
         raise TypeError("iteration over a 0-d tensor")
-    return (_getitem(self, i) for i in range(self._value.shape[0]))
+    return (_getitem(self, i) for i in range(known_size(self, 0, "iteration")))
 
 
 def _contains(self: Tensor, value: Any) -> bool:
+    refuse_formula(self, "a branch")
     guards.lose(self, value)
     found = namespace_of(self._value).equal(self._value, raw(value))
     return bool(namespace_of(self._value).any(found))
@@ -183,6 +127,9 @@ def _contains(self: Tensor, value: Any) -> bool:
 
 def _repr(self: Tensor) -> str:
     node = self.node
+    if is_formula(self._value):
+        grad_fn = f", grad_fn={node!r}" if self._rg and type(node) is Node else ""
+        return f"tensor(<formula>, size={tuple(self._value.shape)}{grad_fn})"
     return format_tensor(
         to_host(self._value),
         dtype=raw_dtype_name(self._value),
@@ -221,19 +168,9 @@ def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Tensor:
     return made
 
 
-def _cpu(self: Tensor) -> Tensor:
-    """This tensor on the CPU."""
-    return _to(self, device="cpu")
-
-
-def _cuda(self: Tensor, index: int = 0) -> Tensor:
-    """This tensor on a GPU."""
-    return _to(self, device=device("cuda", index))
-
-
 def _numel(self: Tensor) -> int:
     """The number of entries."""
-    return int(self.size)
+    return self.shape.numel()
 
 
 def _dim(self: Tensor) -> int:
@@ -274,15 +211,6 @@ def _set_data(self: Tensor, value: Any) -> None:
     # this leaf is stale from now on.
     extras(old).storage = None
     storage_of(self).written(user_position())
-
-
-def _astype(self: Tensor, dtype: Any) -> Tensor:
-    """This tensor in another dtype (NumPy's name of ``to``).
-
-    >>> sg.tensor([1.5]).astype(np.int64)
-    tensor([1])
-    """
-    return _to(self, dtype=dtype)
 
 
 def _contiguous(self: Tensor) -> Tensor:
@@ -334,16 +262,17 @@ def _element_size(self: Tensor) -> int:
 
 
 METHODS: dict[str, Callable[..., Any]] = {
-    "backward": _backward, "detach": _detach, "to": _to, "float": _caster("float32"),
-    "double": _caster("float64"), "half": _caster("float16"), "long": _caster("int64"),
-    "int": _caster("int32"), "bool": _caster("bool"), "view": _view, "permute": _permute,
+    "backward": _backward, "detach": _detach, "to": conversion.to,
+    "float": conversion.caster("float32"), "double": conversion.caster("float64"),
+    "half": conversion.caster("float16"), "long": conversion.caster("int64"),
+    "int": conversion.caster("int32"), "bool": conversion.caster("bool"),
+    "cpu": conversion.cpu, "cuda": conversion.cuda, "astype": conversion.astype,
+    "view": _view, "permute": _permute, "contiguous": _contiguous, "repeat": _repeat,
     "copy_": writing.copy_, "zero_": writing.zero_, "pow": functions.pow, "fill_": _fill,
-    "astype": _astype, "contiguous": _contiguous, "repeat": _repeat, "nelement": _numel,
-    "element_size": _element_size,
+    "nelement": _numel, "element_size": _element_size, "numel": _numel, "dim": _dim,
     "__getitem__": _getitem, "__setitem__": writing.setitem, "__iter__": _iter,
     "__contains__": _contains, "__repr__": _repr, "__bool__": guards.truth,
-    "__deepcopy__": _deepcopy, "cpu": _cpu, "cuda": _cuda, "numel": _numel, "dim": _dim,
-    "where": _where, "__array__": numpy_dialect.array,
+    "__deepcopy__": _deepcopy, "where": _where, "__array__": numpy_dialect.array,
     "__array_ufunc__": numpy_dialect.array_ufunc,
     "__array_function__": numpy_dialect.array_function,
 }  # fmt: skip
@@ -383,8 +312,9 @@ def install() -> None:
             setattr(Tensor, name, function)
     for name, function in (*IN_PLACE.items(), *METHODS.items(), *PROPERTIES.items()):
         setattr(Tensor, name, function)
+    # Python's own words about a wrong call name it.
     for name, function in METHODS.items():
-        if function.__module__ == __name__:  # Python's own words about a wrong call name it
+        if function.__module__ in (__name__, conversion.__name__):
             function.__qualname__ = f"Tensor.{name}"
     for name, method in without_rule.operators().items():
         setattr(Tensor, name, method)

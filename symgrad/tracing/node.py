@@ -118,8 +118,8 @@ class Leaf:
     """
 
     __slots__ = (
-        "__weakref__", "assigned", "dims", "extra", "form", "owner", "position", "requires_grad",
-        "seq", "value", "version",
+        "__weakref__", "assigned", "dims", "extra", "facts", "form", "owner", "position",
+        "requires_grad", "seq", "value", "version",
     )  # fmt: skip
 
     def __init__(self, value: Any, requires_grad: bool, position: Position | None = None) -> None:
@@ -129,6 +129,7 @@ class Leaf:
         self.owner: weakref.ref[Any] | None = None
         self.assigned: str | None = None  # the name that the user gave
         self.dims: tuple[str, ...] | None = None
+        self.facts: tuple[str, ...] = ()  # what the user declared of it, for formulas
         self.extra: Extras | None = None
         self.seq = tick()
         self.version = self.seq

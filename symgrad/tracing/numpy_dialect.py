@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.backends import is_formula
 from symgrad.algebras.devices import to_host
 from symgrad.errors import TraceError, compose, user_position
 from symgrad.modes import MODE, RECORDING
 from symgrad.tracing import numpy_functions
 from symgrad.tracing.numpy_functions import NUMPY_FUNCTIONS, hosts
-from symgrad.tracing.tensor import Tensor, refuse_leaving
+from symgrad.tracing.tensor import Tensor, refuse_formula, refuse_leaving
 
 collect = numpy_functions.collect
 
@@ -164,7 +165,7 @@ def _recorded() -> bool:
 
 def _tracked(value: Any) -> bool:
     if isinstance(value, Tensor):
-        return value._rg
+        return value._rg or is_formula(value._value)
     if isinstance(value, (list, tuple)):
         return any(_tracked(v) for v in value)
     return isinstance(value, dict) and any(_tracked(v) for v in value.values())
@@ -199,6 +200,7 @@ def _refused(key: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 def array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
     """NumPy's door for conversion: refused where history would be lost."""
+    refuse_formula(self, "a NumPy array")
     if self._rg:
         raise TraceError(
             compose(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import formulas, is_formula, is_size, namespace_of
 from symgrad.algebras.numeric import Numeric
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, DtypeError
@@ -17,7 +17,7 @@ from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import Primitive
 from symgrad.tracing.dtypes import check_held, default_float
 from symgrad.tracing.node import Node
-from symgrad.tracing.tensor import Tensor
+from symgrad.tracing.tensor import Tensor, wrap
 
 #: Python's own numbers, which have no shape and no dtype. By type and not by isinstance: a 0-d
 #: float64 is held as a NumPy scalar, which is a Python float as well.
@@ -28,6 +28,9 @@ NUMBERS = frozenset({bool, int, float})
 #: and has to know the dtype.
 _TAKES_NUMBERS = frozenset({"add", "subtract", "multiply", "divide"})
 
+
+#: Rules that count truths as 1 and 0 by themselves, in a formula.
+_COUNTS = _TAKES_NUMBERS - {"divide"}
 
 #: Where forward mode keeps the arrays that its function makes on the way: the trace itself holds
 #: them weakly.
@@ -65,9 +68,17 @@ class Call(NamedTuple):
 
 def acceptable(value: Any) -> bool:
     """Whether an operator takes this as its other operand."""
-    return isinstance(value, (Tensor, int, float, np.ndarray, np.generic)) or hasattr(
-        value, "__array_namespace__"
+    return (
+        isinstance(value, (Tensor, int, float, np.ndarray, np.generic))
+        or hasattr(value, "__array_namespace__")
+        or is_size(value)
     )
+
+
+def of_size(value: Any) -> Any:
+    """SymPy's number as an operand: a Python int, or a tensor that is this one number."""
+    found = formulas().taken_in(value)
+    return wrap(found) if is_formula(found) else found
 
 
 def sort(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any] | None = None) -> Call:
@@ -85,7 +96,12 @@ def sort(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any] | No
             if isinstance(operand, np.generic):
                 check_held(operand)
                 operand = operand.item()
+            elif type(operand) not in NUMBERS:  # an int of a kind of its own, as x.size is
+                operand = float(operand) if isinstance(operand, float) else int(operand)
             raws.append(operand)
+        elif is_size(operand):
+            operand = of_size(operand)
+            raws.append(operand._value if type(operand) is Tensor else operand)
         elif acceptable(operand):
             check_held(operand)
             foreign = True
@@ -120,6 +136,8 @@ def _one_namespace(rule: Primitive, raws: list[Any]) -> Numeric:
         if found is None:
             found, device = here, place
         elif here is not found or place != device:
+            if is_formula(here) or is_formula(found):
+                return formulas()  # type: ignore[no-any-return]
             if here is NUMPY and raw.shape == ():
                 continue  # a 0-d CPU operand goes where the others are, as in PyTorch
             if found is NUMPY and _all_small(raws):
@@ -167,11 +185,7 @@ def _promoted(
     out = list(raws)
     for i, r in arrays:
         if r.dtype != target:
-            out[i] = (
-                xp.cast(r, dtype=target)
-                if namespace_of(r) is xp
-                else xp.asarray(r.item(), dtype=target)
-            )
+            out[i] = _converted(rule, r, xp, target)
             cast = True
     if lifts(rule) and _kind(target) == "f":
         like = out[arrays[0][0]]
@@ -181,8 +195,19 @@ def _promoted(
     return tuple(out), cast
 
 
+def _converted(rule: Primitive, value: Any, xp: Numeric, dtype: Any) -> Any:
+    """An operand in the dtype of the others."""
+    if is_formula(xp) and rule.word in _COUNTS:
+        return xp.asarray(value, dtype=dtype)  # truths count in sums and products as they are
+    if namespace_of(value) is xp:
+        return xp.cast(value, dtype=dtype)
+    return xp.asarray(value.item(), dtype=dtype)
+
+
 def _moved(value: Any, raws: list[Any], xp: Numeric) -> Any:
     """A 0-d NumPy operand, where the others are; anything else as it is."""
+    if is_formula(xp):
+        return xp.taken_in(value)
     if not isinstance(value, (np.ndarray, np.generic)):
         return value
     other = next(r for r in raws if type(r) not in NUMBERS and namespace_of(r) is xp)

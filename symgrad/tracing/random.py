@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
-from symgrad.tracing.creation import filled, like, sizes_of
+from symgrad.tracing.creation import filled, like
 from symgrad.tracing.devices import place
 from symgrad.tracing.dtypes import as_numpy_dtype
+from symgrad.tracing.sizes import sizes_of
 from symgrad.tracing.tensor import Tensor, wrap
 
 _GENERATOR = [np.random.default_rng()]

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from symgrad.algebras.backends import formulas, is_size
 from symgrad.algebras.numpy_adapter import FLOAT_SCALARS, NUMPY
 from symgrad.grammar import operators, primitive
 from symgrad.grammar.kind import Kind
@@ -284,6 +285,8 @@ def power_method() -> Callable[[Any, Any], Any]:
             return _noted(by_number, a.node, plan, (x,), params, _getframe(1), x**b, a.node.form)
         if isinstance(b, np.generic):
             return apply(by_number, (a,), {"exponent": b.item()})
+        if is_size(b):
+            return apply(by_number, (a,), {"exponent": formulas().number_of(b)})
         if not sorting.acceptable(b):
             return NotImplemented
         return apply(by_array, (a, b), {})

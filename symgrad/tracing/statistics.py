@@ -56,7 +56,8 @@ def spread(finish: Callable[..., Any], x: Any, axis: Any, keepdims: bool, correc
         axis_of(a, len(shape))
     n = math.prod(shape[a] for a in reduced_axes(axis, len(shape))) if shape else 1
     apart = call("subtract", x, call("mean", x, axis=axis, keepdims=True))
-    return finish(apart, axis, keepdims, max(n - correction, 0))
+    left = n - correction
+    return finish(apart, axis, keepdims, max(left, 0) if isinstance(n, int) else left)
 
 
 def variance(apart: Any, axis: Any, keepdims: bool, n: Any) -> Any:
@@ -66,7 +67,8 @@ def variance(apart: Any, axis: Any, keepdims: bool, n: Any) -> Any:
 
 def deviation(apart: Any, axis: Any, keepdims: bool, n: Any) -> Any:
     """Its root, as a norm: where all entries are the same the gradient is 0, as in PyTorch."""
-    return call("divide", call("norm", apart, axis=axis, keepdims=keepdims), math.sqrt(n))
+    root = math.sqrt(n) if isinstance(n, (int, float)) else n**0.5
+    return call("divide", call("norm", apart, axis=axis, keepdims=keepdims), root)
 
 
 var = _spread("var", variance)

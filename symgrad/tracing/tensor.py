@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.backends import is_formula
 from symgrad.algebras.devices import to_host
 from symgrad.errors import (
-    AxisError,
     DtypeError,
     GraphError,
     Position,
@@ -23,7 +23,7 @@ from symgrad.errors import (
     user_position,
 )
 from symgrad.modes import INFERENCE, MODE, RECORDING
-from symgrad.tracing.dtypes import DType, Size, axis_of, dtype_of_raw, is_floating
+from symgrad.tracing.dtypes import DType, NamedCount, Size, dtype_of_raw, is_floating, size_along
 from symgrad.tracing.node import Leaf, Node, extras
 from symgrad.tracing.storage import Storage
 
@@ -42,6 +42,10 @@ class Tensor:
     _grad: Any
     _inference: bool  # made in inference mode: it never takes part in a gradient
 
+    #: SymPy asks for this name before it tries to make a symbol of what it is multiplied with: a
+    #: size times a tensor is then left to the tensor.
+    _op_priority = 1000.0
+
     # No __getattr__ here, ever: with one, CPython reads every slot of a tensor three times slower.
 
     # what it is ---------------------------------------------------------------------------
@@ -59,7 +63,7 @@ class Tensor:
     @property
     def size(self) -> int:
         """The number of entries, as in NumPy; called, it is the shape, as in PyTorch."""
-        return _CallableSize(self._value.shape)
+        return callable_size(self._value.shape)  # type: ignore[no-any-return]
 
     @property
     def dtype(self) -> DType:
@@ -160,6 +164,7 @@ class Tensor:
 
         Raises  GraphError (a RuntimeError) where there is more than one entry.
         """
+        refuse_formula(self, ".item()")
         if self._value.size != 1:
             raise GraphError(
                 compose(
@@ -203,6 +208,7 @@ class Tensor:
         return int(self.item())
 
     def __index__(self) -> int:
+        refuse_formula(self, "an index")
         if np.asarray(to_host(self._value)).dtype.kind not in "iub" or self._value.size != 1:
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return int(self.item())
@@ -210,11 +216,12 @@ class Tensor:
     def __len__(self) -> int:
         if not self._value.shape:
             raise TypeError("len() of a 0-d tensor")
-        return int(self._value.shape[0])
+        return known_size(self, 0, "len()")
 
     def __format__(self, spec: str) -> str:
         if self._value.shape or not spec:
             return format(str(self), spec)
+        refuse_formula(self, f"the format {spec!r}")
         return format(to_host(self._value).item(), spec)
 
     @property
@@ -223,25 +230,41 @@ class Tensor:
         return self.node.assigned if type(self.node) is Leaf else None
 
 
+def known_size(tensor: Tensor, axis: int, how: str) -> int:
+    """The number of entries along an axis.
+
+    Raises  TraceError for a size that is a name.
+    """
+    n = tensor._value.shape[axis]
+    if isinstance(n, int):
+        return n
+    raise TraceError(
+        compose(
+            f"{how} needs the number that the size {n} stands for, and the input has only sizes.",
+            where=user_position(),
+            mend="x.shape[0] is the size by its name; or give example inputs: closed_form(f, a, b)",
+        )
+    )
+
+
+def callable_size(shape: tuple[Any, ...]) -> Any:
+    """The number of entries, which can also be called for the shape."""
+    count = Size(shape).numel()
+    return _CallableSize(count, shape) if isinstance(count, int) else NamedCount(count, shape)
+
+
 class _CallableSize(int):
     """The number of entries that can also be called for the shape."""
 
     _shape: tuple[int, ...]
 
-    def __new__(cls, shape: tuple[int, ...]) -> _CallableSize:
-        count = 1
-        for n in shape:
-            count *= n
+    def __new__(cls, count: int, shape: tuple[int, ...]) -> _CallableSize:
         made = super().__new__(cls, count)
         made._shape = shape
         return made
 
     def __call__(self, dim: int | None = None) -> Any:
-        if dim is None:
-            return Size(self._shape)
-        if not self._shape:
-            raise AxisError("dimension specified as 0 but tensor has no dimensions")
-        return self._shape[axis_of(dim, len(self._shape))]
+        return size_along(self._shape, dim)
 
 
 def wrap(value: Any, node: Any = None, requires_grad: bool = False) -> Tensor:
@@ -295,8 +318,33 @@ _WARNED: set[Any] = set()
 _MOST_WARNED = 1024
 
 
+def refuse_formula(tensor: Tensor, how: str) -> None:
+    """A tensor that has only sizes has no value to give."""
+    if not is_formula(tensor._value):
+        return
+    branch = how == "a branch"
+    raise TraceError(
+        compose(
+            f"this {'branch' if branch else 'value'} depends on numbers, and the input has only "
+            "sizes.",
+            [] if branch else [("asked", f"{how} of {tensor!r}")],
+            where=user_position(),
+            mend="give example inputs: closed_form(f, a, b)"
+            + ("; or choose with sg.where, which keeps both" if branch else ""),
+        )
+    )
+
+
+def refuse_formulas(how: str, *values: Any) -> None:
+    """The same for each of several values that is a tensor."""
+    for value in values:
+        if isinstance(value, Tensor):
+            refuse_formula(value, how)
+
+
 def refuse_leaving(tensor: Tensor, how: str) -> None:
     """Inside a recording a value may not leave the trace."""
+    refuse_formula(tensor, how)
     if MODE.get() & RECORDING and (tensor._rg or type(tensor.node) is Node):
         raise TraceError(
             compose(

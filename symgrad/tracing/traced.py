@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import is_formula, namespace_of
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import GraphError, compose, user_position
 from symgrad.grammar.algebra import Algebra
@@ -19,7 +19,7 @@ from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.modes import GRAD, MODE, RECORDING
 from symgrad.tracing import operands as sorting
-from symgrad.tracing.diagnosis import diagnose
+from symgrad.tracing.diagnosis import diagnose, refuse_clash
 from symgrad.tracing.dtypes import is_floating
 from symgrad.tracing.node import Foreign, Leaf, Node, extras, form_of
 from symgrad.tracing.storage import tick
@@ -41,8 +41,10 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
         call = sorting.sort(rule, operands, params)
         xp = call.xp
         if rule.path_rule is not None and "path" not in params:
-            params = {**params, "path": rule.path_rule(xp, *call.raws, **params)}
-        value = rule.forward(xp, *call.raws, **params)
+            params = _with_path(xp, rule, call.raws, params)
+        if rule.kind is Kind.FACTORISATION and is_formula(xp):
+            refuse_clash(rule, operands)
+        value = xp.run(rule, call.raws, params)
     except _FAILURES as error:
         raise diagnose(rule, operands, params, error, user_position()) from error
     mode = MODE.get()
@@ -53,6 +55,13 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
     if rule.outputs:
         return _components(rule, value, node, bool(mask))
     return _finish(rule, value, node, bool(mask), operands)
+
+
+def _with_path(xp: Any, rule: Primitive, raws: tuple[Any, ...], params: Any) -> dict[str, Any]:
+    if is_formula(xp):
+        return xp.path_params(rule, raws, params)  # type: ignore[no-any-return]
+    assert rule.path_rule is not None
+    return {**params, "path": rule.path_rule(xp, *raws, **params)}
 
 
 def _unrecorded(rule: Primitive, value: Any, operands: tuple[Any, ...]) -> Any:
@@ -101,7 +110,9 @@ def _record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str,
         elif type(original) in sorting.NUMBERS:
             parents.append(original)
         else:
-            parents.append(Foreign(raw, kept=MODE.get() & RECORDING != 0))
+            # A formula's own array is what the user gave: it has a letter and a value of its own.
+            array = original if is_formula(raw) else raw
+            parents.append(Foreign(array, kept=MODE.get() & RECORDING != 0))
     node: Node = _new(Node)
     node.rule = rule
     node.operands = tuple(parents)

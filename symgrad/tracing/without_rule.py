@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import is_formula, namespace_of
 from symgrad.errors import DtypeError, ShapeError, TraceError, compose, user_position
 from symgrad.grammar.kind import broadcast_shape
 from symgrad.grammar.primitive import REGISTRY
@@ -22,6 +22,8 @@ from symgrad.tracing.traced import apply, raw
 def followed(*values: Any) -> bool:
     """Whether a gradient, or a recording, follows one of the values."""
     tensors = [v for v in values if isinstance(v, Tensor)]
+    if any(is_formula(v._value) for v in tensors):
+        return True
     if MODE.get() & RECORDING:
         return any(v._rg or type(v.node) is Node for v in tensors)
     return any(v._rg for v in tensors)
@@ -74,6 +76,8 @@ def _bits(
             raise DtypeError(
                 f"a {sign} b takes truths or integers, not floats; compare first: (x > 0) {sign} y"
             )
+        if followed(self, other):
+            raise refuse(f"a {sign} b of integers", "take truths: (x > 0) & (y > 0)")
         a, b = _broadcast(f"a {sign} b", a, b)
         return wrap(compute(raw(a), raw(b)))
 

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import dis
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import is_formula, namespace_of
 from symgrad.errors import (
     AxisError,
     DtypeError,
     GraphError,
+    Position,
     ShapeError,
-    TraceError,
     compose,
     user_position,
 )
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.modes import GRAD, INFERENCE, MODE
-from symgrad.tracing.guards import drop
+from symgrad.tracing.calling import integers
+from symgrad.tracing.guards import drop, lose
 from symgrad.tracing.node import Leaf, Node, extras
 from symgrad.tracing.tensor import Tensor, buffer, storage_of, wrap
 from symgrad.tracing.traced import apply, raw
 
+_MEND = "compute a new value (y = x + 1), or update it inside `with sg.no_grad():`"
 
-def _refuse(target: Tensor, what: str) -> None:
+
+def _refuse(target: Tensor, what: str, mend: str = _MEND) -> None:
     _refuse_buffer(target, what)
     if not MODE.get() & GRAD or not target._rg:
         return
@@ -36,7 +41,7 @@ def _refuse(target: Tensor, what: str) -> None:
                 "a leaf Variable that requires grad is being used in an in-place operation.",
                 [("write", what)],
                 where=user_position(),
-                mend="compute a new value (y = x + 1), or update it inside `with sg.no_grad():`",
+                mend=mend,
             )
         )
 
@@ -68,11 +73,66 @@ def _refuse_buffer(target: Tensor, what: str) -> None:
         )
 
 
+class _Probe:
+    """Stands where a tensor stands in ``x[i] += v``, and counts references as the methods do."""
+
+    __slots__ = ("_value", "seen")
+
+    _value: Any
+    seen: int
+
+    def __getitem__(self, index: int) -> _Probe:
+        part = _Probe()
+        part._value = self._value = np.zeros(1)
+        return part
+
+    def __setitem__(self, index: int, part: _Probe) -> None:
+        self.seen = part.seen
+
+    def __iadd__(self, other: int) -> _Probe:
+        self.seen = sys.getrefcount(self)
+        return self
+
+
+def _references(holder: Any) -> tuple[int, int]:
+    """How many hold the array of a tensor, and how many the one that this is a view of."""
+    return sys.getrefcount(holder._value), sys.getrefcount(holder._value.base)
+
+
+def _counts() -> tuple[int, int, int]:
+    """What these counts are where nobody else holds the tensor, its array, or its base."""
+    probe = _Probe()
+    probe[0] += 1
+    probe._value = np.zeros(2)[:1]
+    return probe.seen, *_references(probe)
+
+
+_PASSING, _ALONE, _ALONE_BASE = _counts()
+
+
+def _is_alone(target: Tensor) -> bool:
+    """Whether no view of a tensor's buffer is left: held by nobody, kept by no graph."""
+    value, base = _references(target)
+    leaf = type(target.node) is Leaf and target.node.value is target._value
+    if value > _ALONE + leaf:
+        return False
+    if target._value.base is None:
+        return True
+    return type(target._value.base) is np.ndarray and base <= _ALONE_BASE
+
+
+def _is_shared(target: Tensor) -> bool:
+    """Whether views of a tensor's buffer are about."""
+    extra = target.node.extra if target.node is not None else None
+    storage = extra.storage if extra is not None else None
+    if storage is None or not storage.viewed:
+        return False
+    storage.viewed = not (type(target._value) is np.ndarray and _is_alone(target))
+    return bool(storage.viewed)
+
+
 def _refuse_views(target: Tensor, result: Tensor) -> None:
-    node = target.node
-    shared = node is not None and node.extra is not None and node.extra.storage is not None
-    viewed = shared and node.extra.storage.viewed
-    if viewed and (target._rg or result._rg):
+    if (target._rg or result._rg) and _is_shared(target):
         raise GraphError(
             compose(
                 "an in-place write, under gradients, into a buffer that a view shares.",
@@ -90,8 +150,7 @@ def write(target: Tensor, compute: Callable[[Tensor], Tensor], what: str) -> Ten
             refused write changes nothing.
     """
     _refuse(target, what)
-    before = wrap(namespace_of(target._value).copy_of(target._value), target.node, target._rg)
-    result = compute(before)
+    result = compute(_as_it_was(target))
     _refuse_views(target, result)
     if tuple(result._value.shape) != tuple(target._value.shape):
         raise ShapeError(
@@ -109,7 +168,10 @@ def write(target: Tensor, compute: Callable[[Tensor], Tensor], what: str) -> Ten
             )
         )
     storage = storage_of(target)
-    into[...] = value
+    if is_formula(value):  # formulas have no buffer: the tensor gets the new one
+        target._value = value
+    else:
+        into[...] = value
     storage.written(user_position())  # after the write: a refused one changes nothing
     if type(target.node) is Leaf:
         drop(target.node)
@@ -119,6 +181,13 @@ def write(target: Tensor, compute: Callable[[Tensor], Tensor], what: str) -> Ten
         target.node, target._rg = result.node, True
         extras(target.node).storage = storage
     return target
+
+
+def _as_it_was(target: Tensor) -> Tensor:
+    """The tensor on a copy of its buffer, with its history; plain data gets a leaf of its own."""
+    copied = namespace_of(target._value).copy_of(target._value)
+    plain = type(target.node) is Leaf and not target._rg
+    return wrap(copied, None if plain else target.node, target._rg)
 
 
 def _apart(other: Any, target: Tensor) -> Any:
@@ -163,25 +232,44 @@ def augmented(word: str) -> Callable[[Tensor, Any], Tensor]:
     rule = REGISTRY[word]
 
     def method(x: Tensor, other: Any) -> Tensor:
+        passing = sys.getrefcount(x) <= _PASSING
+        if passing and _follows(x, other) and _is_shared(x) and _is_stored_back(user_position()):
+            # x[i] += v: nobody holds this view but the line itself, which stores it by setitem.
+            old = apply(REGISTRY["clone"], (x,), {})
+            return apply(rule, (old, _apart(other, x)), {})  # type: ignore[no-any-return]
         other = _apart(other, x)
         return write(x, lambda old: apply(rule, (old, other), {}), f"{rule.name}_")
 
     return method
 
 
-def setitem(x: Tensor, index: Any, value: Any) -> None:
-    """``x[index] = value`` on a tensor that no gradient needs.
+def _follows(x: Tensor, other: Any) -> bool:
+    """Whether a gradient flows through a write of ``other`` into ``x``."""
+    return MODE.get() & GRAD != 0 and (x._rg or (isinstance(other, Tensor) and other._rg))
 
-    Raises  TraceError under gradients, with the functional way to write it.
+
+def _is_stored_back(position: Position) -> bool:
+    """Whether the user's line is ``x[i] op= v``, which reads, computes, and calls setitem."""
+    if position.code is None:
+        return False
+    following = (i for i in dis.get_instructions(position.code) if i.offset >= position.lasti)
+    operation = next(following, None)
+    if operation is None or operation.opname != "BINARY_OP":
+        return False
+    after = next((i.opname for i in following if i.opname not in ("CACHE", "SWAP")), "")
+    return after in ("STORE_SUBSCR", "STORE_SLICE")
+
+
+def setitem(x: Tensor, index: Any, value: Any) -> None:
+    """``x[index] = value``; under gradients the write is recorded, as any other in place.
+
+    Raises  GraphError for a leaf that requires grad, for a buffer that a view shares, and for an
+    index that names an entry twice, under gradients; AxisError, ShapeError, DtypeError for an
+    index or a value that does not fit.
     """
-    if MODE.get() & GRAD and (x._rg or (isinstance(value, Tensor) and value._rg)):
-        raise TraceError(
-            compose(
-                "x[i] = v under gradients is not recorded.",
-                where=user_position(),
-                mend="build a new value: sg.where(mask, v, x), sg.concat([...]), sg.stack([...])",
-            )
-        )
+    if _follows(x, value) or is_formula(x._value) or is_formula(raw(value)):
+        _put(x, index, value)
+        return
     _refuse_buffer(x, "x[i] = v")
     places = raw(index) if not isinstance(index, tuple) else tuple(raw(i) for i in index)
     into = buffer(x)
@@ -192,6 +280,59 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
     storage_of(x).written(user_position())
     if type(x.node) is Leaf:
         drop(x.node)
+
+
+def _put(x: Tensor, index: Any, value: Any) -> None:
+    """Record ``x[index] = value``, and write it."""
+    _refuse(x, "x[i] = v", mend="write into a copy: y = x.clone(), then y[i] = v")
+    places = tuple(map(_place, index)) if isinstance(index, tuple) else _place(index)
+    if isinstance(x._value, (np.ndarray, np.generic)) and not is_formula(raw(value)):
+        value = _fitted(x, places, value)
+    write(x, lambda old: apply(REGISTRY["put"], (old, value), {"index": places}), "x[i] = v")
+
+
+def _place(part: Any) -> Any:
+    """One part of an index as the graph keeps it."""
+    if isinstance(part, Tensor):
+        lose(part)
+        if not part._value.shape and np.dtype(part._value.dtype).kind in "iu":
+            return int(part._value)
+    return integers(part) if isinstance(part, (Tensor, np.ndarray, list)) else part
+
+
+def _fitted(x: Tensor, places: Any, value: Any) -> Any:
+    """A value of x's dtype with no more axes than the entries that it replaces.
+
+    Raises  what the array library says of an index or a value that does not fit; GraphError for
+    an index that names an entry twice: whose gradient is left would be a matter of order.
+    """
+    trial = np.array(x._value)
+    try:
+        trial[places] = raw(value)
+    except (IndexError, ValueError, TypeError, OverflowError) as error:
+        raise _misfit(x, value, error) from error
+    counts = np.zeros(trial.shape, dtype=int)
+    np.add.at(counts, places, 1)
+    if counts.max(initial=0) > 1:
+        raise GraphError(
+            compose(
+                "x[i] = v under gradients: i names an entry more than once.",
+                [("x", _described(x))],
+                where=user_position(),
+                mend="name each entry once; to add up values, use x.index_add or a product",
+            )
+        )
+    if isinstance(value, (bool, int, float)):
+        return value
+    if not isinstance(value, Tensor):
+        return np.asarray(value, dtype=trial.dtype)
+    value = _apart(value, x)
+    if value._value.dtype != trial.dtype:
+        value = apply(REGISTRY["cast"], (value,), {"dtype": trial.dtype})
+    extra = value._value.ndim - counts[places].ndim
+    if extra > 0:
+        value = apply(REGISTRY["reshape"], (value,), {"shape": tuple(value._value.shape[extra:])})
+    return value
 
 
 def _misfit(x: Tensor, value: Any, error: Exception) -> Exception:

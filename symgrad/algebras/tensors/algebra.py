@@ -7,46 +7,40 @@ with the shape that its rule declares. Numbers come back through ``evaluate``.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import sympy
 
-from symgrad.algebras.elements import exact
 from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.carrier import (
     Expression,
     Shape,
     leaf,
     lift,
-    shape_of,
     spread,
     squeezed,
 )
 from symgrad.algebras.tensors.derivative import gradient
-from symgrad.algebras.tensors.ir import Map, Slot
 from symgrad.algebras.tensors.products import (
     contracted,
     letters_of,
     lopsided,
     product,
-    rearranged,
     refuse_spreading,
 )
-from symgrad.errors import AxisError, ShapeError
+from symgrad.algebras.tensors.words import NATIVES, Words, broadcast, opaque
 from symgrad.grammar import operators
-from symgrad.grammar.algebra import Algebra
-from symgrad.grammar.kind import broadcast_shape, reduced_axes, reduced_shape
+from symgrad.grammar.kind import reduced_axes, reduced_shape
 from symgrad.grammar.plan import Cotangents
-from symgrad.grammar.primitive import REGISTRY, Primitive, infer_shape
+from symgrad.grammar.primitive import Primitive, infer_shape
 
 Params = dict[str, Any]
 _FRESH = itertools.count()
 
 #: Sums of the operands: one coefficient each.
 SUMS: dict[str, tuple[int, ...]] = {
-    "add": (1, 1), "subtract": (1, -1), "negative": (-1,), "clone": (1,), "detach": (1,),
+    "add": (1, 1), "subtract": (1, -1), "negative": (-1,), "clone": (1,),
 }  # fmt: skip
 
 #: Products of the operands: one exponent each.
@@ -55,20 +49,11 @@ PRODUCTS: dict[str, tuple[Any, ...]] = {
     "sqrt": (sympy.Rational(1, 2),),
 }  # fmt: skip
 
-#: Reductions that say no more than their formula in other words does.
-WORDED = frozenset({"mean"})
-
 #: Contractions in which an axis of size 1 broadcasts also where it is summed.
 SPREADING = frozenset({"einsum"})
 
-#: Elementwise words whose entries are true or false; a cast makes them 1 and 0.
-TRUTHS = frozenset(
-    ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal",
-     "logical_and", "logical_or", "logical_not", "isnan", "isinf", "isfinite")
-)  # fmt: skip
 
-
-class Tensors(Algebra):
+class Tensors(Words):
     """Rules over Expressions: the result holds at every size.
 
     >>> from sympy import Symbol
@@ -83,24 +68,25 @@ class Tensors(Algebra):
     pi, e, inf = sympy.pi, sympy.E, sympy.oo
 
     def __init__(self) -> None:
-        self._natives: dict[str, Callable[..., Any]] = {
-            word: getattr(self, word)
-            for word in ("sum", "power", "power_number", "broadcast_to", "permute", "expand_dims",
-                         "squeeze", "cast", "to_device", "component")
-        }  # fmt: skip
+        self._natives: dict[str, Callable[..., Any]] = {w: getattr(self, w) for w in NATIVES}
 
     def apply(self, rule: Primitive, operands: tuple[Any, ...], params: Params) -> Any:
         native = self._natives.get(rule.word)
         if native is not None:
             return native(*operands, **params)
+        if rule.worded or (rule.inner and rule.has_formula and rule.notation is None):
+            return rule.formula_of(self, tuple(map(lift, operands)), params)
         return getattr(self, rule.kind.value)(rule, operands, params)
+
+    #: Numbers are computed by a rule's forward; here a call is read as any other.
+    run = apply
 
     # one method a kind ------------------------------------------------------------------------
 
     def elementwise(self, rule: Primitive, operands: tuple[Any, ...], params: Params) -> Expression:
         """A sum, a product, or the rule's name over operands of one shape."""
         values = [lift(o) for o in operands]
-        shape = _broadcast(rule.name, values)
+        shape = broadcast(rule.name, values)
         if rule.word in SUMS:
             nodes = [spread(v, shape) for v in values]
             return Expression(constructors.add(SUMS[rule.word], nodes), shape)
@@ -110,19 +96,36 @@ class Tensors(Algebra):
         return Expression(constructors.mapped(rule.word, params, nodes), shape)
 
     def reduction(self, rule: Primitive, operands: tuple[Any, ...], params: Params) -> Any:
-        """The formula where it is made of words, else the rule's name."""
-        if rule.word in WORDED:
-            return rule.formula_of(self, tuple(map(lift, operands)), params)
+        """The formula where it is made of words, else the rule's name over axes that are there."""
+        x = lift(operands[0])
         if rule.shape_rule is not None:
             return self._named(rule, operands, params)
-        axis, keepdims = params.get("axis"), params.get("keepdims", False)
-        shape = reduced_shape(lift(operands[0]).shape, axis, keepdims)
-        return self._named(rule, operands, params, shape)
+        shape = reduced_shape(x.shape, params.get("axis"), params.get("keepdims", False))
+        axes = _present(x.shape, params.get("axis"))
+        if not axes:  # of one entry each: the formula, or the entry itself
+            made = rule.formula_of(self, (x,), params) if rule.has_formula else x
+            return Expression(lift(made).node, shape)
+        plain = Expression(x.node, squeezed(x.shape))
+        given = {**params, "axis": _shortest(axes, plain.ndim), "keepdims": False}
+        given = {name: value for name, value in given.items() if name in params}
+        made = opaque(rule.word, [plain], given, reduced_shape(plain.shape, axes, False))
+        return Expression(made.node, shape)
 
     def scan(self, rule: Primitive, operands: tuple[Any, ...], params: Params) -> Any:
-        """The rule's name; the shape is the operand's where none is declared."""
-        own = None if rule.shape_rule is not None else lift(operands[0]).shape
-        return self._named(rule, operands, params, own)
+        """The rule's name over axes that are there; along one entry its formula."""
+        x = lift(operands[0])
+        if len(operands) > 1 or "axis" not in params or not _is_axes(params["axis"]):
+            own = None if rule.shape_rule is not None else x.shape
+            return self._named(rule, operands, params, own)
+        axes = _present(x.shape, params["axis"])
+        if not axes and rule.has_formula:
+            return rule.formula_of(self, (x,), params)
+        if not axes:
+            return self._named(rule, operands, params, x.shape)
+        plain = Expression(x.node, squeezed(x.shape))
+        axis = axes[0] if len(axes) == 1 else _shortest(axes, plain.ndim)
+        made = opaque(rule.word, [plain], {**params, "axis": axis}, plain.shape)
+        return Expression(made.node, x.shape)
 
     def contraction(self, rule: Primitive, operands: tuple[Any, ...], params: Params) -> Any:
         """The einsum that the rule declares; one that is none keeps its name."""
@@ -146,7 +149,10 @@ class Tensors(Algebra):
         return self._named(rule, operands, self.path_params(rule, operands, params))
 
     def factorisation(self, rule: Primitive, operands: tuple[Any, ...], params: Params) -> Any:
-        """The rule's name."""
+        """The rule's name; of matrices with one entry the formula."""
+        sizes = [lift(o).shape for o in operands]
+        if rule.has_formula and any(1 in s[-2:] for s in sizes):
+            return rule.formula_of(self, tuple(map(lift, operands)), params)
         return self._named(rule, operands, params)
 
     def path_params(self, rule: Primitive, operands: tuple[Any, ...], params: Params) -> Params:
@@ -154,7 +160,7 @@ class Tensors(Algebra):
         if rule.path_rule is None or "path" in params:
             return params
         values = [lift(o) for o in operands]
-        return {**params, "path": _opaque(rule.word, values, params, values[0].shape, role="path")}
+        return {**params, "path": opaque(rule.word, values, params, values[0].shape, role="path")}
 
     def _named(
         self,
@@ -168,8 +174,8 @@ class Tensors(Algebra):
             shapes = tuple(v.shape for v in values)
             shape = infer_shape(rule, shapes, params)
         if not rule.outputs:
-            return _opaque(rule.word, values, params, shape)
-        return tuple(_opaque(rule.word, values, params, own, part=k) for k, own in enumerate(shape))
+            return opaque(rule.word, values, params, shape)
+        return tuple(opaque(rule.word, values, params, own, part=k) for k, own in enumerate(shape))
 
     def transpose_of(self, pull: Callable[[Any], Any], y: Any, t: Any) -> Any:
         """The transpose of a linear ``pull``, at ``t``: the gradient of <pull(g), t> in g."""
@@ -185,163 +191,23 @@ class Tensors(Algebra):
         ]
         return Cotangents(found) if several else found[0]
 
-    # words that are no more than an einsum, or nothing ----------------------------------------
 
-    def sum(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Expression:
-        """Sum over axes: an einsum whose result lacks their indices."""
-        x = lift(x)
-        gone = reduced_axes(axis, x.ndim)
-        kept = tuple(a for a in range(x.ndim) if a not in gone)
-        made = rearranged(x, kept, tuple(x.shape[a] for a in kept))
-        return Expression(made.node, reduced_shape(x.shape, axis, keepdims))
-
-    def permute(self, x: Any, *, axes: Sequence[int]) -> Expression:
-        """The same entries with the axes in another order."""
-        x = lift(x)
-        order = tuple(_axis(a, x.ndim) for a in axes)
-        if sorted(order) != list(range(x.ndim)):
-            raise ShapeError(f"permute: axes {tuple(axes)} do not order {x.ndim} axes")
-        return rearranged(x, order, tuple(x.shape[a] for a in order))
-
-    def expand_dims(self, x: Any, *, axis: Any) -> Expression:
-        """The same entries with new axes of size 1."""
-        x = lift(x)
-        axes = axis if isinstance(axis, tuple) else (axis,)
-        ndim = x.ndim + len(axes)
-        new = {_axis(a, ndim) for a in axes}
-        old = iter(x.shape)
-        return Expression(x.node, tuple(1 if a in new else next(old) for a in range(ndim)))
-
-    def squeeze(self, x: Any, *, axis: Any = None) -> Expression:
-        """The same entries without axes of size 1."""
-        x = lift(x)
-        if axis is None:
-            return Expression(x.node, squeezed(x.shape))
-        gone = reduced_axes(axis, x.ndim)
-        shape = tuple(n for a, n in enumerate(x.shape) if a not in gone or n != 1)
-        return Expression(x.node, shape)
-
-    def broadcast_to(self, x: Any, *, shape: Any) -> Expression:
-        """The same entries, repeated along new axes and those of size 1."""
-        shape = shape_of(shape)
-        return Expression(spread(lift(x), shape), shape)
-
-    def power(self, a: Any, b: Any) -> Any:
-        """A power; by a number it is one of the products."""
-        base, exponent = lift(a), lift(b)
-        number = constructors.constant_of(exponent.node)
-        if number is not None and not exponent.node.sizes:
-            shape = _broadcast("power", [base, exponent])
-            return Expression(constructors.power(base.node, number), shape)
-        return self.elementwise(REGISTRY["power"], (base, exponent), {})
-
-    def power_number(self, x: Any, *, exponent: Any) -> Any:
-        """A power by a number."""
-        return self.power(x, exponent)
-
-    def cast(self, x: Any, *, dtype: Any) -> Expression:
-        """The same values; those that are true or false become 1 or 0."""
-        value = lift(x)
-        data = value.node.data
-        if isinstance(data, Map) and data.word in TRUTHS:
-            made = constructors.mapped("cast", {"dtype": "float64"}, (value.node,))
-            return Expression(made, value.shape)
-        return value
-
-    def to_device(self, x: Any, *, device: Any) -> Expression:
-        """The same values: formulas live nowhere."""
-        return lift(x)
-
-    def component(self, x: Any, *, k: int, n: int) -> Any:
-        """One output of a rule with several."""
-        return x[k]
-
-    def copy_of(self, x: Any) -> Expression:
-        """The same value: expressions never change."""
-        return lift(x)
-
-    # creation -----------------------------------------------------------------------------------
-
-    def ratio(self, p: Any, q: Any) -> Any:
-        """The number p/q, exactly."""
-        return exact(p) / exact(q)
-
-    def full(self, number: Any, shape: Any) -> Expression:
-        """One number in every entry."""
-        shape = shape_of(shape)
-        return Expression(constructors.constant(number, squeezed(shape)), shape)
-
-    def zeros(self, shape: Any, *, like: Any) -> Expression:
-        return self.full(0, shape)
-
-    def ones(self, shape: Any, *, like: Any) -> Expression:
-        return self.full(1, shape)
-
-    def zeros_like(self, x: Any) -> Expression:
-        return self.full(0, lift(x).shape)
-
-    def ones_like(self, x: Any) -> Expression:
-        return self.full(1, lift(x).shape)
-
-    def eye(self, n: Any, *, like: Any) -> Expression:
-        """The identity matrix: one index that stands twice in the result."""
-        shape = shape_of((n, n))
-        sizes = squeezed(shape)
-        out = (0,) * len(sizes)
-        return Expression(constructors.ein(1, (), (), out, sizes[:1]), shape)
-
-    def arange(self, n: Any, *, like: Any) -> Expression:
-        """The integers 0 to n - 1."""
-        return _opaque("arange", [], {"n": n, "like": 0.0}, (n,))
-
-    def argsort(self, x: Any, *, axis: int = -1, descending: bool = False) -> Expression:
-        """The integers that sort x along an axis, ties in their order of appearance."""
-        x = lift(x)
-        return _opaque("argsort", [x], {"axis": axis, "descending": descending}, x.shape)
+def _is_axes(axis: Any) -> bool:
+    return axis is None or isinstance(axis, (int, tuple))
 
 
-def _broadcast(name: str, values: list[Expression]) -> Shape:
-    try:
-        return broadcast_shape(*(v.shape for v in values))
-    except ValueError as error:
-        raise ShapeError(f"{name}: {error}") from error
+def _present(shape: Shape, axis: Any) -> tuple[int, ...]:
+    """The axes that are meant and are longer than 1, counted without those that are not."""
+    place = {a: k for k, a in enumerate(a for a, n in enumerate(shape) if n != 1)}
+    meant = reduced_axes(axis, len(shape)) if shape else ()
+    return tuple(sorted(place[a] for a in meant if a in place))
 
 
-def _axis(axis: int, ndim: int) -> int:
-    if not -ndim <= axis < ndim:
-        raise AxisError(f"axis {axis} is outside an array of {ndim} axes")
-    return axis % ndim
-
-
-def _opaque(
-    word: str,
-    values: list[Expression],
-    params: Params,
-    shape: Any,
-    *,
-    role: str = "forward",
-    part: int | None = None,
-) -> Expression:
-    """A rule that stays a name; expressions among its parameters become operands too."""
-    extra: list[Expression] = []
-    held = {k: _slotted(v, extra, len(values)) for k, v in params.items()}
-    every = [*values, *extra]
-    shape = shape_of(shape)
-    node = constructors.opaque(
-        word, held, [v.node for v in every], [v.shape for v in every], shape, role=role, part=part
-    )
-    return Expression(node, shape)
-
-
-def _slotted(value: Any, extra: list[Expression], before: int) -> Any:
-    if isinstance(value, Expression):
-        extra.append(value)
-        return Slot(before + len(extra) - 1)
-    if isinstance(value, (tuple, list)):
-        return type(value)(_slotted(v, extra, before) for v in value)
-    if hasattr(value, "__array__") and not isinstance(value, type):
-        return np.asarray(value)
-    return value
+def _shortest(axes: tuple[int, ...], ndim: int) -> Any:
+    """Axes as a rule takes them: None for all, one as a number."""
+    if len(axes) == ndim and ndim > 1:
+        return None
+    return axes[0] if len(axes) == 1 and ndim > 1 else axes if len(axes) > 1 else None
 
 
 TENSORS = Tensors()

@@ -6,16 +6,29 @@ The carrier holds the axes of size 1 that nodes do not have; ``algebra`` gives i
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import sympy
+from sympy.logic.boolalg import BooleanAtom
 
 from symgrad.algebras.elements import exact
 from symgrad.algebras.tensors import constructors
-from symgrad.algebras.tensors.ir import Node, Size, sizes_text
-from symgrad.errors import ShapeError, TraceError, compose
+from symgrad.algebras.tensors.ir import Map, Node, Op, Size, sizes_text
+from symgrad.errors import ShapeError, TraceError, compose, user_position
 
 Shape = tuple[Size, ...]
+
+#: What formulas hold: one dtype for each of real numbers, integers and truths.
+KINDS = {"float": np.dtype("float64"), "int": np.dtype("int64"), "bool": np.dtype("bool")}
+
+#: Words whose entries are true or false, and words and roles whose entries are places.
+TRUTHS = frozenset(
+    ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal",
+     "logical_and", "logical_or", "logical_not", "isnan", "isinf", "isfinite")
+)  # fmt: skip
+_PLACES = frozenset(("arange", "argsort", "argmax", "argmin"))
 
 
 class Expression:
@@ -28,11 +41,15 @@ class Expression:
     (n, 1)
     """
 
-    __slots__ = ("node", "shape")
+    __slots__ = ("kind", "node", "shape")
 
-    def __init__(self, node: Node, shape: Shape) -> None:
+    #: What tells a formula from an array without loading this module.
+    symbolic = True
+
+    def __init__(self, node: Node, shape: Shape, kind: str | None = None) -> None:
         self.node = node
         self.shape = shape_of(shape)
+        self.kind = kind  # "float", "int" or "bool"; None is read off the node
 
     @property
     def ndim(self) -> int:
@@ -45,9 +62,9 @@ class Expression:
         return math.prod(self.shape)
 
     @property
-    def dtype(self) -> type[float]:
-        """Formulas hold real numbers: a rule's casts between float dtypes mean nothing here."""
-        return float
+    def dtype(self) -> np.dtype[Any]:
+        """float64 for real numbers, int64 for integers, bool for truths."""
+        return KINDS[self.kind or _kind_of(self.node)]
 
     @property
     def device(self) -> None:
@@ -62,6 +79,15 @@ class Expression:
             )
         )
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        raise TraceError(
+            compose(
+                "this value depends on numbers, and the input has only sizes.",
+                where=user_position(),
+                mend="give example inputs: closed_form(f, a, b)",
+            )
+        )
+
     __iter__ = None
     __array_ufunc__ = None  # a NumPy scalar on the left leaves the operator to this side
 
@@ -69,9 +95,30 @@ class Expression:
         return f"Expression({self.node!r}, shape={sizes_text(self.shape)})"
 
 
+def _kind_of(node: Node) -> str:
+    data = node.data
+    if isinstance(data, Map) and data.word in TRUTHS:
+        return "bool"
+    places = isinstance(data, Op) and (data.role == "path" or data.word in _PLACES)
+    return "int" if places else "float"
+
+
 def shape_of(shape: Any) -> Shape:
-    """A shape whose known sizes are Python ints, so that they compare as such."""
-    return tuple(int(n) if isinstance(n, sympy.Integer) else n for n in shape)
+    """A shape whose known sizes are ints and whose others are multiplied out: they compare."""
+    return tuple(n if type(n) is int else _plain_size(n) for n in shape)
+
+
+def _plain_size(n: Any) -> Size:
+    n = n._sympy_() if hasattr(n, "_sympy_") else n
+    if not isinstance(n, sympy.Basic) or isinstance(n, sympy.Symbol):
+        return n
+    return _multiplied_out(n)
+
+
+@lru_cache(maxsize=4096)
+def _multiplied_out(n: Any) -> Size:
+    found = sympy.expand(n)
+    return int(found) if found.is_Integer else found
 
 
 def squeezed(shape: Shape) -> Shape:
@@ -79,16 +126,63 @@ def squeezed(shape: Shape) -> Shape:
     return tuple(n for n in shape if n != 1)
 
 
-def leaf(letter: str, shape: Any) -> Expression:
+def leaf(letter: str, shape: Any, dtype: str = "float") -> Expression:
     """An array that is known by its letter; the same letter and sizes are the same leaf.
 
-    Takes   shape: ints, or SymPy expressions in positive integer symbols.
+    Takes   shape: ints, or SymPy expressions in positive integer symbols;
+            dtype: "float", "int" or "bool", which says what may be done with it, not what it is.
 
     >>> leaf("x", (2, 1)).node is leaf("x", (2, 1)).node
     True
     """
     shape = shape_of(shape)
-    return Expression(constructors.leaf(letter, squeezed(shape)), shape)
+    return Expression(constructors.leaf(letter, squeezed(shape)), shape, dtype)
+
+
+def number(value: Any) -> int | Expression:
+    """A SymPy number among operands: an int, or the 0-d constant, its floats made exact.
+
+    Raises  TraceError for a relation between sizes, which is true at some of them.
+
+    >>> from sympy import Symbol
+    >>> number(Symbol("n", integer=True, positive=True) ** 0.5)
+    Expression(<ein of 0, ()>, shape=())
+    """
+    value = rationalised(value._sympy_() if hasattr(value, "_sympy_") else value)
+    if isinstance(value, (sympy.Integer, BooleanAtom)):
+        return int(value)
+    if not isinstance(value, sympy.Expr):
+        raise TraceError(
+            compose(
+                f"{str(value)[:60]} is true at some sizes, and the input has no others than names.",
+                where=user_position(),
+                mend="give example inputs: closed_form(f, a, b)",
+            )
+        )
+    kind = "int" if value.is_integer else "float"
+    return Expression(constructors.constant(value, ()), (), kind)
+
+
+def rationalised(value: Any) -> Any:
+    """A SymPy expression with the fractions that its floats stand for.
+
+    >>> from sympy import Symbol
+    >>> rationalised(Symbol("n", positive=True) ** 0.5)
+    sqrt(n)
+    """
+    floats = value.atoms(sympy.Float) if isinstance(value, sympy.Basic) else ()
+    return value.xreplace({f: exact(float(f)) for f in floats}) if floats else value
+
+
+def held(array: Any) -> Expression:
+    """An array of numbers in a formula: one number spread, or the entries as they are."""
+    array = np.asarray(array)
+    kind = {"b": "bool", "i": "int", "u": "int"}.get(array.dtype.kind, "float")
+    shape = array.shape
+    if array.size and array.dtype.kind != "b" and (array == array.flat[0]).all():
+        return Expression(constructors.constant(array.flat[0].item(), squeezed(shape)), shape, kind)
+    node = constructors.opaque("asarray", {"value": array.copy()}, [], [], shape)
+    return Expression(node, shape, kind)
 
 
 def lift(value: Any) -> Expression:

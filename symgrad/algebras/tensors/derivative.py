@@ -61,6 +61,7 @@ def _pulled(xp: Any, node: Node, place: int, g: Node) -> Node | None:
             [data.out, *(data.specs[k] for k in others)],
             data.specs[place],
             data.dims,
+            data.equations,
         )
     if isinstance(data, Add):
         return constructors.scaled(data.coefs[place], g)
@@ -84,8 +85,8 @@ def _by_rule(
     params = {name: _filled(value, every) for name, value in data.params}
     count = len(every) - slots_in(data.params)
     operands = every[:count]
-    if not rule.has_derivative(rule.operand_name(place)):
-        return None
+    if place >= count or not rule.has_derivative(rule.operand_name(place)):
+        return None  # integers of a path have none, nor have constant operands
     plan = rule.plan(count, 1 << place, True)
     part = getattr(data, "part", None)
     cotangent: Any = g

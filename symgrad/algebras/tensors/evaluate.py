@@ -15,6 +15,7 @@ import sympy
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.algebras.tensors.carrier import Expression
 from symgrad.algebras.tensors.constructors import POWER
+from symgrad.algebras.tensors.gathering import Gathering
 from symgrad.algebras.tensors.ir import (
     Add,
     Ein,
@@ -129,6 +130,8 @@ class _Run:
 
     def ein(self, node: Node, data: Ein, arrays: list[Any]) -> Any:
         coef = self.number(data.coef)
+        if data.equations:
+            return coef * self.gathered(data, arrays)
         shape = self.shape(node.sizes)
         if not arrays:
             product: Any = np.asarray(float(coef))
@@ -148,6 +151,18 @@ class _Run:
         # A writeable view of the diagonal: NumPy's einsum gives one for repeated letters.
         np.einsum(made, list(data.out), list(full))[...] = spread
         return made
+
+    def gathered(self, data: Ein, arrays: list[Any]) -> Any:
+        equations = [
+            (tuple((i, self.number(c)) for i, c in eq.terms), self.number(eq.offset))
+            for eq in data.equations
+        ]
+        return Gathering(self.shape(data.dims), equations).result(
+            arrays,
+            data.specs,
+            data.out,
+            lambda found, specs, out: _contracted(found, tuple(specs), out),
+        )
 
     def add(self, node: Node, data: Add, arrays: list[Any]) -> Any:
         total: Any = None

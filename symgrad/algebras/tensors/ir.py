@@ -20,22 +20,25 @@ Spec = tuple[int, ...]
 
 
 class Leaf(NamedTuple):
-    """An array that somebody gives, known by its letter."""
+    """An array that somebody gives, known by its letter and by what is known of it."""
 
     letter: str
+    facts: tuple[str, ...] = ()
 
 
 class Ein(NamedTuple):
     """``coef`` times the product of the operands, summed over each index that is not in ``out``.
 
     ``specs`` holds one tuple of index numbers an operand, ``dims`` the size of each index. An index
-    that is in ``out`` twice stands on a diagonal; one that only ``out`` has is broadcast.
+    that is in ``out`` twice stands on a diagonal; one that only ``out`` has is broadcast. Where
+    one of ``equations`` between indices does not hold, the product is 0.
     """
 
     coef: Any
     specs: tuple[Spec, ...]
     out: Spec
     dims: tuple[Size, ...]
+    equations: tuple[Any, ...] = ()
 
 
 class Add(NamedTuple):

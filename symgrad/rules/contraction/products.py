@@ -10,7 +10,7 @@ from symgrad.grammar.kind import broadcast_shape
 from symgrad.grammar.plan import conform
 from symgrad.grammar.primitive import contraction
 
-__all__ = ["dot", "matmul", "outer"]
+__all__ = ["dot", "kron", "matmul", "outer"]
 
 _BATCH = "abcdefghlmnopqrstuvwxyz"
 
@@ -251,3 +251,91 @@ def _(ndims: tuple[int, ...]) -> str:
 @outer.shape
 def _(shapes: Any) -> Any:
     return (*shapes[0], *shapes[1])
+
+
+@contraction(
+    worded=True,
+    domain=reals,
+    integers=True,
+    grad_fn="ViewBackward0",
+    signature="a[i, j] * b[k, l]",
+    spellings=("numpy.kron",),
+    cases=(
+        case((2, 3), (3, 2)),
+        case((2, 2), (2, 2)),
+        case((2,), (3,)),
+        case((1, 1), (2, 3)),
+        case((3,), (1,)),
+        case((2,), (3, 2)),
+        case((0, 2), (2, 3)),
+    ),
+)
+def kron(xp: Any, a: Any, b: Any) -> Any:
+    r"""Kronecker product, $y_{(ik)(jl)} = a_{ij} b_{kl}$: b once for each entry of a.
+
+    Takes   a, b: real matrices or vectors; a vector beside a matrix is a row.
+    Gives   an array of the promoted dtype, whose sizes are the products of theirs.
+    Raises  ShapeError for an operand with no axis or with more than two.
+    Source  the definition; the product rule.
+
+    >>> sg.kron(sg.tensor([1.0, 2.0]), sg.tensor([[1.0, 0.0], [0.0, 1.0]]))
+    tensor([[1., 0., 2., 0.],
+            [0., 1., 0., 2.]])
+    """
+    shapes = tuple(tuple(getattr(v, "shape", ())) for v in (a, b))
+    i, k, ik = _blocks(shapes)
+    blocks = xp.einsum(_lined(xp, a, i), _lined(xp, b, k), spec=f"{i},{k}->{ik}")
+    return xp.reshape(blocks, shape=_kron_shape(shapes))
+
+
+def _blocks(shapes: Any) -> tuple[str, str, str]:
+    """Letters for the axes of a, of b, and of all products."""
+    for name, shape in zip("ab", shapes, strict=True):
+        if not 1 <= len(shape) <= 2:
+            raise ShapeError(
+                f"kron(a, b): {name} has the shape {tuple(shape)}, and must be a matrix or a "
+                f"vector; einsum says which axes are meant"
+            )
+    return ("i", "k", "ik") if len(shapes[0]) == len(shapes[1]) == 1 else ("ij", "kl", "ikjl")
+
+
+def _lined(xp: Any, x: Any, letters: str) -> Any:
+    """A vector beside a matrix, as a row."""
+    return x if len(x.shape) == len(letters) else xp.expand_dims(x, axis=0)
+
+
+def _full_shape(shapes: Any) -> Any:
+    ndim = max(map(len, shapes))
+    a, b = ((1,) * (ndim - len(s)) + tuple(s) for s in shapes)
+    return tuple(size for pair in zip(a, b, strict=True) for size in pair)
+
+
+def _kron_shape(shapes: Any) -> Any:
+    full = _full_shape(shapes)
+    return tuple(full[n] * full[n + 1] for n in range(0, len(full), 2))
+
+
+kron.linear("a", "b")
+
+
+@kron.vjp("a")
+def _(xp: Any, g: Any, b: Any, shapes: Any) -> Any:
+    i, k, ik = _blocks(shapes)
+    return _unblocked(xp, g, _lined(xp, b, k), f"{ik},{k}->{i}", shapes, 0)
+
+
+@kron.vjp("b")
+def _(xp: Any, g: Any, a: Any, shapes: Any) -> Any:
+    i, k, ik = _blocks(shapes)
+    return _unblocked(xp, g, _lined(xp, a, i), f"{ik},{i}->{k}", shapes, 1)
+
+
+def _unblocked(xp: Any, g: Any, other: Any, spec: str, shapes: Any, index: int) -> Any:
+    """The cotangent of one operand: that of all products, summed with the other operand."""
+    pulled = xp.einsum(xp.reshape(g, shape=_full_shape(shapes)), other, spec=spec)
+    return pulled if len(pulled.shape) == len(shapes[index]) else xp.squeeze(pulled, axis=0)
+
+
+@kron.shape
+def _(shapes: Any) -> Any:
+    return _kron_shape(shapes)

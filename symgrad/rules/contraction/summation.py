@@ -194,6 +194,7 @@ def _(shapes: Any) -> Any:
 
 
 @contraction(
+    worded=True,
     domain=reals,
     integers=True,
     spellings=("numpy.cumsum",),
@@ -217,6 +218,18 @@ def cumsum(xp: Any, x: Any, *, axis: int) -> Any:
     tensor([1., 3., 6.])
     """
     return xp.cumsum(x, axis=axis) if x.shape else xp.copy_of(x)
+
+
+@cumsum.formula
+def _(xp: Any, x: Any, *, axis: int) -> Any:
+    if not x.shape:
+        return x
+    at = axis % len(x.shape)
+    places = xp.arange(x.shape[at], like=x)
+    seen = xp.less_equal(xp.expand_dims(places, axis=0), xp.expand_dims(places, axis=1))
+    before, after = ascii_letters[2 : at + 2], ascii_letters[at + 2 : len(x.shape) + 1]
+    spec = f"{before}b{after},ab->{before}a{after}"
+    return xp.einsum(x, xp.cast(seen, dtype=x.dtype), spec=spec)
 
 
 cumsum.linear("x")

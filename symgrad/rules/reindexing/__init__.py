@@ -1,8 +1,8 @@
-"""Entries that move and keep their values: layout, indexing, conversion; imports the grammar only.
+"""Entries that move and keep their values, of one array or of two; imports the grammar only.
 
 Every rule is linear and declared with its adjoint.
 """
 
-from symgrad.rules.reindexing import conversion, indexing, layout
+from symgrad.rules.reindexing import conversion, indexing, layout, padding, writing
 
-__all__ = ["conversion", "indexing", "layout"]
+__all__ = ["conversion", "indexing", "layout", "padding", "writing"]

@@ -1,0 +1,151 @@
+"""A formula at any size against reverse mode, at random points; where they differ, the first node.
+
+The printed formula is what is evaluated, lets and all. Axes of results are weighted at random, so
+that one sweep an order is enough however many entries there are.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from symgrad.algebras.devices import to_host
+from symgrad.algebras.numpy_adapter import NUMPY
+from symgrad.algebras.tensors import Expression, evaluate
+from symgrad.algebras.tensors.ir import Ein, reachable
+from symgrad.errors import FormulaError, compose
+from symgrad.symbolic.fault import first_fault
+from symgrad.symbolic.notation_form import NotationForm
+from symgrad.symbolic.points import RANGES, numbers_for, sizes_of
+from symgrad.symbolic.program import Program
+from symgrad.tracing import autograd
+from symgrad.tracing.tensor import Tensor, wrap
+from symgrad.tracing.traced import TRACED
+
+#: Relative difference that is believed to be rounding, and how many points may be tried.
+CLOSE, TRIES = 1e-6, 4
+#: A printed formula that would need larger arrays is evaluated as einsums instead.
+_LARGE = 2_000_000
+
+Point = tuple[dict[str, Any], dict[Any, int]]
+
+
+def check(form: NotationForm, program: Program) -> None:
+    """Compare a formula with its program.
+
+    Raises  FormulaError where they differ, with the first operation whose formula is wrong.
+    """
+    seed = zlib.crc32(program.root.node.digest)
+    worst: tuple[Any, Any, Point] | None = None
+    for k in range(TRIES):
+        rng = np.random.default_rng(seed + k)
+        point = _point(program, k, rng)
+        want, weights = _by_reverse_mode(program, point[0], rng)
+        if not np.isfinite(want).all():
+            continue
+        got = _by_formula(form, point, weights)
+        if _agree(got, want):
+            return
+        worst = worst or (got, want, point)
+        if program.values and k == 0:
+            continue
+    if worst is not None:
+        raise _disagreement(form, program, *worst)
+
+
+def _point(program: Program, k: int, rng: np.random.Generator) -> Point:
+    """The traced numbers first, if there are some; then random ones."""
+    letters = program.letters
+    if program.values and k < 1:
+        given = {n: np.asarray(to_host(v)) for n, v in program.values.items()}
+        if given.keys() >= letters.keys():
+            return given, {}
+    sizes = sizes_of(letters.values())
+    drawn = numbers_for(letters, sizes, RANGES[k % len(RANGES)], rng)
+    drawn.update({n: np.asarray(c) for n, c in program.constants.items()})
+    return drawn, sizes
+
+
+def _by_reverse_mode(
+    program: Program, values: Mapping[str, Any], rng: np.random.Generator
+) -> tuple[Any, list[Any]]:
+    """The last derivative, every axis before it weighted; and the weights."""
+    weights = []
+    with np.errstate(all="ignore"):
+        current, tensors = program.run(values)
+        for name in program.wrt:
+            weight = rng.uniform(0.5, 1.5, tuple(current.shape))
+            weights.append(weight)
+            current = _gradient((current * wrap(weight)).sum(), tensors[name])
+    return np.asarray(to_host(current._value)), weights
+
+
+def _gradient(total: Tensor, x: Tensor) -> Tensor:
+    if not total._rg:
+        return TRACED.zeros_like(x)
+    (g,) = autograd.grad(total, x, create_graph=True, allow_unused=True, materialize_grads=True)
+    assert g is not None
+    return g
+
+
+def _by_formula(form: NotationForm, point: Point, weights: list[Any]) -> Any:
+    values, _ = point
+    arrays, sizes = form.point({n: v for n, v in values.items() if n in form.letters})
+    sizes = {**point[1], **sizes}
+    if _extent(form.expression, sizes) > _LARGE:
+        leaves = {e: arrays[n] for n, e in form.inputs.items()}
+        with np.errstate(all="ignore"):
+            found = evaluate(form.expression, sizes, leaves)
+    else:
+        found = form.numbers_at(arrays, sizes, NUMPY)
+    for weight in weights:
+        found = np.tensordot(weight, found, axes=weight.ndim)
+    return found
+
+
+def _extent(expression: Expression, sizes: Mapping[Any, int]) -> int:
+    """The most entries that one product of the formula runs over."""
+    most = 1
+    for node in reachable([expression.node]):
+        if isinstance(node.data, Ein):
+            count = 1
+            for n in node.data.dims:
+                count *= int(n.subs(sizes)) if hasattr(n, "subs") else int(n)
+            most = max(most, count)
+    return most
+
+
+def _agree(got: Any, want: Any) -> bool:
+    if got.shape != want.shape:
+        return False
+    scale = np.max(np.abs(want), initial=0.0)
+    with np.errstate(all="ignore"):
+        return bool(np.all(np.abs(got - want) <= CLOSE * np.maximum(scale, 1e-300) + 1e-12))
+
+
+# which operation is at fault ----------------------------------------------------------------------
+
+
+def _disagreement(
+    form: NotationForm, program: Program, got: Any, want: Any, point: Point
+) -> FormulaError:
+    rows = [("formula", str(form).splitlines()[0][:90])]
+    if got.shape == want.shape:
+        k = int(np.nanargmax(np.abs(np.where(np.isfinite(got), got - want, np.inf))))
+        place = tuple(int(i) for i in np.unravel_index(k, want.shape)) if want.shape else ()
+        pair = f"{got.ravel()[k]:.17g}, reverse mode {want.ravel()[k]:.17g}"
+        rows.append(("at", f"entry {place}: {pair}"))
+    else:
+        rows.append(("shape", f"{got.shape}, the program's {want.shape}"))
+    rows.append(("fault", first_fault(program, point)))
+    return FormulaError(
+        compose(
+            "the formula disagrees with the program.",
+            rows,
+            mend="this is a fault of a rule or of symgrad: sg.crosscheck looks closer; "
+            "check=False prints the formula all the same",
+        )
+    )

@@ -1,0 +1,271 @@
+"""Closed forms in index and matrix notation, of traced tensors and of functions with sizes."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from symgrad.algebras.tensors.carrier import held
+from symgrad.errors import NoClosedForm, TraceError, compose
+from symgrad.grammar.assumption import checked
+from symgrad.modes import record
+from symgrad.symbolic import agreeing
+from symgrad.symbolic import program as programs
+from symgrad.symbolic.deriving import derived
+from symgrad.symbolic.elementwise import Read, held_values, read
+from symgrad.symbolic.lowering import Lowering
+from symgrad.symbolic.notation_form import NotationForm
+from symgrad.symbolic.printed import Naming, printed
+from symgrad.symbolic.program import Program, Traced
+from symgrad.tracing.guards import Taken
+from symgrad.tracing.naming import check_name
+from symgrad.tracing.node import Foreign, Leaf
+from symgrad.tracing.symbolic import asking_for_numbers, check_sizes, read_sizes, symbol_tensor
+from symgrad.tracing.tensor import Tensor, leaf_of
+from symgrad.tracing.walks import structure
+
+
+class How(NamedTuple):
+    """How a formula is wanted: its notation (None picks), whether it is checked, assumptions."""
+
+    notation: str | None
+    check: bool
+    assume: dict[str, Any]
+
+    def facts(self, known: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """What is declared of each letter.
+
+        Raises  TypeError for a letter that is not there, ValueError for an unknown assumption.
+        """
+        found = {}
+        for name, declared in self.assume.items():
+            if name not in known:
+                raise TypeError(f"assume names {name!r}; the inputs are {', '.join(known)}")
+            found[name] = checked(declared)
+        return found
+
+
+# functions with sizes -----------------------------------------------------------------------------
+
+
+def of_function(
+    function: Callable[..., Any], sizes: Mapping[str, str], wrt: Sequence[Any], how: How
+) -> NotationForm:
+    """The formula of a function whose inputs have sizes and no numbers."""
+    started = time.perf_counter()
+    order = _parameters(function, sizes)
+    if how.notation == "element":
+        raise NoClosedForm(
+            "element notation needs numbers for the sizes: give example inputs, "
+            "closed_form(f, a, b, notation='element')"
+        )
+    check_sizes(sizes)
+    declared = how.facts(order)
+    known = {name: read_sizes(sizes[name]) for name in order}
+    tensors = {n: symbol_tensor(n, shape, kind) for n, (kind, shape) in known.items()}
+    for name, tensor in tensors.items():
+        kind, shape = known[name]
+        tensor._value = programs.letter(name, shape, declared.get(name, ()), kind)
+        leaf_of(tensor).value = tensor._value
+    chosen = [_chosen(w, order) for w in wrt]
+    with record(), asking_for_numbers():
+        result = function(**tensors) if _takes_names(function) else function(*tensors.values())
+    if not isinstance(result, Tensor):
+        raise TraceError(f"the function gave {type(result).__name__}, not a tensor")
+    made = _of_symbols(function, result, tensors, chosen)
+    return _formed(made, how, started)
+
+
+def _parameters(function: Callable[..., Any], sizes: Mapping[str, str]) -> list[str]:
+    """The inputs in the function's order, all with sizes.
+
+    Raises  TypeError for one without sizes, or sizes of none.
+    """
+    try:
+        found = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return list(sizes)
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in found):
+        return list(sizes)
+    names = [p.name for p in found]
+    missing = [p.name for p in found if p.name not in sizes and p.default is p.empty]
+    unknown = [name for name in sizes if name not in names]
+    if missing or unknown:
+        rows = [("inputs", ", ".join(names) or "none")]
+        what = f"no sizes for {', '.join(missing)}" if missing else f"no input {unknown[0]!r}"
+        example = missing[0] if missing else (names or ["X"])[0]
+        raise TypeError(
+            compose(
+                f"closed_form: {what}.",
+                rows,
+                mend=f'give each input its sizes, {example}="n d", or "" for a scalar; '
+                "or example inputs by position",
+            )
+        )
+    for name in sizes:
+        check_name(name)
+    return [name for name in names if name in sizes]
+
+
+def _takes_names(function: Callable[..., Any]) -> bool:
+    try:
+        kinds = {p.kind for p in inspect.signature(function).parameters.values()}
+    except (TypeError, ValueError):
+        return False
+    return not kinds & {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL}
+
+
+def _chosen(wanted: Any, names: Sequence[str]) -> str:
+    if isinstance(wanted, int) and -len(names) <= wanted < len(names):
+        return names[wanted]
+    if wanted in names:
+        return str(wanted)
+    raise TypeError(f"wrt={wanted!r}: the inputs are {', '.join(names) or 'none'}")
+
+
+def _of_symbols(
+    function: Callable[..., Any], result: Tensor, tensors: Mapping[str, Tensor], wrt: list[str]
+) -> Program:
+    letters = {name: t._value for name, t in tensors.items()}
+    named = _takes_names(function)
+
+    def run(values: Mapping[str, Any]) -> tuple[Tensor, dict[str, Tensor]]:
+        given = {n: programs.number_tensor(values[n], n in wrt) for n in letters}
+        with record():
+            y = function(**given) if named else function(*given.values())
+        return y, given
+
+    nodes = structure([leaf_of(result)])[0]
+    values = dict(_values_of(nodes))
+    raw = result._value
+    whole = raw if hasattr(raw, "node") else programs.TENSORS.full(raw.item(), tuple(raw.shape))
+    root, more, constants = programs.with_constants(whole, letters)
+    return Program(
+        root,
+        {**letters, **more},
+        wrt,
+        run,
+        constants=constants,
+        known=programs.names_in_program(values, nodes),
+        steps=programs.steps_of(nodes, values),
+    )
+
+
+def _values_of(nodes: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """The expressions of recorded nodes, computed again."""
+    leaves = structure(nodes[-1:])[1] if nodes else []
+    known = {leaf: _as_traced(leaf.value) for leaf in leaves}
+    found = []
+    for node in nodes:
+        operands = tuple(programs.operand_value(o, known) for o in node.operands)
+        known[node] = programs.TENSORS.apply(node.rule, operands, node.params)
+        found.append((node, known[node]))
+    return found
+
+
+def _as_traced(value: Any) -> Any:
+    """An array as the trace computed with it."""
+    return held(value) if hasattr(value, "dtype") and not hasattr(value, "node") else value
+
+
+# traced tensors -----------------------------------------------------------------------------------
+
+
+def of_tensor(
+    y: Tensor,
+    wrt: Sequence[Tensor],
+    known: Mapping[int, str],
+    how: How,
+    start: int,
+    taken: Taken | None,
+) -> NotationForm | None:
+    """The formula of a traced tensor; None where element notation is the one to take."""
+    started = time.perf_counter()
+    trace = read(y, wrt, known, start, taken)
+    shaped = [item for item in trace.names if programs.shape_of(item.form)]
+    if how.notation is None and not shaped:
+        return None
+    declared = how.facts(list(trace.names.values()))
+    for item, name in trace.names.items():
+        if isinstance(item, Leaf) and item.facts:
+            declared.setdefault(name, item.facts)
+    lowering = Traced(trace.names, declared)
+    try:
+        lowering.lower(trace.nodes)
+        made = _of_trace(y, wrt, trace, lowering)
+        branches = _branches(trace)
+        return _formed(made, how, started, branches, trace.dropped)
+    except NoClosedForm:
+        if how.notation is not None:
+            raise
+        return None
+
+
+def _of_trace(y: Tensor, wrt: Sequence[Tensor], trace: Read, lowering: Traced) -> Program:
+    chosen = [trace.names[leaf_of(x)] for x in wrt]
+    values = held_values(trace.names, trace.tensors)
+    raw = {n for item, n in trace.names.items() if isinstance(item, Foreign)}
+    letters = dict(lowering.letters)
+    constants = {n: v for n, v in values.items() if n in raw and n in letters}
+    constants.update(lowering.constants)
+    return Program(
+        programs.expressions_of(y, trace.nodes, lowering.values),
+        letters,
+        chosen,
+        programs.again(trace.nodes, leaf_of(y), trace.names, chosen),
+        values={**{n: v for n, v in values.items() if n in letters}, **lowering.constants},
+        constants=constants,
+        known=programs.names_in_program(lowering.values, trace.nodes),
+        steps=programs.steps_of(trace.nodes, lowering.values),
+    )
+
+
+def _branches(trace: Read) -> list[Any]:
+    if not trace.guards:
+        return []
+    return Lowering(trace.names, trace.letters.taken).branches(trace.guards)
+
+
+# both ---------------------------------------------------------------------------------------------
+
+
+def _formed(
+    made: Program,
+    how: How,
+    started: float,
+    branches: Sequence[Any] = (),
+    dropped: Sequence[str] = (),
+) -> NotationForm:
+    clock = [("trace", started), ("derive", time.perf_counter())]
+    wrt = [made.letters[name] for name in made.wrt]
+    found = derived(made.root, wrt)
+    clock.append(("print", time.perf_counter()))
+    sizes = {str(s) for e in made.letters.values() for n in e.shape
+             for s in getattr(n, "free_symbols", ())}  # fmt: skip
+    naming = Naming({*made.letters, *sizes}, made.known)
+    text = printed(found.short.node, found.conditions, naming, how.notation)
+    needed = _needed(found, made)
+    form = NotationForm(
+        found.short,
+        text,
+        letters=needed,
+        values={n: v for n, v in made.values.items() if n in needed},
+        constants={n: v for n, v in made.constants.items() if n in needed},
+        wrt=tuple(made.wrt),
+        branches=branches,
+        dropped=dropped,
+    )
+    clock.append(("check", time.perf_counter()))
+    if how.check:
+        agreeing.check(form, made)
+    clock.append(("", time.perf_counter()))
+    form.timings = {name: after - before for (name, before), (_, after) in pairwise(clock)}
+    return form
+
+
+def _needed(found: Any, made: Program) -> dict[str, Any]:
+    """The letters of the formula; all of them where a size could not be read off these."""
+    return dict(made.letters)

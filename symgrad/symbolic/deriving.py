@@ -1,0 +1,63 @@
+"""Derivatives of an expression to any order, and what is printed of them; imported by closed forms.
+
+Each order is one sweep over the expression's nodes. A result with axes is differentiated along a
+seed that is then peeled off, so a Jacobian costs one sweep too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from symgrad.algebras.tensors import TENSORS, Expression, constructors
+from symgrad.algebras.tensors.derivative import gradient
+from symgrad.algebras.tensors.ir import Map, Node, reachable
+from symgrad.algebras.tensors.peeling import peel
+from symgrad.grammar.primitive import REGISTRY
+from symgrad.symbolic.rewriting.cost import rebuilt
+from symgrad.symbolic.rewriting.simplify import simplified
+
+
+class Derived(NamedTuple):
+    """An expression's derivative: as the rules give it, and as it is printed."""
+
+    raw: Expression
+    short: Expression
+    conditions: list[Node]
+
+
+def derived(root: Expression, wrt: Sequence[Expression]) -> Derived:
+    """Differentiate in each of ``wrt``, one after the other, and simplify after each."""
+    current, raw = root, root
+    conditions: dict[Node, None] = {}
+    if not wrt:
+        short = simplified([without_stops(root.node)])
+        return Derived(root, Expression(short.roots[0], root.shape), short.conditions)
+    for place, x in enumerate(wrt):
+        raw = _differentiated(current, x, place)
+        node = without_stops(raw.node) if place == len(wrt) - 1 else raw.node
+        short = simplified([node])
+        conditions.update(dict.fromkeys(short.conditions))
+        current = Expression(short.roots[0], raw.shape)
+    return Derived(raw, current, list(conditions))
+
+
+def _differentiated(y: Expression, x: Expression, place: int) -> Expression:
+    shape = (*y.shape, *x.shape)
+    if not y.node.sizes:
+        one = constructors.constant(1, ())
+        return Expression(gradient(TENSORS, y.node, one, x.node), shape)
+    # No letter of a person's is called so.
+    seed = constructors.leaf(f"%{place}", y.node.sizes)
+    return Expression(peel(gradient(TENSORS, y.node, seed, x.node), seed), shape)
+
+
+def without_stops(root: Node) -> Node:
+    """The expression with detached values as the values that they are."""
+    made: dict[Node, Node] = {}
+    for node in reachable([root]):
+        data = node.data
+        args = [made[a] for a in node.args]
+        stops = isinstance(data, Map) and data.word in REGISTRY and REGISTRY[data.word].stops
+        made[node] = args[0] if stops else rebuilt(node, args)
+    return made[root]

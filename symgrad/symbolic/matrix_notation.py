@@ -1,0 +1,204 @@
+"""Matrix notation: einsum expressions of at most two axes as products, transposes and slices.
+
+An einsum is a net: indices are its knots, vectors hang on one knot, matrices tie two. A knot that
+is summed over goes by multiplying what meets in it. What cannot be so written is refused, and the
+caller falls back to index notation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sympy import Rational, S
+
+from symgrad.algebras.tensors import constructors
+from symgrad.algebras.tensors.constructors import POWER, constant_of
+from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op
+from symgrad.errors import NoClosedForm
+from symgrad.grammar.kind import Kind
+from symgrad.grammar.primitive import REGISTRY
+from symgrad.symbolic.index_notation import (
+    BARE,
+    LOGIC,
+    RELATIONS,
+    powered,
+    refuse_places,
+    shown_params,
+)
+from symgrad.symbolic.net import Net, NoMatrix
+from symgrad.symbolic.notation import build
+from symgrad.symbolic.notation.matrices import Forms
+from symgrad.symbolic.notation.sizes import size_tree
+from symgrad.symbolic.notation.tree import Tree
+
+
+class MatrixNotation:
+    """One formula in matrix notation.
+
+    Takes   named: the letter of each node that has one of its own; ranks: axes of every letter;
+            symmetric: the letters that are their own transpose.
+    """
+
+    def __init__(
+        self, named: Mapping[Node, str], ranks: Mapping[str, int], symmetric: frozenset[str]
+    ) -> None:
+        self.named = dict(named)
+        self.forms = Forms(ranks, symmetric)
+
+    def formula(self, node: Node) -> Tree:
+        """What a node is, though it has a letter.
+
+        Raises  NoMatrix for more than two axes, and for nets that no product writes.
+        """
+        if len(node.sizes) > 2:
+            raise NoMatrix(f"{len(node.sizes)} axes are more than a matrix has")
+        constant = constant_of(node)
+        if constant is not None:
+            return self._constant(constant, node)
+        return build.without_minus(self._of(node))
+
+    def array(self, node: Node) -> Tree:
+        """A node as part of a formula: its letter, or written out."""
+        name = self.named.get(node)
+        if name is None and isinstance(node.data, Leaf):
+            name = node.data.letter
+        if name is not None:
+            return build.letter(name)
+        constant = constant_of(node)
+        if constant is not None:
+            return build.scaled(constant, [])
+        if len(node.sizes) > 2:
+            raise NoMatrix(f"{len(node.sizes)} axes are more than a matrix has")
+        return self._of(node)
+
+    def _constant(self, value: Any, node: Node) -> Tree:
+        if value == 0 or not node.sizes:
+            return build.scaled(value, [])
+        sizes = [size_tree(n) for n in node.sizes]
+        ones = [Tree("ones", value=n) for n in sizes]
+        factors = ones[:1] + [Tree("transpose", (one,)) for one in ones[1:]]
+        return self.times(value, factors)
+
+    def times(self, coef: Any, factors: list[Tree], below: list[Tree] | None = None) -> Tree:
+        """A coefficient times factors; its fraction stands in front."""
+        minus, above, under = build.coefficient(coef)
+        flat = [
+            f
+            for factor in factors
+            for f in (factor.args if factor.head == "product" else (factor,))
+        ]
+        factors = self.forms.with_powers(flat)
+        if below:
+            made = build.divided(
+                build.multiplied([*above, *factors]), build.multiplied([*under, *below])
+            )
+        elif under and factors:
+            front = build.divided(build.multiplied(above), build.multiplied(under))
+            made = build.multiplied([front, *factors])
+        else:
+            made = build.divided(build.multiplied([*above, *factors]), build.multiplied(under))
+        return build.negated(made) if minus else made
+
+    def _of(self, node: Node) -> Tree:
+        data = node.data
+        if isinstance(data, Ein):
+            return Net(self, node, data).tree(S.One)
+        if isinstance(data, Add):
+            terms = [self._term(c, a) for c, a in zip(data.coefs, node.args, strict=True)]
+            return build.summed(self.forms.gathered(terms))
+        if isinstance(data, Map):
+            return self._mapped(node, data)
+        if isinstance(data, Op):
+            return self._opaque(node, data)
+        return self.array(node)
+
+    def _term(self, coef: Any, node: Node) -> Tree:
+        constant = constant_of(node)
+        if constant is not None:
+            return build.scaled(coef * constant, [])
+        if isinstance(node.data, Ein) and node not in self.named:
+            return Net(self, node, node.data).tree(coef)
+        return self.times(coef, [self.array(node)])
+
+    def _mapped(self, node: Node, data: Map) -> Tree:
+        several = len(node.args) > 1
+        args = [self._beside(a) if several else self.array(a) for a in node.args]
+        params = dict(data.params)
+        if data.word == POWER:
+            return self._power(args[0], params["exponent"], bool(node.sizes))
+        if data.word in BARE:
+            return args[0]
+        if data.word in RELATIONS:
+            return build.relation(RELATIONS[data.word], *args)
+        if data.word in LOGIC:
+            return Tree("logic", tuple(args), LOGIC[data.word])
+        return build.called(data.word, *args, **shown_params(data.word, params))
+
+    def _beside(self, node: Node) -> Tree:
+        """An operand beside others: a scalar that is spread to all entries is the scalar."""
+        data = node.data
+        if isinstance(data, Ein) and node not in self.named and not data.equations:
+            carried = {i for spec in data.specs for i in spec}
+            if node.args and not carried.intersection(data.out):
+                dims = [1 if i in data.out else n for i, n in enumerate(data.dims)]
+                return self.array(constructors.ein(data.coef, node.args, data.specs, (), dims))
+        return self.array(node)
+
+    def _power(self, base: Tree, exponent: Any, array: bool) -> Tree:
+        if not array:
+            return powered(base, exponent)
+        if exponent == Rational(1, 2):
+            return build.called("sqrt", base)
+        shown = build.number(exponent) if exponent.is_number else size_tree(exponent)
+        return Tree("each_power", (base, shown))
+
+    def _opaque(self, node: Node, data: Op) -> Tree:
+        if data.word == "one_hot":
+            return build.called("one_hot", self.array(node.args[0]), size_tree(data.shape[-1]))
+        if any(1 in shape for shape in (*data.shapes, data.shape)):
+            raise NoMatrix(f"{data.word} along an axis of size 1")
+        args = [self.array(a) for a in node.args]
+        params = dict(data.params)
+        if data.word == "arange":
+            raise NoMatrix("the places themselves, as numbers")
+        refuse_places(data)
+        if data.part is not None:
+            params["part"] = data.part
+        if data.word == "inv" and len(node.sizes) == 2:
+            return Tree("inverse", tuple(args))
+        if data.word == "det" and not node.sizes:
+            return Tree("det", tuple(args))
+        if data.word == "norm" and not node.sizes and params.get("ord") is None:
+            matrix = len(node.args[0].sizes) == 2
+            return Tree("norm", tuple(args), "F" if matrix else None)
+        self._axis(node, data, params)
+        return build.called(data.word, *args, **shown_params(data.word, params))
+
+    def _axis(self, node: Node, data: Op, params: dict[str, Any]) -> None:
+        """Leave out an axis that goes without saying: the last of a scan, all of a reduction."""
+        rule = REGISTRY.get(data.word)
+        if rule is None or "axis" not in params:
+            return
+        if rule.kind not in (Kind.SCAN, Kind.REDUCTION):
+            return
+        rank, axis = len(data.shapes[0]), params["axis"]
+        axes = (axis,) if isinstance(axis, int) else axis
+        axes = tuple(range(rank)) if axes is None else tuple(sorted(a % rank for a in axes))
+        params.pop("keepdims", None)
+        del params["axis"]
+        everything = len(axes) == rank
+        if rule.kind is Kind.SCAN:
+            if axes == (rank - 1,) or (everything and rank == 1):
+                return
+            params["axis"] = axes[0] if len(axes) == 1 else None
+        elif not everything:
+            params["axis"] = axes[0]
+
+
+def ranks_of(nodes: Mapping[Node, str]) -> dict[str, int]:
+    """How many axes each letter has."""
+    return {name: len(node.sizes) for node, name in nodes.items()}
+
+
+__all__ = ["MatrixNotation", "NoClosedForm", "NoMatrix", "ranks_of"]

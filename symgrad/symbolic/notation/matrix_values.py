@@ -1,0 +1,195 @@
+"""Matrix notation, evaluated; ``values`` hands it the trees that have no index.
+
+Every array has two axes here. The frame of a part says whether it is tall and whether it is wide:
+a column is tall, a row is wide, a matrix both, a scalar neither, whatever its sizes are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from symgrad.errors import NoClosedForm, ShapeError
+from symgrad.symbolic.notation.arithmetic import Array, is_plain
+from symgrad.symbolic.notation.scalar_values import Part, ScalarValues, is_entrywise
+from symgrad.symbolic.notation.tree import Slice, Tree
+
+SCALAR, COLUMN, ROW, MATRIX = (False, False), (True, False), (False, True), (True, True)
+
+
+class MatrixValues(ScalarValues):
+    """Columns, rows and matrices of numbers."""
+
+    def result(self, tree: Tree) -> Array:
+        """The array: of shape () for a scalar, (n,) for a column, else (n, m)."""
+        return np.array(self.natural(self.of(tree), numbers=True))
+
+    def natural(self, part: Part, *, numbers: bool = False) -> Array:
+        """A part as NumPy would hold it: a column has one axis, a scalar none."""
+        data = self.arithmetic.numbers(part.data) if numbers else part.data
+        if part.frame == SCALAR:
+            return data.reshape(())
+        return data.reshape(-1) if part.frame == COLUMN else data
+
+    def wrapped(self, data: Any) -> Part:
+        """An array as NumPy holds it; one axis is a column's."""
+        array = self.arithmetic.array(data)
+        if array.ndim > 2:
+            raise ShapeError(f"an array of shape {array.shape} is no matrix")
+        frame = (SCALAR, COLUMN, MATRIX)[array.ndim]
+        return Part(array.reshape((*array.shape, 1, 1)[:2]), frame)
+
+    def constant(self, data: Array) -> Part:
+        return Part(data.reshape(1, 1), SCALAR)
+
+    def aligned(self, values: Sequence[Part]) -> tuple[list[Array], Any]:
+        shapes = {part.data.shape for part in values if part.frame != SCALAR}
+        if len(shapes) > 1:
+            raise ShapeError(f"parts of shapes {sorted(shapes)} meet entry by entry")
+        frame = tuple(any(part.frame[k] for part in values) for k in (0, 1))
+        return [part.data for part in values], frame
+
+    def other(self, tree: Tree) -> Part:
+        raise NoClosedForm(f"matrix notation has no {tree.head}")
+
+    def on_letter(self, tree: Tree) -> Part:
+        return self.wrapped(self.letter(tree.value))
+
+    # products --------------------------------------------------------------------------------
+
+    def multiplied(self, values: Sequence[Part]) -> Part:
+        total = values[0]
+        for part in values[1:]:
+            total = self.times(total, part)
+        return total
+
+    def times(self, left: Part, right: Part) -> Part:
+        """The matrix product; a scalar multiplies every entry."""
+        if SCALAR in (left.frame, right.frame):
+            return self.entrywise("multiply", left, right)
+        if left.data.shape[1] != right.data.shape[0]:
+            raise ShapeError(f"a product of shapes {left.data.shape} and {right.data.shape}")
+        frame = (left.frame[0], right.frame[1])
+        return Part(self.arithmetic.call("matmul", left.data, right.data), frame)
+
+    def on_hadamard(self, tree: Tree) -> Part:
+        return self.gated(tree.args, lambda values: self.folded("multiply", values))
+
+    def on_each_power(self, tree: Tree) -> Part:
+        return super().on_power(tree)
+
+    def on_power(self, tree: Tree) -> Part:
+        base = self.of(tree.args[0])
+        if base.frame != MATRIX:
+            return super().on_power(tree)
+        exponent = self.whole(tree.args[1])
+        step = base if exponent >= 0 else self._inverse(base)
+        total = Part(np.eye(base.data.shape[0], dtype=int), MATRIX)
+        for _ in range(abs(exponent)):
+            total = self.times(total, step)
+        return total
+
+    def on_kron(self, tree: Tree) -> Part:
+        total = self.of(tree.args[0])
+        for factor in tree.args[1:]:
+            part = self.of(factor)
+            (a, b), (c, d) = total.data.shape, part.data.shape
+            grid = total.data[:, None, :, None], part.data[None, :, None, :]
+            data = self.arithmetic.call("multiply", *grid).reshape(a * c, b * d)
+            frame = tuple(x or y for x, y in zip(total.frame, part.frame, strict=True))
+            total = Part(data, frame)
+        return total
+
+    # one matrix ------------------------------------------------------------------------------
+
+    def on_transpose(self, tree: Tree) -> Part:
+        part = self.of(tree.args[0])
+        return Part(part.data.T, part.frame[::-1])
+
+    def on_inverse(self, tree: Tree) -> Part:
+        return self._inverse(self.of(tree.args[0]))
+
+    def _inverse(self, part: Part) -> Part:
+        return Part(self.arithmetic.call("inv", self.arithmetic.numbers(part.data)), part.frame)
+
+    def on_diag(self, tree: Tree) -> Part:
+        part = self.of(tree.args[0])
+        if part.frame == MATRIX:
+            return Part(np.diagonal(part.data).reshape(-1, 1), COLUMN)
+        entries = part.data.reshape(-1)
+        data = np.zeros((len(entries), len(entries)), dtype=int)
+        if not is_plain(entries):
+            data = self.arithmetic.numbers(data)
+        np.fill_diagonal(data, entries)
+        return Part(data, MATRIX)
+
+    def on_trace(self, tree: Tree) -> Part:
+        entries = np.diagonal(self.of(tree.args[0]).data)
+        return self.constant(self.arithmetic.sum(entries, (0,)))
+
+    def on_det(self, tree: Tree) -> Part:
+        numbers = self.arithmetic.numbers(self.of(tree.args[0]).data)
+        return self.constant(self.arithmetic.call("det", numbers))
+
+    def on_norm(self, tree: Tree) -> Part:
+        numbers = self.arithmetic.numbers(self.of(tree.args[0]).data)
+        squares = self.arithmetic.call("multiply", numbers, numbers)
+        return self.constant(self.arithmetic.call("sqrt", self.arithmetic.sum(squares, (0, 1))))
+
+    def on_vec(self, tree: Tree) -> Part:
+        return Part(self.of(tree.args[0]).data.reshape(-1, 1), COLUMN)
+
+    # made of nothing -------------------------------------------------------------------------
+
+    def on_ones(self, tree: Tree) -> Part:
+        return Part(np.ones((self.whole(tree.value), 1), dtype=int), COLUMN)
+
+    def on_identity(self, tree: Tree) -> Part:
+        return Part(np.eye(self.whole(tree.value), dtype=int), MATRIX)
+
+    def on_unit(self, tree: Tree) -> Part:
+        place, size = map(self.whole, tree.value)
+        data = np.zeros((size, 1), dtype=int)
+        data[place] = 1
+        return Part(data, COLUMN)
+
+    def on_zeros(self, tree: Tree) -> Part:
+        return self.wrapped(np.zeros(tuple(map(self.whole, tree.value)), dtype=int))
+
+    # cut and put together --------------------------------------------------------------------
+
+    def on_slice(self, tree: Tree) -> Part:
+        array = self.natural(self.of(tree.args[0]))
+        if array.ndim != len(tree.value):
+            raise ShapeError(f"{len(tree.value)} places for an array of shape {array.shape}")
+        return self.wrapped(array[tuple(self._place(place) for place in tree.value)])
+
+    def _place(self, place: Slice | Tree) -> Any:
+        if isinstance(place, Tree):
+            return self.whole(place)
+        return slice(*(None if part is None else self.whole(part) for part in place))
+
+    def on_blocks(self, tree: Tree) -> Part:
+        rows, columns = tree.value
+        values = [self.of(part) for part in tree.args]
+        data = [part.data for part in values]
+        if not all(map(is_plain, data)):
+            data = [self.arithmetic.numbers(d) for d in data]
+        lines = [np.concatenate(data[r * columns :][:columns], axis=1) for r in range(rows)]
+        frame = tuple(
+            count > 1 or any(part.frame[k] for part in values)
+            for k, count in enumerate((rows, columns))
+        )
+        return Part(np.concatenate(lines, axis=0), frame)
+
+    def call(self, word: str, values: Sequence[Part], params: Mapping[str, Any]) -> Part:
+        if is_entrywise(word):
+            return self.entrywise(word, *values, **params)
+        if word == "one_hot" and len(values) == 2:  # written with how many places there are
+            *values, count = values
+            params = {**params, "n": int(self.arithmetic.whole(count.data).item())}
+        found = self.ruled(word, [self.natural(part) for part in values], params)
+        same = [p.frame for p in values if p.data.shape == found.shape and p.frame == ROW]
+        return Part(found, ROW) if same else self.wrapped(found)

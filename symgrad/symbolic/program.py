@@ -1,0 +1,225 @@
+"""A program as a formula's maker sees it: what to lower, and how to run it at a point.
+
+One comes from a trace with numbers, one from a function and sizes; both give the same expression
+and can be run again, which is what every formula is checked against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import sympy
+
+from symgrad.algebras.devices import to_host
+from symgrad.algebras.tensors import TENSORS, Expression
+from symgrad.algebras.tensors.constructors import leaf as leaf_node
+from symgrad.algebras.tensors.ir import Op, reachable
+from symgrad.errors import NoClosedForm, SymgradError, compose
+from symgrad.grammar.kind import Kind
+from symgrad.symbolic.rewriting.cost import rebuilt
+from symgrad.symbolic.variables import assigned_names
+from symgrad.tracing.autograd import new_leaf
+from symgrad.tracing.node import Foreign, Leaf, Node, shape_of
+from symgrad.tracing.tensor import Tensor, leaf_of
+from symgrad.tracing.traced import TRACED
+from symgrad.tracing.walks import operand_value, replay
+
+Run = Callable[[Mapping[str, Any]], "tuple[Tensor, dict[str, Tensor]]"]
+
+
+@dataclass
+class Program:
+    """What was traced, as one expression over letters.
+
+    ``values`` holds the numbers of letters that have some; ``known`` the names that the program
+    itself gave to its values; ``run`` computes the result again from numbers by letter.
+    """
+
+    root: Expression
+    letters: dict[str, Expression]
+    wrt: list[str]
+    run: Run
+    values: dict[str, Any] = field(default_factory=dict)
+    constants: dict[str, Any] = field(default_factory=dict)
+    known: dict[Any, str] = field(default_factory=dict)
+    steps: list[tuple[Node, Expression]] = field(default_factory=list)
+
+
+def letter(
+    name: str, shape: Sequence[Any], facts: Sequence[str], kind: str = "float"
+) -> Expression:
+    """An input as an expression: its letter, its sizes and what is known of it."""
+    squeezed = tuple(n for n in shape if n != 1)
+    return Expression(leaf_node(name, squeezed, tuple(sorted(facts))), tuple(shape), kind)
+
+
+_KINDS = {"f": "float", "i": "int", "u": "int", "b": "bool"}
+
+
+class Traced:
+    """Lowers a recorded trace: its leaves become letters, its arrays constants."""
+
+    def __init__(self, names: Mapping[Any, str], facts: Mapping[str, Sequence[str]]) -> None:
+        self.values: dict[Any, Any] = {}
+        self.letters: dict[str, Expression] = {}
+        self.constants: dict[str, Any] = {}
+        self.names = names
+        for item, name in names.items():
+            self.values[item] = self._leaf(item, name, facts.get(name, ()))
+
+    def _leaf(self, item: Any, name: str, facts: Sequence[str]) -> Any:
+        shape = shape_of(item.form)
+        if isinstance(item, Foreign) and not shape and item.value is not None:
+            return to_host(item.value).item()
+        sizes: Sequence[Any] = shape
+        if isinstance(item, Leaf) and item.dims is not None:
+            sizes = [
+                1 if n == 1 else sympy.Symbol(d, integer=True, positive=True)
+                for d, n in zip(item.dims, shape, strict=True)
+            ]
+        form = item.form[1] if type(item.form) is tuple else np.dtype(item.form)
+        made = letter(name, sizes, facts, _KINDS.get(np.dtype(str(form)).kind, "float"))
+        self.letters[name] = made
+        return made
+
+    def lower(self, nodes: Sequence[Node]) -> None:
+        """Give every node its expression.
+
+        Raises  NoClosedForm, naming the rule and the line, for one that has no formula.
+        """
+        for node in nodes:
+            operands = tuple(operand_value(o, self.values) for o in node.operands)
+            if node.rule.kind is Kind.OPAQUE:
+                raise no_formula(node, "it is opaque")
+            params = {k: self._held(v) for k, v in node.params.items() if k != "path"}
+            try:
+                self.values[node] = TENSORS.apply(node.rule, operands, params)
+            except NoClosedForm as error:
+                raise no_formula(node, str(error)) from error
+            except SymgradError as error:
+                if any(getattr(item, "dims", None) for item in self.names):
+                    raise _fixed_sizes(node, error) from error
+                raise
+            except (AttributeError, TypeError, ValueError, NotImplementedError) as error:
+                raise no_formula(node, str(error)) from error
+
+    def _held(self, value: Any) -> Any:
+        """A parameter with a letter for each array of numbers in it."""
+        arrays = isinstance(value, tuple) and any(map(_is_array, value))
+        if arrays:
+            return tuple(self._held(v) for v in value)
+        array = np.asarray(to_host(value)) if _is_array(value) else None
+        if array is None or array.dtype.kind == "b" or array.ndim == 0 or _is_even(array):
+            return value if array is None else array
+        count = sum(1 for n in self.letters if n.startswith("c"))
+        name = next(f"c{k}" for k in range(count, 10**6) if f"c{k}" not in self.letters)
+        made = letter(name, array.shape, (), "int")
+        self.letters[name] = made
+        self.constants[name] = array
+        return made
+
+
+def with_constants(
+    root: Expression, letters: Mapping[str, Expression]
+) -> tuple[Expression, dict[str, Expression], dict[str, Any]]:
+    """The expression with a letter c0, c1, ... for each array of numbers that it holds.
+
+    Gives   the expression, these letters, and their values.
+    """
+    made: dict[Any, Any] = {}
+    found: dict[str, Expression] = {}
+    values: dict[str, Any] = {}
+    names = (name for k in range(10**6) if (name := f"c{k}") not in letters)
+    for node in reachable([root.node]):
+        if isinstance(node.data, Op) and node.data.word == "asarray":
+            array = dict(node.data.params)["value"]
+            name = next(names)
+            kind = _KINDS.get(array.dtype.kind, "float")
+            found[name] = letter(name, array.shape, (), kind)
+            values[name] = array
+            made[node] = found[name].node
+        else:
+            made[node] = rebuilt(node, [made[a] for a in node.args])
+    return Expression(made[root.node], root.shape, root.kind), found, values
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "shape") or (isinstance(value, list) and bool(value))
+
+
+def _is_even(array: Any) -> bool:
+    """Whether integers run as a slice does: then they are no array of their own."""
+    if array.ndim != 1 or array.size < 2:
+        return array.ndim == 1
+    steps = np.diff(array)
+    return bool((steps == steps[0]).all() and steps[0] != 0 and (array >= 0).all())
+
+
+def no_formula(node: Node, why: str) -> NoClosedForm:
+    """The refusal of one operation, with what can still be had."""
+    return NoClosedForm(
+        compose(
+            f"{node.rule.name} has no closed form: {why.splitlines()[0]}",
+            where=node.position,
+            mend="the numbers still work: backward() and sg.crosscheck; "
+            "notation='element' prints what one entry of a small example is",
+        )
+    )
+
+
+def _fixed_sizes(node: Node, error: Exception) -> NoClosedForm:
+    return NoClosedForm(
+        compose(
+            f"{node.rule.name}: the program used a size's number, and dims= gives it a name: "
+            f"{str(error).splitlines()[0]}",
+            where=node.position,
+            mend='give the function and its sizes: closed_form(f, X="n d"), or leave out dims',
+        )
+    )
+
+
+def again(nodes: Sequence[Node], root: Any, names: Mapping[Any, str], wrt: Sequence[str]) -> Run:
+    """A way to run a trace again, on other numbers of its letters, in float64."""
+
+    def run(values: Mapping[str, Any]) -> tuple[Tensor, dict[str, Tensor]]:
+        fresh: dict[Any, Any] = {}
+        tensors: dict[str, Tensor] = {}
+        for item, name in names.items():
+            value = values[name] if name in values else to_host(item.value)
+            tensors[name] = fresh[item] = number_tensor(value, name in wrt)
+        made = replay(list(nodes), fresh, TRACED)
+        return made[root], tensors
+
+    return run
+
+
+def number_tensor(value: Any, wanted: bool) -> Tensor:
+    """A leaf in float64 (integers stay), which requires grad where that is wanted."""
+    raw = np.asarray(value)
+    if raw.dtype.kind == "f":
+        raw = raw.astype(np.float64)
+    return new_leaf(raw if raw.shape else raw[()], wanted and raw.dtype.kind == "f")
+
+
+def names_in_program(values: Mapping[Any, Any], nodes: Sequence[Node]) -> dict[Any, str]:
+    """The program's own names of expressions, by their node."""
+    found: dict[Any, str] = {}
+    for node, name in assigned_names(nodes).items():
+        value = values.get(node)
+        if isinstance(value, Expression) and name not in found.values():
+            found.setdefault(value.node, name)
+    return found
+
+
+def steps_of(nodes: Sequence[Node], values: Mapping[Any, Any]) -> list[tuple[Node, Expression]]:
+    """The operations of a trace in order, each with its expression."""
+    return [(n, values[n]) for n in nodes if isinstance(values.get(n), Expression)]
+
+
+def expressions_of(y: Tensor, nodes: Sequence[Node], values: Mapping[Any, Any]) -> Expression:
+    """The expression of a result."""
+    made = values[leaf_of(y)]
+    return made if isinstance(made, Expression) else TENSORS.full(made, tuple(y.shape))

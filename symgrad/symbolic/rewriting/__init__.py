@@ -1,0 +1,1 @@
+"""Shorter formulas: identities, assumptions, cancelling and distributing, by one cost."""

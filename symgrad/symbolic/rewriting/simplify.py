@@ -1,0 +1,107 @@
+"""The simplifier: every rewrite is tried where it may fit, and kept where the formula is shorter.
+
+Bounded in effort and without recursion: a few passes over the nodes, operands first, and at each
+node a few rewrites. What a rewrite asks for is collected beside the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, reachable
+from symgrad.symbolic.rewriting import islands, patterns, products
+from symgrad.symbolic.rewriting.cost import Graph, rebuilt
+from symgrad.symbolic.rewriting.patterns import Rewrite
+
+#: Passes over all nodes, and rewrites at one node in one pass.
+PASSES, STEPS = 4, 6
+
+
+class Simplified(NamedTuple):
+    """Shorter nodes for the roots, and the conditions under which they are the same."""
+
+    roots: list[Node]
+    conditions: list[Node]
+
+
+def simplified(roots: Sequence[Node]) -> Simplified:
+    """Formulas of the same values that read shorter."""
+    found = list(roots)
+    conditions: dict[Node, None] = {}
+    done: dict[Node, tuple[Node, tuple[Node, ...]]] = {}
+    for _ in range(PASSES):
+        made = _pass(found, conditions, done)
+        if all(a is b for a, b in zip(made, found, strict=True)):
+            break
+        found = made
+    return Simplified(found, list(conditions))
+
+
+def _pass(roots: list[Node], conditions: dict[Node, None], done: dict[Node, object]) -> list[Node]:
+    graph = Graph(roots)
+    new: dict[Node, Node] = {}
+    for node in reachable(roots):
+        args = [new[a] for a in node.args]
+        made = rebuilt(node, args)
+        if made is not node:
+            graph.replace(node, made)
+        new[node] = _best(made, graph, conditions)
+        if new[node] is not made:
+            graph.replace(made, new[node])
+    return [new[root] for root in roots]
+
+
+def _best(node: Node, graph: Graph, conditions: dict[Node, None]) -> Node:
+    for _ in range(STEPS):
+        sure = products.certain(node)
+        if sure is not None:
+            graph.replace(node, sure)
+            node = sure
+            continue
+        better = None
+        gain = 0
+        for candidate in _candidates(node):
+            if candidate.node is node:
+                continue
+            made = _settled(candidate.node)
+            won = 10**6 if candidate.preferred else graph.gain(node, made)
+            if candidate.identity and won <= 0 and graph.reuses(node, made):
+                won = 1  # σ(-x) as 1 - σ(x), where σ(x) is there already
+            if won > gain:
+                better, gain = candidate._replace(node=made), won
+        if better is None:
+            return node
+        if better.condition is not None:
+            conditions[better.condition] = None
+        graph.replace(node, better.node)
+        node = better.node
+    return node
+
+
+def _candidates(node: Node) -> Iterator[Rewrite]:
+    data = node.data
+    if isinstance(data, Leaf):
+        return
+    yield from patterns.rewrites(node)
+    if isinstance(data, (Ein, Add, Map)):
+        yield from products.rewrites(node)
+        yield from islands.candidates(node)
+
+
+def _settled(node: Node) -> Node:
+    """A candidate after what is certain of it and of its terms: only so is it compared."""
+    data = node.data
+    if isinstance(data, Add):
+        args = [_certain(a) for a in node.args]
+        node = rebuilt(node, args)
+    return _certain(node)
+
+
+def _certain(node: Node) -> Node:
+    for _ in range(STEPS):
+        made = products.certain(node)
+        if made is None:
+            break
+        node = made
+    return node

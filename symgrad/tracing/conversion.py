@@ -1,0 +1,114 @@
+"""A tensor in another dtype or on another device; ``methods`` imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from symgrad.algebras.backends import is_formula, namespace_of
+from symgrad.algebras.numpy_adapter import NUMPY
+from symgrad.grammar.primitive import REGISTRY
+from symgrad.tracing.calling import call
+from symgrad.tracing.devices import device_of, place
+from symgrad.tracing.dtypes import DTYPES, as_numpy_dtype, device, raw_dtype_name
+from symgrad.tracing.node import Node
+from symgrad.tracing.tensor import Tensor, wrap
+from symgrad.tracing.traced import apply
+
+
+def to(
+    self: Tensor,
+    *args: Any,
+    dtype: Any = None,
+    device: Any = None,
+    other: Tensor | None = None,
+    non_blocking: bool = False,
+    copy: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
+    """This tensor in another dtype or on another device; itself where nothing changes.
+
+    Takes   a device, a dtype, or a tensor to be like; copy: give a buffer of its own in any case;
+            non_blocking, memory_format: taken as PyTorch takes them, and without effect.
+
+    >>> sg.tensor([1.0]).to("cpu", sg.float64)
+    tensor([1.], dtype=symgrad.float64)
+    """
+    flags = [a for a in args if isinstance(a, bool)]  # non_blocking, then copy
+    copy = copy or (len(flags) > 1 and flags[1])
+    for argument in (*args, other):
+        if isinstance(argument, Tensor):
+            dtype, device = argument.dtype, device_of(argument._value)
+        elif isinstance(argument, str) and argument.partition(":")[0] not in ("cpu", "cuda"):
+            dtype = argument
+        elif isinstance(argument, (str, device_type)):
+            device = argument
+        elif argument is not None and not isinstance(argument, bool):
+            dtype = argument
+    out = self
+    if device is not None and device_type(device) != device_of(self._value):
+        out = _moved(out, device_type(device))
+    if dtype is not None and _differs(out._value, as_numpy_dtype(dtype)):
+        out = _cast(out, as_numpy_dtype(dtype))
+    return call("clone", out) if copy and out is self else out
+
+
+device_type = device
+
+
+def _differs(value: Any, dtype: np.dtype[Any]) -> bool:
+    if is_formula(value) and value.dtype.kind in "fiu":  # formulas know one width of each
+        return str(value.dtype.kind) != dtype.kind.replace("u", "i")
+    return raw_dtype_name(value) != dtype.name
+
+
+def _moved(self: Tensor, where: device) -> Tensor:
+    if self._rg:
+        return apply(REGISTRY["to_device"], (self,), {"device": where})  # type: ignore[no-any-return]
+    return wrap(place(self._value, where))
+
+
+def _cast(self: Tensor, dtype: Any) -> Tensor:
+    target = (
+        dtype
+        if namespace_of(self._value) is NUMPY
+        else getattr(namespace_of(self._value).namespace, dtype.name)
+    )
+    if dtype.kind == "f" and (self._rg or type(self.node) is Node):
+        return apply(REGISTRY["cast"], (self,), {"dtype": target})  # type: ignore[no-any-return]
+    return wrap(namespace_of(self._value).cast(self._value, dtype=target))
+
+
+def caster(name: str) -> Callable[[Tensor], Tensor]:
+    """The short form of ``to`` for one dtype.
+
+    >>> sg.tensor([1.0]).double()
+    tensor([1.], dtype=symgrad.float64)
+    """
+
+    def method(self: Tensor) -> Tensor:
+        return to(self, dtype=DTYPES[name])
+
+    method.__doc__ = f"This tensor as {name}."
+    return method
+
+
+def astype(self: Tensor, dtype: Any) -> Tensor:
+    """This tensor in another dtype (NumPy's name of ``to``).
+
+    >>> sg.tensor([1.5]).astype(np.int64)
+    tensor([1])
+    """
+    return to(self, dtype=dtype)
+
+
+def cpu(self: Tensor) -> Tensor:
+    """This tensor on the CPU."""
+    return to(self, device="cpu")
+
+
+def cuda(self: Tensor, index: int = 0) -> Tensor:
+    """This tensor on a GPU."""
+    return to(self, device=device("cuda", index))
