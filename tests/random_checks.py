@@ -161,8 +161,12 @@ def form_of(made, found, notation):
 
 def check_numbers(form, points):
     for sizes, arrays, want, weights in points:
-        held, known = form.point(arrays)
-        compare(form.numbers_at(held, {**sizes, **known}, NUMPY), want, weights)
+        held = {
+            name: array.reshape([a for a, d in zip(array.shape, form.letters[name], strict=True)
+                                 if d != 1])
+            for name, array in arrays.items()
+        }  # fmt: skip
+        compare(form.numbers_at(held, sizes, NUMPY), want, weights)
 
 
 def check_text(form, points, alphabet):

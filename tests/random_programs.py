@@ -124,6 +124,8 @@ def _run(word, args, params):
         return args[0][params["key"]]
     if word == "take":
         return args[0][args[1]]
+    if word == "einsum":
+        return sg.einsum(params["spec"], *args)
     if word == "[]=":
         copy = args[0].clone()
         copy[params["key"]] = args[1]
@@ -143,6 +145,8 @@ def _line_text(line):
         if line.word == "[]":
             return f"{line.out} = {args[0]}[{place}]"
         return f"{line.out} = {args[0]}.clone(); {line.out}[{place}] = {args[1]}"
+    if line.word == "einsum":
+        return f"{line.out} = sg.einsum({dict(line.params)['spec']!r}, {', '.join(args)})"
     params = [f"{name}={value!r}" for name, value in line.params]
     return f"{line.out} = sg.{line.word}({', '.join([*args, *params])})"
 

@@ -226,7 +226,11 @@ def _of_trace(y: Tensor, wrt: Sequence[Tensor], trace: Read, lowering: Traced) -
 def _branches(trace: Read) -> list[Any]:
     if not trace.guards:
         return []
-    return Lowering(trace.names, trace.letters.taken).branches(trace.guards)
+    lowered = Lowering(trace.names, trace.letters.taken).finish([], trace.guards)
+    back: dict[Any, Any] = {}
+    for let, meaning in lowered.lets.items():
+        back[let] = meaning.xreplace(back)
+    return [b._replace(condition=b.condition.xreplace(back)) for b in lowered.branches]
 
 
 # both ---------------------------------------------------------------------------------------------

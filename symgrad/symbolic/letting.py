@@ -14,16 +14,33 @@ from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op, reachable
 
 #: Characters that a line "where t1 = " adds.
 _LINE = 10
-#: A text longer than this is named even where it is used once.
-_LONG = 240
+#: A text longer than this, or of more levels, is named even where it is used once.
+_LONG, _DEEP = 240, 24
 
 
-def lengths(nodes: Iterable[Node], named: Mapping[Node, Any]) -> dict[Node, int]:
-    """About how long each node's text is, where what is ``named`` is its letter."""
+def lengths(
+    nodes: Iterable[Node], named: Mapping[Node, Any]
+) -> tuple[dict[Node, int], set[Node]]:
+    """About how long each node's text is, where what is ``named`` is its letter.
+
+    Gives   the lengths, and the nodes at which a text has grown so long that it is cut there.
+    """
     found: dict[Node, int] = {}
+    levels: dict[Node, int] = {}
+    cut: set[Node] = set()
     for node in nodes:
-        found[node] = _length(node, [2 if a in named else found[a] for a in node.args])
-    return found
+        short = [a in named or a in cut for a in node.args]
+        sizes = [2 if s else found[a] for s, a in zip(short, node.args, strict=True)]
+        below = [0 if s else levels[a] for s, a in zip(short, node.args, strict=True)]
+        found[node], levels[node] = _length(node, sizes), _height(node) + max(below, default=0)
+        if (found[node] > _LONG or levels[node] > _DEEP) and _may_be_named(node):
+            cut.add(node)
+    return found, cut
+
+
+def _height(node: Node) -> int:
+    """How many levels of brackets a node may add: a product of many may nest them all."""
+    return max(1, len(node.args) - 1) if isinstance(node.data, Ein) else 1
 
 
 def _length(node: Node, args: Sequence[int]) -> int:
@@ -51,8 +68,8 @@ def chosen(
     nodes = reachable(roots)
     named: dict[Node, bool] = {}
     for _ in range(2):  # what is named shortens what holds it
-        length = lengths(nodes, named)
-        named = _pass(nodes, set(roots), length, forced, known)
+        length, cut = lengths(nodes, named)
+        named = _pass(nodes, set(roots), length, lambda n: n in cut or forced(n), known)  # noqa: B023
     return [n for n in nodes if n in named]
 
 
@@ -70,7 +87,7 @@ def _pass(
         if node not in roots and count and _may_be_named(node):
             worth = count > 1 and count * size > size + 2 * count + _LINE
             welcome = count > 1 and node in known and size > 4
-            if worth or welcome or size > _LONG or forced(node):
+            if worth or welcome or forced(node):
                 named[node] = True
         each = 1 if node in named else count
         for arg in node.args:

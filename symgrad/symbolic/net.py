@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.equations import nonnegative, plain, within, without
 from symgrad.algebras.tensors.ir import Ein, Map, Node
 from symgrad.errors import NoClosedForm
@@ -48,12 +49,78 @@ class Net:
         self.scalars: list[Tree] = []
         self.below: list[Tree] = []
         self.extra: dict[int, Any] = {}  # knots that no index of the einsum is
+        self.whole = self._counted_together(node)
+        if self.whole is not None:
+            self.summed: list[int] = []
+            return
         for arg, spec in zip(node.args, data.specs, strict=True):
             self._add(arg, spec)
         for eq in data.equations:
             self._tie(eq)
         knots = {*self.weights, *self.units, *(k for e in self.edges for k in (e.rows, e.columns))}
         self.summed = sorted(knots.difference(self.out))
+
+    # axes that are counted together ---------------------------------------------------------------
+
+    def _counted_together(self, node: Node) -> Tree | None:
+        """A Kronecker product, or the entries of a matrix as a column; None for neither."""
+        data = self.data
+        pairs = {p: found for p in data.out if (found := self._digits(p)) is not None}
+        if not pairs or len(pairs) != len(data.equations) or len(pairs) < len(data.out):
+            return None
+        digits = list(pairs.values())
+        if len(digits) == 1:
+            part = self._part(node, digits[0], set(range(len(node.args))))
+            return Tree("vec", (self.notation.array(part),))
+        upper = self._reached({d[0] for d in digits})
+        lower = self._reached({d[1] for d in digits})
+        if len(digits) != 2 or upper & lower:
+            return None
+        outs = [(digits[0][k], digits[1][k]) for k in (0, 1)]
+        sides = [
+            self._part(node, out, {k for k, s in enumerate(data.specs) if set(s) & reached})
+            for out, reached in zip(outs, (upper, lower), strict=True)
+        ]
+        return Tree("kron", tuple(map(self.notation.array, sides)))
+
+    def _digits(self, index: int) -> tuple[int, int] | None:
+        """The two indices that a result's index counts: p = m i + k."""
+        for eq in self.data.equations:
+            terms = dict(eq.terms)
+            others = [i for i in terms if i != index]
+            if index not in terms or len(others) != 2 or eq.offset != 0:
+                continue
+            if any(i in self.data.out for i in others) or terms[index] not in (1, -1):
+                continue
+            ratio = {i: plain(-terms[i] * terms[index]) for i in others}
+            for low, high in (others, others[::-1]):
+                if ratio[low] == 1 and plain(ratio[high] - self.data.dims[low]) == 0:
+                    return high, low
+        return None
+
+    def _reached(self, start: set[int]) -> set[int]:
+        """All indices that operands tie to some."""
+        found, grown = set(start), True
+        while grown:
+            grown = False
+            for spec in self.data.specs:
+                if found & set(spec) and not set(spec) <= found:
+                    found |= set(spec)
+                    grown = True
+        return found
+
+    def _part(self, node: Node, out: tuple[int, int], places: set[int]) -> Node:
+        """The einsum of some operands with other indices as its result's."""
+        used = {*out, *(i for k in places for i in self.data.specs[k])}
+        number = {i: n for n, i in enumerate(sorted(used))}
+        order = sorted(places)
+        return constructors.ein(
+            1,
+            [node.args[k] for k in order],
+            [tuple(number[i] for i in self.data.specs[k]) for k in order],
+            tuple(number[i] for i in out),
+            [self.data.dims[i] for i in number],
+        )
 
     # reading ------------------------------------------------------------------------------------
 
@@ -130,12 +197,13 @@ class Net:
 
     def tree(self, coef: Any) -> Tree:
         """The whole net, times a coefficient."""
+        if self.whole is not None:
+            return self.notation.times(coef * self.coef, [self.whole])  # type: ignore[no-any-return]
         for knot in sorted(self.units):
             self._at_unit(knot)
         while self.summed:
             self._undo(self._next())
-        main = self._assembled()
-        factors, spread = main
+        factors, spread = self._assembled()
         if spread and len(self.scalars) == 1 and not self.below:
             # A number for every entry: 1 (1ᵀ x) reads as one product.
             factors = [*factors, *self.scalars] if len(self.out) == 1 else [*self.scalars, *factors]
@@ -252,9 +320,17 @@ class Net:
                 return Tree("power", (Tree("norm", (weight.args[0],)), build.number(2)))
             if weight.head == "diag":
                 return Tree("trace", weight.args)
-            return build.multiplied([Tree("transpose", (self._ones(knot),)), weight])
+            return self._scalar_product(self._ones(knot), weight)
         first, *rest = sorted(weights, key=_by_length)
-        return build.multiplied([self.forms.transposed(first), each("hadamard", rest)])
+        return self._scalar_product(first, each("hadamard", rest))
+
+    def _scalar_product(self, a: Tree, b: Tree) -> Tree:
+        """aᵀ b, which is bᵀ a: whichever is shorter."""
+        ways = [
+            build.multiplied([self.forms.transposed(a), b]),
+            build.multiplied([self.forms.transposed(b), a]),
+        ]
+        return min(ways, key=build.extent)
 
     def _applied(self, edge: Edge, end: int, knot: int, weights: list[Tree]) -> Tree:
         """A matrix times the column on a knot."""

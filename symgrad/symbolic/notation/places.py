@@ -51,7 +51,7 @@ class Place(NamedTuple):
 
     def tree(self) -> Tree:
         """The place as it is written."""
-        terms = [_times(c, t) for t, c in self.terms]
+        terms = [_times(c, t) for t, c in sorted(self.terms, key=lambda part: part[1] == 1)]
         if self.offset != 0:
             terms.append(_signed(self.offset))
         plus = [t for t in terms if t.head != "negative"]

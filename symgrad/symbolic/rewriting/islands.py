@@ -8,11 +8,12 @@ known not to be 0.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sympy
 from sympy import QQ, S
-from sympy.polys.fields import FracField
+from sympy.polys.rings import PolyRing
 
 from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.constructors import POWER, constant_of
@@ -24,6 +25,7 @@ from symgrad.symbolic.rewriting.patterns import Rewrite
 MOST_ATOMS, MOST_TERMS = 14, 120
 
 Key = Any
+Fraction = tuple[Any, Any]
 
 
 class Island(NamedTuple):
@@ -93,8 +95,13 @@ def _is_pointwise(data: Ein) -> bool:
     return all(i in data.out for spec in data.specs for i in spec)
 
 
-def candidates(node: Node) -> Iterator[Rewrite]:
+@lru_cache(maxsize=4096)
+def candidates(node: Node) -> tuple[Rewrite, ...]:
     """Other forms of a node, or of a group of its factors at one set of indices."""
+    return tuple(_candidates(node))
+
+
+def _candidates(node: Node) -> Iterator[Rewrite]:
     data = node.data
     if isinstance(data, Add) or (isinstance(data, Ein) and _is_pointwise(data)):
         axes = tuple(range(len(node.sizes)))
@@ -146,10 +153,10 @@ def _forms(
     if not _is_promising(formula, reader):
         return
     ring = _Ring(reader, formula)
-    if ring.field is None:
+    value = ring.lowest(formula)
+    if value is None:
         return
-    value = ring.value(formula)
-    condition = ring.condition(value, dims, out)
+    condition = ring.condition(value[1])
     if condition is False:
         return
     for made in ring.written(value, dims, out):
@@ -204,49 +211,72 @@ def _atoms_in(formula: Any) -> Iterator[Key]:
 
 
 class _Ring:
-    """The field of rational functions over an island's atoms and sizes."""
+    """Rational functions over an island's atoms and sizes, as pairs of polynomials.
+
+    Pairs are brought to lowest terms once, at the end: a common factor found at each step would
+    cost more than it saves.
+    """
 
     def __init__(self, reader: _Reader, formula: Any) -> None:
         self.reader = reader
         self.keys = sorted(reader.atoms, key=lambda k: (k[0].hex(), k[1]))
-        extras = {s for c in _numbers_in(formula) for s in _symbols(c)}
-        self.extras = sorted(extras, key=str)
-        names = [f"a{k}" for k in range(len(self.keys))] + [f"s{k}" for k in range(len(extras))]
-        self.field: Any = FracField(names, QQ, sympy.grlex) if names else None
-        if self.field is not None:
-            gens = self.field.gens
-            self.gens = dict(zip(self.keys, gens, strict=False))
-            self.extra_gens = dict(zip(self.extras, gens[len(self.keys) :], strict=True))
+        self.extras = sorted({s for c in _numbers_in(formula) for s in _symbols(c)}, key=str)
+        names = [f"a{k}" for k in range(len(self.keys))]
+        names += [f"s{k}" for k in range(len(self.extras))]
+        self.ring: Any = PolyRing(names, QQ, sympy.grlex)
+        self.gens = dict(zip(self.keys, self.ring.gens, strict=False))
+        self.extra_gens = dict(zip(self.extras, self.ring.gens[len(self.keys) :], strict=True))
 
-    def value(self, formula: Any) -> Any:
-        kind = formula[0]
+    def value(self, formula: Any) -> Fraction:
+        """A formula as numerator and denominator, not in lowest terms."""
+        kind, one = formula[0], self.ring.one
         if kind == "num":
             return self._number(formula[1])
         if kind == "atom":
-            return self.gens[formula[1]] ** self.reader.roots.get(formula[1], 1)
+            return self.gens[formula[1]] ** self.reader.roots.get(formula[1], 1), one
         if kind == "pow":
             return self._power(formula[1], formula[2])
-        parts = [self.value(p) for p in formula[1]]
-        total = parts[0]
-        for part in parts[1:]:
-            total = total + part if kind == "add" else total * part
-        return total
+        above, below = self.value(formula[1][0])
+        for part in formula[1][1:]:
+            over, under = self.value(part)
+            if kind == "mul":
+                above, below = above * over, below * under
+            elif under == below:
+                above = above + over
+            else:
+                above, below = above * under + over * below, below * under
+        return above, below
 
-    def _power(self, base: Any, exponent: Any) -> Any:
+    def lowest(self, formula: Any) -> Fraction | None:
+        """The formula in lowest terms; None where it divides by zero."""
+        above, below = self.value(formula)
+        if not below:
+            return None
+        if below.is_ground:
+            return above * (1 / below.LC), self.ring.one
+        above, below = above.cancel(below)
+        return above, below
+
+    def _power(self, base: Any, exponent: Any) -> Fraction:
+        one = self.ring.one
         if exponent.is_Integer:
-            inner = self.value(base)
-            return inner ** int(exponent) if inner else inner
-        root = self.reader.roots[base[1]]
-        return self.gens[base[1]] ** int(exponent * root)
+            above, below = self.value(base)
+            count = abs(int(exponent))
+            pair = above**count, below**count
+            return pair if exponent > 0 else pair[::-1]
+        raised = self.gens[base[1]] ** int(abs(exponent) * self.reader.roots[base[1]])
+        return (raised, one) if exponent > 0 else (one, raised)
 
-    def _number(self, value: Any) -> Any:
+    def _number(self, value: Any) -> Fraction:
+        if value.is_Rational:
+            return self.ring.ground_new(QQ(int(value.p), int(value.q))), self.ring.one
         above, below = sympy.fraction(sympy.together(value))
-        return self._polynomial(above) / self._polynomial(below)
+        return self._polynomial(above), self._polynomial(below)
 
     def _polynomial(self, value: Any) -> Any:
-        total = self.field.zero
+        total = self.ring.zero
         for term in sympy.Add.make_args(sympy.expand(value)):
-            made = self.field.one
+            made = self.ring.one
             for factor in sympy.Mul.make_args(term):
                 base, exponent = factor.as_base_exp()
                 if factor.is_Rational:
@@ -260,16 +290,16 @@ class _Ring:
 
     # conditions ---------------------------------------------------------------------------------
 
-    def condition(self, value: Any, dims: dict[int, Any], out: Spec) -> Any:
+    def condition(self, below: Any) -> Any:
         """The condition that a cancelled denominator is not 0: None for none, False for unclear."""
         lost: list[Node] = []
         for formula, base in self.reader.denominators:
             if facts.nonzero(base):
                 continue
-            own = self.value(formula)
-            if not own or not own.denom == 1:
+            over, under = self.value(formula)
+            if not over or not under.is_ground:
                 return False
-            if value.denom.rem([own.numer]) != 0 and base not in lost:
+            if below.rem([over]) != 0 and base not in lost:
                 lost.append(base)
         if not lost:
             return None
@@ -280,9 +310,9 @@ class _Ring:
 
     # back to nodes ------------------------------------------------------------------------------
 
-    def written(self, value: Any, dims: dict[int, Any], out: Spec) -> Iterator[Node]:
+    def written(self, value: Fraction, dims: dict[int, Any], out: Spec) -> Iterator[Node]:
         """Numerator and denominator, each multiplied out or in factors."""
-        above, below = value.numer, value.denom
+        above, below = value
         aboves = [[(above, 1)]]
         if len(above) > 1 and len(above) <= 40:
             aboves.append(self._factors(above))

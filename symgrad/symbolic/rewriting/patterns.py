@@ -49,11 +49,12 @@ class Rewrite(NamedTuple):
 @cache
 def patterns() -> tuple[Pattern, ...]:
     """All identities, read once over the tensors algebra."""
-    whole = [i for i in IDENTITIES if not list(_parts_of_sum(i))]
-    return tuple(map(_compiled, whole))
+    whole = [_compiled(i) for i in IDENTITIES if not list(_parts_of_sum(i))]
+    return tuple(p for p in whole if p is not None)
 
 
-def _compiled(identity: Identity) -> Pattern:
+def _compiled(identity: Identity) -> Pattern | None:
+    """The pattern; None where both sides are one expression from the start."""
     leaves = {}
     for operand in identity.operands:
         rank = identity.ndim_of(operand)
@@ -68,6 +69,8 @@ def _compiled(identity: Identity) -> Pattern:
         for name in identity.parameters
     }
     read = identity.read(TENSORS, *leaves.values(), **given)
+    if read.lhs.node is read.rhs.node:
+        return None
     return Pattern(identity, read.lhs.node, {e.node: name for name, e in leaves.items()})
 
 
