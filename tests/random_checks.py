@@ -159,6 +159,23 @@ def form_of(made, found, notation):
                         wrt=tuple(made.wrt))  # fmt: skip
 
 
+def numbers_of(form, held, sizes):
+    """The printed trees as numbers, lets first."""
+    named = {str(s): n for s, n in sizes.items()}
+
+    def number(tree, node, indices):
+        counts = [int(sympy.S(n).subs(sizes)) for n in node.sizes]
+        pairs = list(zip(indices, counts, strict=False))
+        found = np.asarray(tree_value(tree, held, named, indices=pairs))
+        return np.broadcast_to(found, counts)
+
+    with np.errstate(all="ignore"):
+        for let in form.printed.lets:
+            held[let.name] = number(let.tree, let.node, let.indices)
+        found = number(form.printed.tree, form.expression.node, form.indices)
+    return found.reshape([int(sympy.S(n).subs(sizes)) for n in form.shape])
+
+
 def check_numbers(form, points):
     for sizes, arrays, want, weights in points:
         held = {
@@ -166,7 +183,7 @@ def check_numbers(form, points):
                                  if d != 1])
             for name, array in arrays.items()
         }  # fmt: skip
-        compare(form.numbers_at(held, sizes, NUMPY), want, weights)
+        compare(numbers_of(form, held, sizes), want, weights)
 
 
 def check_text(form, points, alphabet):
@@ -180,7 +197,7 @@ def check_text(form, points, alphabet):
         indices = let.indices if let else form.indices
         text = form._write(tree, node, alphabet)
         got = read(text, letters, shape=tuple(node.sizes), sizes=sizes, indices=indices)
-        if got != tree:
+        if got != tree and not (text == "0" and got.head == "zeros"):
             again = form._write(got, node, alphabet)
             raise Wrong(f"{text!r} is read as another tree, {again!r}")
 

@@ -1,4 +1,4 @@
-"""Closed forms entry by entry: golden text, sharing, letters, branches, values, refusals."""
+"""Closed forms, most of them entry by entry: golden text, sharing, letters, branches, values, refusals."""
 
 import gc
 import os
@@ -44,7 +44,8 @@ def test_the_polynomial_before_and_after_backward():
 def test_the_mean_of_squares():
     x = sg.tensor([[1.0, 2, 3], [3, 2, 1]], requires_grad=True)
     o = (2 * (3 * x + 2) ** 2).mean()
-    assert str(sg.closed_form(o, x)) == (
+    assert str(sg.closed_form(o, x)) == "2 (3 x[i,j] + 2)"
+    assert str(sg.closed_form(o, x, notation="element")) == (
         "[[6*x[0, 0] + 4, 6*x[0, 1] + 4, 6*x[0, 2] + 4],\n"
         " [6*x[1, 0] + 4, 6*x[1, 1] + 4, 6*x[1, 2] + 4]]"
     )
@@ -77,29 +78,37 @@ def test_derivatives_read_as_in_textbooks(f, wanted):
 def test_least_squares_share_the_residual():
     X, w, y = leaf([[1.0, 2.0], [3.0, 4.0]]), leaf([0.5, -1.0]), leaf([1.0, 2.0])
     loss = ((X @ w - y) ** 2).sum()
-    assert str(sg.closed_form(loss, w)) == (
+    assert str(sg.closed_form(loss, w)) == "2 Xᵀ (X w - y)"
+    assert str(sg.closed_form(loss, w, notation="element")) == (
         "[2*X[0, 0]*t1[0] + 2*X[1, 0]*t1[1], 2*X[0, 1]*t1[0] + 2*X[1, 1]*t1[1]]\n"
         "  where t1[0] = X[0, 0]*w[0] + X[0, 1]*w[1] - y[0]\n"
         "        t1[1] = X[1, 0]*w[0] + X[1, 1]*w[1] - y[1]"
     )
-    hessian = sg.closed_form(loss, w, w)
     want = 2 * X.detach().numpy().T @ X.detach().numpy()
-    np.testing.assert_allclose(hessian.evaluate(), want)
+    for notation in ("element", "index", "matrix"):
+        hessian = sg.closed_form(loss, w, w, notation=notation)
+        np.testing.assert_allclose(hessian.evaluate(), want)
+    assert str(hessian) == "2 Xᵀ X"
 
 
 def test_jacobians_have_the_shape_of_result_then_operand():
     a, b = leaf([2.0, 3.0]), leaf([6.0, 4.0])
     c = 2 * a**6 - b**9
-    assert str(sg.closed_form(c, a)) == "[[12*a[0]**5, 0],\n [0, 12*a[1]**5]]"
-    assert sg.closed_form(c, a).shape == (2, 2)
-    assert sg.closed_form(c, a).wrt == ("a",)
+    entries = sg.closed_form(c, a, notation="element")
+    assert str(entries) == "[[12*a[0]**5, 0],\n [0, 12*a[1]**5]]"
+    assert str(sg.closed_form(c, a)) == "12 diag(a^∘5)"
+    for form in (entries, sg.closed_form(c, a)):
+        assert form.shape == (2, 2)
+        assert form.wrt == ("a",)
     assert sg.closed_form(c.sum(), a, b).evaluate().tolist() == [[0, 0], [0, 0]]
 
 
 def test_a_gradient_that_is_not_there_is_zero_and_of_itself_one():
     x, z = leaf(2.0), leaf([1.0, 2.0])
-    assert str(sg.closed_form(x * x, z)) == "[0, 0]"
-    assert str(sg.closed_form(z, z)) == "[[1, 0],\n [0, 1]]"
+    assert str(sg.closed_form(x * x, z)) == "0   of shape (2,)"
+    assert str(sg.closed_form(x * x, z, notation="element")) == "[0, 0]"
+    assert str(sg.closed_form(z, z)) == "I"
+    assert str(sg.closed_form(z, z, notation="element")) == "[[1, 0],\n [0, 1]]"
     h = sg.sin(x)
     assert str(sg.closed_form(h * h + x, h)) == "2*h"
 
@@ -107,7 +116,7 @@ def test_a_gradient_that_is_not_there_is_zero_and_of_itself_one():
 def test_latex():
     w = leaf([1.0, 2.0])
     rate = leaf(0.5, name="λ")
-    assert sg.closed_form(sg.exp(rate * w[0]), w).latex() == (
+    assert sg.closed_form(sg.exp(rate * w[0]), w, notation="element").latex() == (
         r"\begin{bmatrix}\lambda e^{w_{0} \lambda} \\ 0\end{bmatrix}"
     )
 
@@ -154,9 +163,10 @@ def test_a_deep_chain_needs_no_recursion():
 def test_too_large_is_refused_with_what_can_be_done():
     big = sg.tensor(np.ones((64, 64)), requires_grad=True)
     with pytest.raises(NoClosedForm, match="smaller example"):
-        sg.closed_form((big @ big).sum(), big)
+        sg.closed_form((big @ big).sum(), big, notation="element")
     with pytest.raises(NoClosedForm, match="smaller example"):
-        sg.closed_form(2 * big, big)
+        sg.closed_form(2 * big, big, notation="element")
+    assert str(sg.closed_form((big @ big).sum(), big))
 
 
 def test_the_text_is_the_same_for_every_hash_seed():
@@ -165,8 +175,9 @@ def test_the_text_is_the_same_for_every_hash_seed():
         "w = sg.tensor([0.5, -1.0, 2.0], requires_grad=True)\n"
         "X = sg.tensor(np.arange(6.0).reshape(2, 3), requires_grad=True)\n"
         "p = sg.softmax(X * w, axis=1)\n"
-        "print(sg.closed_form((p * sg.log(p)).sum(), w))\n"
-        "print(sg.closed_form(sg.norm(w), w, w).latex())\n"
+        "for notation in ('element', 'index', None):\n"
+        "    print(sg.closed_form((p * sg.log(p)).sum(), w, notation=notation))\n"
+        "    print(sg.closed_form(sg.norm(w), w, w, notation=notation).latex())\n"
     )
     texts = set()
     for seed in ("0", "1", "77"):
@@ -203,16 +214,19 @@ def test_an_entry_and_an_array_do_not_share_a_name():
 
 def test_lets_avoid_letters():
     t1 = leaf([1.0, 2.0, 3.0])
-    form = sg.closed_form(sg.norm(t1), t1)
+    form = sg.closed_form(sg.norm(t1), t1, notation="element")
     assert [s.name for s in form.lets] == ["t2"]
 
 
 def test_raw_arrays_are_constants_and_untracked_tensors_letters():
     v, a = leaf([1.0, 2.0]), sg.tensor([5.0, 6.0], dtype=sg.float64)
-    form = sg.closed_form((np.array([3.0, 4.0]) * v * a).sum(), v)
+    y = (np.array([3.0, 4.0]) * v * a).sum()
+    form = sg.closed_form(y, v, notation="element")
     assert str(form) == "[a[0]*c0[0], a[1]*c0[1]]"
+    plain = sg.closed_form(y, v)
+    assert str(plain) == "a[i] c0[i]"
     gc.collect()
-    assert list(form.constants) == ["c0"]
+    assert list(form.constants) == list(plain.constants) == ["c0"]
 
 
 def test_an_array_that_is_gone_stays_a_letter():
@@ -224,17 +238,22 @@ def test_an_array_that_is_gone_stays_a_letter():
     y = inside()
     y.backward()  # frees the last value that held the array
     gc.collect()
-    form = sg.closed_form(y, v)
-    assert str(form) == "[c0[0]*cos(v[0]), c0[1]*cos(v[1])]"
-    with pytest.raises(TypeError, match="c0"):
-        form.evaluate()
-    np.testing.assert_allclose(form.evaluate(c0=[3, 4]), v.grad.numpy())
+    forms = [sg.closed_form(y, v, notation="element"), sg.closed_form(y, v)]
+    texts = ["[c0[0]*cos(v[0]), c0[1]*cos(v[1])]", "c0[i] cos(v[i])"]
+    assert list(map(str, forms)) == texts
+    for form in forms:
+        with pytest.raises(TypeError, match="c0"):
+            form.evaluate()
+        np.testing.assert_allclose(form.evaluate(c0=[3, 4]), v.grad.numpy())
 
 
 def test_a_functions_parameters_are_its_letters():
-    form = sg.closed_form(lambda p, q: (p * q).sum(), np.ones(2), [1.0, 2.0], wrt=("p", 1))
-    assert str(form) == "[[1, 0],\n [0, 1]]"
-    assert form.wrt == ("p", "q")
+    for notation, text in (("element", "[[1, 0],\n [0, 1]]"), (None, "I"), ("index", "[i = j]")):
+        form = sg.closed_form(
+            lambda p, q: (p * q).sum(), np.ones(2), [1.0, 2.0], wrt=("p", 1), notation=notation
+        )
+        assert str(form) == text
+        assert form.wrt == ("p", "q")
     with pytest.raises(TypeError, match="the inputs are a"):
         sg.closed_form(lambda a: a, 1.0, wrt="b")
 
@@ -266,11 +285,13 @@ def test_a_loop_keeps_the_path_that_it_took():
             p = p * 2
         return p
 
-    form = sg.closed_form(f, [1.0, 2.0], wrt=0)
-    assert str(form).startswith("[[16, 0],\n [0, 16]]")
-    x, y = symbol("v[0]"), symbol("v[1]")
-    assert form.holds_when.subs({x: 1, y: 2}) == sp.true
-    assert form.holds_when.subs({x: 10, y: 2}) == sp.false
+    for notation, text in (("element", "[[16, 0],\n [0, 16]]"), (None, "16 I\n")):
+        form = sg.closed_form(f, [1.0, 2.0], wrt=0, notation=notation)
+        assert str(form).startswith(text)
+        x, y = symbol("v[0]"), symbol("v[1]")
+        assert form.holds_when.subs({x: 1, y: 2}) == sp.true
+        assert form.holds_when.subs({x: 10, y: 2}) == sp.false
+        assert "(test_closed_form.py:" in str(form)
 
 
 def test_a_branch_after_the_result_counts():
@@ -329,8 +350,8 @@ def test_evaluate_takes_values_by_letter():
 
 def test_sympy_gives_an_expression_or_an_array():
     w = leaf([1.0, 2.0])
-    assert sg.closed_form(w[0] ** 2).sympy() == symbol("w[0]") ** 2
-    found = sg.closed_form(sg.sin(w)).sympy()
+    assert sg.closed_form(w[0] ** 2, notation="element").sympy() == symbol("w[0]") ** 2
+    found = sg.closed_form(sg.sin(w), notation="element").sympy()
     assert isinstance(found, sp.ImmutableDenseNDimArray)
     assert found.shape == (2,)
 
@@ -348,15 +369,15 @@ def test_a_leaf_written_since_is_refused_with_the_line():
     assert str(sg.closed_form(x * x, x)) == "2*x"
 
 
-def test_other_notations_and_symbolic_sizes_are_refused():
+def test_an_unknown_notation_and_entries_of_symbolic_sizes_are_refused():
     x = leaf(2.0)
-    for notation in ("index", "matrix"):
-        with pytest.raises(NoClosedForm, match="symbolic sizes"):
-            sg.closed_form(x * x, x, notation=notation)
     with pytest.raises(ValueError, match="notation"):
         sg.closed_form(x, notation="prose")
-    with pytest.raises(NoClosedForm, match="symbolic sizes"):
-        sg.closed_form(lambda X: X, X="n d")
+    with pytest.raises(NoClosedForm, match="give example inputs"):
+        sg.closed_form(lambda X: X, X="n d", notation="element")
+    for notation in ("index", "matrix"):
+        assert str(sg.closed_form(x * x, x, notation=notation)) == "2 x"
+    assert str(sg.closed_form(x * x, x)) == "2*x"
 
 
 def test_what_was_not_recorded_is_refused():
@@ -397,14 +418,16 @@ def differentiable():
             yield pytest.param(rule, small[-1], id=rule.name)
 
 
+@pytest.mark.parametrize("notation", ["element", "index", None])
 @pytest.mark.parametrize(("rule", "example"), list(differentiable()))
-def test_every_rule_has_its_jacobian_as_a_formula(rule, example):
+def test_every_rule_has_its_jacobian_as_a_formula(rule, example, notation):
     operands = draw(rule, example, np.random.default_rng(example.seed))
     tensors = [sg.tensor(x, requires_grad=x.dtype.kind == "f") for x in operands]
     y = rule(*tensors, **example.params)
-    assert str(sg.closed_form(y))
+    assert str(sg.closed_form(y, notation=notation))
     for x in tensors:
         if x.requires_grad:
-            form = sg.closed_form(y, x)  # checked against the numbers as it is made
+            # It is checked against the numbers as it is made.
+            form = sg.closed_form(y, x, notation=notation)
             assert form.shape == (*y.shape, *x.shape)
             assert form.latex()

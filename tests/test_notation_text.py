@@ -137,6 +137,8 @@ INDEX = [  # a tree, its text in Unicode, its text in ASCII (None: the same)
     (add(sigma(entry("x", "j"), ("j", n, False)), neg(entry("y", "i"))),
      "Σ_j x[j] - y[i]", "sum_j x[j] - y[i]"),
     (over(sigma(entry("x", "j"), ("j", n, False)), n), "(Σ_j x[j])/n", "(sum_j x[j])/n"),
+    (over(mul(TWO, sigma(entry("x", "j"), ("j", n, False))), n),
+     "(2 Σ_j x[j])/n", "(2 sum_j x[j])/n"),
     (sigma(over(entry("x", "j"), n), ("j", n, False)), "Σ_j (x[j]/n)", "sum_j (x[j]/n)"),
     (mul(relation("<", i, add(n, neg(ONE))), entry("x", "i")), "[i < n - 1] x[i]", None),
     (relation(">", entry("x", "i"), num(0)), "[x[i] > 0]", None),
@@ -260,6 +262,13 @@ def test_golden_texts_both_ways(tree, text, plain, indices):
     assert inferable(tree, LETTERS, SHAPES.get(text))
 
 
+def test_an_inner_index_of_the_same_name_tells_nothing_of_an_outer_one():
+    inner = sigma(entry("v", "j"), ("j", m, False))
+    tree = sigma(mul(inner, entry("x", "j")), ("j", n, False))
+    assert write(tree) == "Σ_j (Σ_j v[j]) x[j]"
+    assert read(write(tree), LETTERS) == tree
+
+
 def test_a_condition_needs_no_brackets():
     both = head("logic", relation("<", i, n), relation(">", j, num(0)), value="and")
     assert write_condition(both) == "i < n and j > 0"
@@ -344,6 +353,8 @@ def test_number_and_column_of_ones_differ():
         ("X[0,:]", (D,)),
         ("x[::2]", (sympy.floor((N + 1) / 2),)),
         ("x[::-1]", (N,)),
+        ("x[n-2:0:-1]", (N - 2,)),
+        ("x[1:n-1]", (N - 2,)),
         ("sum(X; axis=1)", (N,)),
         ("max(X; axis=0, keepdims=True)", (1, D)),
         ("softmax(X) - 1", (N, D)),
@@ -663,10 +674,11 @@ _ARRAY_KINDS = [
     (lambda draw, get, shape: neg(get(shape, lambda p: p.head != "negative")), None),
     (lambda draw, get, shape: t(get(shape[::-1])), [(N, N), (D, N), (N, D)]),
     (lambda draw, get, shape: inv(get(shape)), SQUARE),
-    (lambda draw, get, shape: head("diag", get((N,) if len(shape) == 2 else (N, N))), COLUMN + SQUARE),
+    (lambda draw, get, shape: head("diag", get((N, N))), COLUMN),
+    (lambda draw, get, shape: head("diag", get((N,))), SQUARE),
     (lambda draw, get, shape: head("trace", get((N, N))), [()]),
     (lambda draw, get, shape: head("det", get((N, N))), [()]),
-    (lambda draw, get, shape: mul(get((N,), no_one), t(get((shape[1],)))), SQUARE + [(N, D)]),
+    (lambda draw, get, shape: mul(get((N,), no_one), t(get((shape[1],)))), [*SQUARE, (N, D)]),
     (lambda draw, get, shape: mul(t(get((N,))), get((N,), no_one)), [()]),
     (lambda draw, get, shape: head("slice", get((N, D)), value=(ALL, num(0))), COLUMN),
 ]  # fmt: skip

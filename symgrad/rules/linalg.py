@@ -59,7 +59,7 @@ def _(xp: Any, x: Any) -> Any:
     if n == 1:
         return xp.squeeze(x, axis=(-2, -1))
     first = xp.getitem(x, index=(..., 0, slice(None)))
-    return xp.sum(first * xp.getitem(_by_minors(xp, x, n), index=(..., 0, slice(None))), axis=-1)
+    return xp.sum(first * xp.getitem(xp.cofactor(x), index=(..., 0, slice(None))), axis=-1)
 
 
 @det.vjp("x")

@@ -79,7 +79,8 @@ def _by_reverse_mode(
         for name in program.wrt:
             weight = rng.uniform(0.5, 1.5, tuple(current.shape))
             weights.append(weight)
-            current = _gradient((current * wrap(weight)).sum(), tensors[name])
+            total = (wrap(weight) * current).sum()  # type: ignore[operator]
+            current = _gradient(total, tensors[name])
     return np.asarray(to_host(current._value)), weights
 
 

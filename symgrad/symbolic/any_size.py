@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from symgrad.algebras.tensors import TENSORS
 from symgrad.algebras.tensors.carrier import held
 from symgrad.errors import NoClosedForm, TraceError, compose
 from symgrad.grammar.assumption import checked
@@ -22,10 +23,10 @@ from symgrad.symbolic.printed import Naming, printed
 from symgrad.symbolic.program import Program, Traced
 from symgrad.tracing.guards import Taken
 from symgrad.tracing.naming import check_name
-from symgrad.tracing.node import Foreign, Leaf
+from symgrad.tracing.node import Foreign, Leaf, shape_of
 from symgrad.tracing.symbolic import asking_for_numbers, check_sizes, read_sizes, symbol_tensor
 from symgrad.tracing.tensor import Tensor, leaf_of
-from symgrad.tracing.walks import structure
+from symgrad.tracing.walks import operand_value, structure
 
 
 class How(NamedTuple):
@@ -141,7 +142,7 @@ def _of_symbols(
     nodes = structure([leaf_of(result)])[0]
     values = dict(_values_of(nodes))
     raw = result._value
-    whole = raw if hasattr(raw, "node") else programs.TENSORS.full(raw.item(), tuple(raw.shape))
+    whole = raw if hasattr(raw, "node") else TENSORS.full(raw.item(), tuple(raw.shape))
     root, more, constants = programs.with_constants(whole, letters)
     return Program(
         root,
@@ -160,8 +161,8 @@ def _values_of(nodes: Sequence[Any]) -> list[tuple[Any, Any]]:
     known = {leaf: _as_traced(leaf.value) for leaf in leaves}
     found = []
     for node in nodes:
-        operands = tuple(programs.operand_value(o, known) for o in node.operands)
-        known[node] = programs.TENSORS.apply(node.rule, operands, node.params)
+        operands = tuple(operand_value(o, known) for o in node.operands)
+        known[node] = TENSORS.apply(node.rule, operands, node.params)
         found.append((node, known[node]))
     return found
 
@@ -185,7 +186,7 @@ def of_tensor(
     """The formula of a traced tensor; None where element notation is the one to take."""
     started = time.perf_counter()
     trace = read(y, wrt, known, start, taken)
-    shaped = [item for item in trace.names if programs.shape_of(item.form)]
+    shaped = [item for item in trace.names if shape_of(item.form)]
     if how.notation is None and not shaped:
         return None
     declared = how.facts(list(trace.names.values()))

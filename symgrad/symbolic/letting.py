@@ -6,7 +6,7 @@ name costs its line and its uses, no name costs the part at each use.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from symgrad.algebras.tensors.constructors import constant_of, is_pick
@@ -18,9 +18,7 @@ _LINE = 10
 _LONG, _DEEP = 240, 24
 
 
-def lengths(
-    nodes: Iterable[Node], named: Mapping[Node, Any]
-) -> tuple[dict[Node, int], set[Node]]:
+def lengths(nodes: Iterable[Node], named: Mapping[Node, Any]) -> tuple[dict[Node, int], set[Node]]:
     """About how long each node's text is, where what is ``named`` is its letter.
 
     Gives   the lengths, and the nodes at which a text has grown so long that it is cut there.
@@ -58,19 +56,23 @@ def _length(node: Node, args: Sequence[int]) -> int:
 
 
 def chosen(
-    roots: Sequence[Node], forced: Callable[[Node], bool], known: Mapping[Node, str]
+    roots: Sequence[Node],
+    forced: Callable[[Node], bool],
+    known: Mapping[Node, str],
+    inline: Container[Node] = (),
 ) -> list[Node]:
     """The nodes to name, operands first.
 
     Takes   roots: what is printed; forced: nodes that have to be letters; known: names that the
-            user gave to values of the program, which are taken up where they help.
+            user gave to values of the program, which are taken up where they help; inline: nodes
+            that are written out at each use.
     """
     nodes = reachable(roots)
     named: dict[Node, bool] = {}
     for _ in range(2):  # what is named shortens what holds it
         length, cut = lengths(nodes, named)
         named = _pass(nodes, set(roots), length, lambda n: n in cut or forced(n), known)  # noqa: B023
-    return [n for n in nodes if n in named]
+    return [n for n in nodes if n in named and n not in inline]
 
 
 def _pass(

@@ -73,8 +73,10 @@ class MatrixNotation:
         return self._of(node)
 
     def _constant(self, value: Any, node: Node) -> Tree:
-        if value == 0 or not node.sizes:
+        if not node.sizes:
             return build.scaled(value, [])
+        if value == 0:
+            return Tree("zeros", value=tuple(map(size_tree, node.sizes)))
         sizes = [size_tree(n) for n in node.sizes]
         ones = [Tree("ones", value=n) for n in sizes]
         factors = ones[:1] + [Tree("transpose", (one,)) for one in ones[1:]]
@@ -160,8 +162,9 @@ class MatrixNotation:
             raise NoMatrix(f"{data.word} along an axis of size 1")
         args = [self.array(a) for a in node.args]
         params = dict(data.params)
-        if data.word == "arange":
-            raise NoMatrix("the places themselves, as numbers")
+        if data.word == "arange":  # 0, 1, 2, ...: the running count, less one
+            count = build.called("cumsum", Tree("ones", value=size_tree(node.sizes[0])))
+            return build.summed([count, build.negated(build.ONE)])
         refuse_places(data)
         if data.part is not None:
             params["part"] = data.part

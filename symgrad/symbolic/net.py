@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.equations import nonnegative, plain, within, without
 from symgrad.algebras.tensors.ir import Ein, Map, Node
 from symgrad.errors import NoClosedForm
+from symgrad.symbolic.kronecker import counted_together, reshaped_operand
 from symgrad.symbolic.notation import build
 from symgrad.symbolic.notation.matrices import Pick, each, placed
 from symgrad.symbolic.notation.sizes import size_tree
@@ -49,78 +49,24 @@ class Net:
         self.scalars: list[Tree] = []
         self.below: list[Tree] = []
         self.extra: dict[int, Any] = {}  # knots that no index of the einsum is
-        self.whole = self._counted_together(node)
+        self.whole = counted_together(notation, node, data)
         if self.whole is not None:
             self.summed: list[int] = []
             return
-        for arg, spec in zip(node.args, data.specs, strict=True):
-            self._add(arg, spec)
+        turned: dict[int, tuple[Tree, Any]] = {}
         for eq in data.equations:
-            self._tie(eq)
+            found = reshaped_operand(notation, node, data, eq) if len(eq.terms) > 2 else None
+            if found is None:
+                self._tie(eq)
+            else:
+                turned[found[0]] = found[1:]
+        for k, (arg, spec) in enumerate(zip(node.args, data.specs, strict=True)):
+            if k in turned:
+                self._hang(*turned[k])
+            else:
+                self._add(arg, spec)
         knots = {*self.weights, *self.units, *(k for e in self.edges for k in (e.rows, e.columns))}
         self.summed = sorted(knots.difference(self.out))
-
-    # axes that are counted together ---------------------------------------------------------------
-
-    def _counted_together(self, node: Node) -> Tree | None:
-        """A Kronecker product, or the entries of a matrix as a column; None for neither."""
-        data = self.data
-        pairs = {p: found for p in data.out if (found := self._digits(p)) is not None}
-        if not pairs or len(pairs) != len(data.equations) or len(pairs) < len(data.out):
-            return None
-        digits = list(pairs.values())
-        if len(digits) == 1:
-            part = self._part(node, digits[0], set(range(len(node.args))))
-            return Tree("vec", (self.notation.array(part),))
-        upper = self._reached({d[0] for d in digits})
-        lower = self._reached({d[1] for d in digits})
-        if len(digits) != 2 or upper & lower:
-            return None
-        outs = [(digits[0][k], digits[1][k]) for k in (0, 1)]
-        sides = [
-            self._part(node, out, {k for k, s in enumerate(data.specs) if set(s) & reached})
-            for out, reached in zip(outs, (upper, lower), strict=True)
-        ]
-        return Tree("kron", tuple(map(self.notation.array, sides)))
-
-    def _digits(self, index: int) -> tuple[int, int] | None:
-        """The two indices that a result's index counts: p = m i + k."""
-        for eq in self.data.equations:
-            terms = dict(eq.terms)
-            others = [i for i in terms if i != index]
-            if index not in terms or len(others) != 2 or eq.offset != 0:
-                continue
-            if any(i in self.data.out for i in others) or terms[index] not in (1, -1):
-                continue
-            ratio = {i: plain(-terms[i] * terms[index]) for i in others}
-            for low, high in (others, others[::-1]):
-                if ratio[low] == 1 and plain(ratio[high] - self.data.dims[low]) == 0:
-                    return high, low
-        return None
-
-    def _reached(self, start: set[int]) -> set[int]:
-        """All indices that operands tie to some."""
-        found, grown = set(start), True
-        while grown:
-            grown = False
-            for spec in self.data.specs:
-                if found & set(spec) and not set(spec) <= found:
-                    found |= set(spec)
-                    grown = True
-        return found
-
-    def _part(self, node: Node, out: tuple[int, int], places: set[int]) -> Node:
-        """The einsum of some operands with other indices as its result's."""
-        used = {*out, *(i for k in places for i in self.data.specs[k])}
-        number = {i: n for n, i in enumerate(sorted(used))}
-        order = sorted(places)
-        return constructors.ein(
-            1,
-            [node.args[k] for k in order],
-            [tuple(number[i] for i in self.data.specs[k]) for k in order],
-            tuple(number[i] for i in out),
-            [self.data.dims[i] for i in number],
-        )
 
     # reading ------------------------------------------------------------------------------------
 
@@ -132,7 +78,12 @@ class Net:
                 positive = self.notation._power(self.notation.array(arg.args[0]), -exponent, False)
                 self.below.append(positive)
                 return
-        tree = self.notation.array(arg)
+        self._hang(self.notation.array(arg), spec)
+
+    def _hang(self, tree: Tree, spec: tuple[int, ...]) -> None:
+        """A tree at its indices: a number, a column, or a matrix between two."""
+        if len(spec) > 2:
+            raise NoMatrix(f"{len(spec)} axes are more than a matrix has")
         if not spec:
             self._scalar(tree)
         elif len(spec) == 1:
@@ -198,7 +149,8 @@ class Net:
     def tree(self, coef: Any) -> Tree:
         """The whole net, times a coefficient."""
         if self.whole is not None:
-            return self.notation.times(coef * self.coef, [self.whole])  # type: ignore[no-any-return]
+            made: Tree = self.notation.times(coef * self.coef, [self.whole])
+            return made
         for knot in sorted(self.units):
             self._at_unit(knot)
         while self.summed:
@@ -209,7 +161,8 @@ class Net:
             factors = [*factors, *self.scalars] if len(self.out) == 1 else [*self.scalars, *factors]
         else:
             factors = [*sorted(self.scalars, key=_by_length), *factors]
-        return self.notation.times(coef * self.coef, factors, self.below)
+        whole: Tree = self.notation.times(coef * self.coef, factors, self.below)
+        return whole
 
     def _at_unit(self, knot: int) -> None:
         """A knot that stands still: everything is read at that place."""

@@ -190,7 +190,8 @@ class NotationForm(ClosedForm):
             if name not in self.letters:
                 known = ", ".join(self.letters) or "none"
                 raise TypeError(f"evaluate() knows no letter {name!r}; the letters are {known}")
-        arrays, sizes = {}, {}
+        arrays: dict[str, Any] = {}
+        sizes: dict[Any, int] = {}
         for name, shape in self.letters.items():
             given = values.get(name, self._values.get(name, self.constants.get(name)))
             if given is None:
@@ -199,7 +200,9 @@ class NotationForm(ClosedForm):
             if dtype is not None and array.dtype.kind == "f":
                 array = array.astype(dtype)
             _match(name, shape, array.shape, sizes)
-            arrays[name] = array.reshape(tuple(n for n in array.shape if n != 1))
+            # Nodes have no axes of declared size 1; one that is 1 by chance is an axis like others.
+            kept = (n for n, size in zip(array.shape, shape, strict=True) if size != 1)
+            arrays[name] = array.reshape(tuple(kept))
         return arrays, sizes
 
     def numbers_at(self, arrays: Mapping[str, Any], sizes: Mapping[Any, int], algebra: Any) -> Any:
@@ -212,8 +215,7 @@ class NotationForm(ClosedForm):
             found = _value(
                 self.printed.tree, self.indices, self.expression.node, held, named, algebra
             )
-        shape = tuple(_number(n, sizes) for n in self.shape)
-        return np.broadcast_to(found, tuple(n for n in shape if n != 1)).reshape(shape)
+        return found.reshape(tuple(_number(n, sizes) for n in self.shape))
 
 
 def _value(
@@ -253,7 +255,7 @@ def _match(name: str, shape: Sequence[Any], found: tuple[int, ...], sizes: dict[
         if isinstance(size, sp.Symbol):
             fits = fits and sizes.setdefault(size, n) == n
     for size, n in zip(shape, found, strict=False):
-        free = getattr(size, "free_symbols", set())
+        free: set[Any] = getattr(size, "free_symbols", set())
         if free <= sizes.keys():
             fits = fits and _number(size, sizes) == n
     if not fits:

@@ -131,7 +131,7 @@ def in_indices(node: Node, conditions: Sequence[Node], naming: Naming) -> Printe
     """Index notation."""
     roots = [node, *conditions]
     whole = _whole_arrays(roots)
-    lets = chosen(roots, whole.__contains__, naming.known)
+    lets = chosen(roots, whole.__contains__, naming.known, _without_letters(roots))
     names = naming.names(lets)
     writer = IndexNotation(names, {*naming.taken, *names.values()})
 
@@ -160,6 +160,15 @@ def _whole_arrays(roots: Sequence[Node]) -> set[Node]:
         along = rule is not None and rule.kind in (Kind.REDUCTION, Kind.SCAN)
         if not along or len(node.args) != 1 or 1 in data.shapes[0]:
             found.update(node.args)
+    return found
+
+
+def _without_letters(roots: Sequence[Node]) -> set[Node]:
+    """Nodes that hold no letter, as [j <= i]: formulas in the indices themselves."""
+    found: set[Node] = set()
+    for node in reachable(roots):
+        if not isinstance(node.data, Leaf) and all(a in found for a in node.args):
+            found.add(node)
     return found
 
 

@@ -147,7 +147,8 @@ def with_constants(
 
 
 def _is_array(value: Any) -> bool:
-    return hasattr(value, "shape") or (isinstance(value, list) and bool(value))
+    listed = isinstance(value, list) and len(value) > 0
+    return listed or hasattr(value, "shape")
 
 
 def _is_even(array: Any) -> bool:

@@ -231,11 +231,11 @@ class Solver:
         """m i + j = m k + l with j, l below m says i = k and j = l."""
         if big == 1:
             return None
-        high = [(i, c) for i, c in eq.terms if _divides(big, c)]
-        low = [(i, c) for i, c in eq.terms if not _divides(big, c)]
+        high = [(i, c) for i, c in eq.terms if divides(big, c)]
+        low = [(i, c) for i, c in eq.terms if not divides(big, c)]
         if not low or not high:
             return None
-        inside, outside = (eq.offset, 0) if not _divides(big, eq.offset) else (0, eq.offset)
+        inside, outside = (eq.offset, 0) if not divides(big, eq.offset) else (0, eq.offset)
         least, most = bounds(low, inside, self.dims)
         if not (nonnegative(big - 1 - most) and nonnegative(big - 1 + least)):
             return None
@@ -287,7 +287,8 @@ class Solver:
         return reach
 
 
-def _divides(big: Number, value: Number) -> bool:
+def divides(big: Number, value: Number) -> bool:
+    """Whether a number is a whole multiple of another, at all sizes."""
     if value == 0:
         return True
     if isinstance(big, int) and isinstance(value, int):

@@ -1,1 +1,1 @@
-"""Formulas as trees that a person could read, and the ways to write one down and to read it back."""
+"""Formulas as trees that a person could read, and the ways to write one and to read it back."""

@@ -16,7 +16,6 @@ from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Slice, Tree
 
 WHOLE = Slice(None, None, None)
-_SCALAR = frozenset({"number", "size", "trace", "norm", "relation", "logic"})
 
 
 class Form(NamedTuple):
@@ -27,6 +26,11 @@ class Form(NamedTuple):
 
 
 SCALAR, COLUMN, MATRIX = Form(False, False), Form(True, False), Form(True, True)
+_FIXED = {
+    **dict.fromkeys(("number", "size", "trace", "norm", "det"), SCALAR),
+    **dict.fromkeys(("ones", "unit", "vec"), COLUMN),
+    **dict.fromkeys(("identity", "inverse", "kron"), MATRIX),
+}
 
 
 class Forms:
@@ -38,35 +42,35 @@ class Forms:
     def of(self, tree: Tree) -> Form:
         """The form of a tree."""
         head, args = tree.head, tree.args
-        if head in _SCALAR or (head == "det"):
-            return SCALAR
+        if head in _FIXED:
+            return _FIXED[head]
         if head == "letter":
             rank = self.ranks.get(tree.value, 0)
             return Form(rank > 0, rank > 1)
-        if head in ("ones", "unit", "vec"):
-            return COLUMN
-        if head in ("identity", "inverse", "kron"):
-            return MATRIX
-        if head == "zeros":
-            return Form(True, len(tree.value) > 1)
-        if head == "transpose":
-            tall, wide = self.of(args[0])
-            return Form(wide, tall)
-        if head == "diag":
-            return MATRIX if not self.of(args[0]).wide else COLUMN
-        if head == "product":
-            return self.of_product(args)
-        if head == "slice":
-            return self._of_slice(tree)
-        if head == "blocks":
-            first = self.of(args[0])
-            return Form(True, tree.value[1] > 1 or first.wide)
         if head in ("quotient", "power", "each_power", "negative"):
             return self.of(args[0])
-        if head == "call":
-            return self._of_call(tree)
-        forms = [self.of(a) for a in args]
+        own = getattr(self, f"_of_{head}", None)
+        return self._of_all(args) if own is None else own(tree)
+
+    def _of_all(self, parts: Sequence[Tree]) -> Form:
+        forms = [self.of(a) for a in parts]
         return Form(any(f.tall for f in forms), any(f.wide for f in forms))
+
+    def _of_zeros(self, tree: Tree) -> Form:
+        return Form(True, len(tree.value) > 1)
+
+    def _of_transpose(self, tree: Tree) -> Form:
+        tall, wide = self.of(tree.args[0])
+        return Form(wide, tall)
+
+    def _of_diag(self, tree: Tree) -> Form:
+        return COLUMN if self.of(tree.args[0]).wide else MATRIX
+
+    def _of_product(self, tree: Tree) -> Form:
+        return self.of_product(tree.args)
+
+    def _of_blocks(self, tree: Tree) -> Form:
+        return Form(True, tree.value[1] > 1 or self.of(tree.args[0]).wide)
 
     def of_product(self, factors: Sequence[Tree]) -> Form:
         """The form of factors multiplied from left to right."""
@@ -98,37 +102,38 @@ class Forms:
     def _of_call(self, tree: Tree) -> Form:
         if tree.value.word == "one_hot":
             return Form(True, self.of(tree.args[0]).tall)
+        if tree.value.word == "reshape":
+            return Form(True, len(tree.args) > 2)
         if dict(tree.value.params).get("reduces"):
             return SCALAR
-        forms = [self.of(a) for a in tree.args]
-        return Form(any(f.tall for f in forms), any(f.wide for f in forms))
+        return self._of_all(tree.args)
 
     def transposed(self, tree: Tree) -> Tree:
         """The transpose, at the leaves where that is no longer."""
-        form = self.of(tree)
         head, args = tree.head, tree.args
-        if form == SCALAR or head == "identity" or (head == "diag" and form == MATRIX):
+        if self._is_symmetric(tree):
             return tree
         if head == "transpose":
             return args[0]
-        if head == "letter" and tree.value in self.symmetric:
-            return tree
-        if head == "inverse" and args[0].head == "letter" and args[0].value in self.symmetric:
-            return tree
         if head == "product":
             return self._of_factors(args)
-        if head in ("negative", "quotient"):
+        if head in ("negative", "quotient", "power"):
             return tree._replace(args=(self.transposed(args[0]), *args[1:]))
+        if head == "kron":
+            return tree._replace(args=tuple(map(self.transposed, args)))
         if head in ("hadamard", "sum") and any(_is_turned(a) for a in args):
             turned = tuple(map(self.transposed, args))
             return Tree(head, turned) if head == "hadamard" else build.summed(turned)
-        if head == "power":
-            return tree._replace(args=(self.transposed(args[0]), args[1]))
         if head == "each_power" and _is_turned(args[0]):
             return tree._replace(args=(self.transposed(args[0]), args[1]))
-        if head == "kron":
-            return tree._replace(args=tuple(map(self.transposed, args)))
         return Tree("transpose", (tree,))
+
+    def _is_symmetric(self, tree: Tree) -> bool:
+        form, head = self.of(tree), tree.head
+        if form == SCALAR or head == "identity" or (head == "diag" and form == MATRIX):
+            return True
+        bare = tree.args[0] if head == "inverse" else tree
+        return bare.head == "letter" and bare.value in self.symmetric
 
     def _of_factors(self, factors: Sequence[Tree]) -> Tree:
         """The transpose of a product: what multiplies it by a number stays in front."""
@@ -280,7 +285,7 @@ class Pick(NamedTuple):
         for place, gap in ((0, self.start), (1, plain(self.size - self.start - self.count))):
             if gap == 0:
                 continue
-            sizes = (size_tree(gap),)
+            sizes: tuple[Tree, ...] = (size_tree(gap),)
             if other is not None:
                 sizes = (*sizes, size_tree(other)) if rows else (size_tree(other), *sizes)
             parts.insert(place * len(parts), Tree("zeros", value=sizes))

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import NoClosedForm, ShapeError
+from symgrad.grammar.primitive import REGISTRY
 from symgrad.symbolic.notation.arithmetic import Array, is_plain
 from symgrad.symbolic.notation.scalar_values import Part, ScalarValues, is_entrywise
+from symgrad.symbolic.notation.sizes import sizes_named
 from symgrad.symbolic.notation.tree import Slice, Tree
 
 SCALAR, COLUMN, ROW, MATRIX = (False, False), (True, False), (False, True), (True, True)
@@ -184,12 +186,21 @@ class MatrixValues(ScalarValues):
         )
         return Part(np.concatenate(lines, axis=0), frame)
 
+    def _with_sizes(
+        self, word: str, values: Sequence[Part], params: Mapping[str, Any]
+    ) -> tuple[Sequence[Part], Mapping[str, Any]]:
+        """A call's operands, and its parameters with the sizes that are written behind them."""
+        rule = REGISTRY.get(word)
+        count = len(values) if rule is None or rule.variadic else len(rule.operands)
+        if rule is None or count >= len(values):
+            return values, params
+        sizes = tuple(int(self.arithmetic.whole(v.data).item()) for v in values[count:])
+        return values[:count], {**params, **sizes_named(rule, sizes)}
+
     def call(self, word: str, values: Sequence[Part], params: Mapping[str, Any]) -> Part:
         if is_entrywise(word):
             return self.entrywise(word, *values, **params)
-        if word == "one_hot" and len(values) == 2:  # written with how many places there are
-            *values, count = values
-            params = {**params, "n": int(self.arithmetic.whole(count.data).item())}
+        values, params = self._with_sizes(word, values, params)
         found = self.ruled(word, [self.natural(part) for part in values], params)
         same = [p.frame for p in values if p.data.shape == found.shape and p.frame == ROW]
         return Part(found, ROW) if same else self.wrapped(found)

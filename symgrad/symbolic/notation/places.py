@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import sympy
+
 from symgrad.algebras.elements import exact
-from symgrad.algebras.tensors.equations import bounds, nonnegative, plain, within
+from symgrad.algebras.tensors.equations import bounds, divides, nonnegative, plain, within
 from symgrad.symbolic.notation import build
 from symgrad.symbolic.notation.sizes import size_tree, size_value
 from symgrad.symbolic.notation.tree import Tree
@@ -203,6 +205,35 @@ class Places:
         self.ranges[quotient] = size
         return Place.of(quotient), conditions
 
+    def _digit(self, value: Place, stride: Number, size: Number, leading: bool) -> Place:
+        """(value // stride) % size, as short as it can be said."""
+        part = self._divided(value, stride)
+        if part is None:
+            part = Place.of(build.called("floor_divide", value.tree(), _signed(stride)))
+        if not leading and not self.is_within(part, size):
+            rest = self._rest(part, size)
+            part = rest or Place.of(build.called("remainder", part.tree(), _signed(size)))
+        for tree, _ in part.terms:
+            self.ranges.setdefault(tree, size)
+        return part
+
+    def _divided(self, value: Place, stride: Number) -> Place | None:
+        """m i + j over m, where j is below m: i."""
+        if stride == 1:
+            return value
+        whole = [(t, c) for t, c in value.terms if divides(stride, c)]
+        rest = Place(tuple((t, c) for t, c in value.terms if not divides(stride, c)), 0)
+        if not divides(stride, value.offset) or not self.is_within(rest, stride):
+            return None
+        terms = tuple((t, plain(sympy.cancel(exact(c) / stride))) for t, c in whole)
+        return Place(terms, plain(sympy.cancel(exact(value.offset) / stride)))
+
+    def _rest(self, value: Place, size: Number) -> Place | None:
+        """m i + j modulo m, where j is below m: j."""
+        rest = Place(tuple((t, c) for t, c in value.terms if not divides(size, c)), 0)
+        fits = divides(size, value.offset) and self.is_within(rest, size)
+        return rest if fits else None
+
     def digits(
         self, known: Place, unknown: Sequence[tuple[int, Number, Number]]
     ) -> dict[int, Place] | None:
@@ -218,13 +249,7 @@ class Places:
                 return None
             left.remove(digit)
             index, stride, size = digit
-            part = value.tree()
-            if stride != 1:
-                part = build.called("floor_divide", part, _signed(stride))
-            if left:
-                part = build.called("remainder", part, _signed(size))
-            self.ranges[part] = size
-            found[index] = Place.of(part)
+            found[index] = self._digit(value, stride, size, not left)
             reach = plain(reach * size)
         return found if self.is_within(value, reach) else None
 

@@ -13,8 +13,8 @@ import sympy
 
 from symgrad.errors import ShapeError
 from symgrad.grammar.kind import Kind
-from symgrad.grammar.primitive import REGISTRY
-from symgrad.symbolic.notation.sizes import size_symbol, size_tree, size_value
+from symgrad.grammar.primitive import REGISTRY, infer_shape
+from symgrad.symbolic.notation.sizes import size_symbol, size_tree, size_value, sizes_named
 from symgrad.symbolic.notation.tree import Slice, Tree, parts
 
 Size = Any
@@ -232,6 +232,9 @@ class Shapes:
     def called(self, part: Tree, forms: list[Form | None]) -> Form | None:
         """Entry by entry, or with the axes gone that a reduction names."""
         rule = REGISTRY.get(part.value.word)
+        count = len(part.args) if rule is None or rule.variadic else len(rule.operands)
+        if rule is not None and count < len(part.args):
+            return self._with_sizes(part, rule, forms[:count])
         if rule is None or rule.kind is not Kind.REDUCTION:
             return self.together(forms)
         params, form = dict(part.value.params), forms[0] if forms else None
@@ -248,6 +251,14 @@ class Shapes:
         if not params.get("keepdims"):
             kept = [n for i, n in enumerate(form.axes) if i not in named]
         return Form(tuple(kept))
+
+    def _with_sizes(self, part: Tree, rule: Any, forms: list[Form | None]) -> Form | None:
+        """A call that is told sizes: what its rule declares of them."""
+        known = [form.axes for form in forms if form is not None]
+        if len(known) < len(forms):
+            return None
+        sizes = tuple(size_value(a) for a in part.args[len(forms) :])
+        return Form(infer_shape(rule, tuple(known), sizes_named(rule, sizes)))
 
     def blocks(self, grid: tuple[int, int], forms: list[Form | None]) -> Form | None:
         """Parts put together: heights add up down the rows, widths along the columns."""
@@ -304,21 +315,24 @@ def _cut(cut: Slice, size: Size | Hole) -> Size | Hole:
     """How many places a slice picks, as Python counts them."""
     if cut == Slice(None, None, None):
         return size
-    if isinstance(known(size), Hole):
+    length = known(size)
+    if isinstance(length, Hole):
         return Hole()
     try:
         start, stop, step = (None if p is None else size_value(p) for p in cut)
     except ValueError:
         return Hole()
-    back, length = step is not None and step.is_negative, known(size)
-    start = _from_end(start, length - 1 if back else sympy.S.Zero, length)
-    stop = _from_end(stop, sympy.Integer(-1) if back else length, length, None in (cut.stop,))
-    span, step = (start - stop, -step) if back else (stop - start, step or sympy.S.One)
-    return span if step == 1 else sympy.floor((span + step - 1) / step)
+    step = sympy.S.One if step is None else step
+    if step.is_negative:
+        span = _from_end(start, length - 1, length) - _from_end(stop, -sympy.S.One, length)
+    else:
+        span = _from_end(stop, length, length) - _from_end(start, sympy.S.Zero, length)
+    width = -step if step.is_negative else step
+    return span if width == 1 else sympy.floor((span + width - 1) / width)
 
 
-def _from_end(place: Any, default: Size, length: Size, absent: bool = False) -> Size:
+def _from_end(place: Any, default: Size, length: Size) -> Size:
     """A place counted from the front; one below 0 counts from the end."""
-    if place is None or absent:
+    if place is None:
         return default
     return place + length if place.is_negative else place

@@ -135,3 +135,16 @@ def _combined(head: str, values: list[Any]) -> Any:
     if head == "negative":
         return -values[0]
     return values[0] / values[1] if head == "quotient" else values[0] ** values[1]
+
+
+def sizes_named(rule: Any, sizes: tuple[Any, ...]) -> dict[str, Any]:
+    """Sizes that stand behind a call's operands, as the parameters of its rule.
+
+    >>> from symgrad.grammar.primitive import REGISTRY
+    >>> from symgrad.symbolic.notation.sizes import sizes_named
+    >>> sizes_named(REGISTRY["reshape"], (2, 3)), sizes_named(REGISTRY["one_hot"], (4,))
+    ({'shape': (2, 3)}, {'n': 4})
+    """
+    if rule.parameters[0] == "shape":
+        return {"shape": sizes}
+    return dict(zip(rule.parameters, sizes, strict=False))

@@ -73,7 +73,7 @@ class Bound(NamedTuple):
     ``shown`` tells whether the size is written; else it is that of an axis the index stands at.
     """
 
-    index: str
+    index: str  # type: ignore[assignment]  # a name, not a tuple's method
     size: Tree
     shown: bool
 

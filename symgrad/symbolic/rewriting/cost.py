@@ -21,7 +21,7 @@ def own(node: Node) -> int:
             return 0  # a sign: the difference below it is written the other way round
         outside = {i for spec in data.specs for i in spec}
         spread = len(set(data.out) - outside)
-        return 2 * len(node.args) + (abs(data.coef) != 1) + 3 * len(data.equations) + 2 * spread
+        return 2 * len(node.args) + bool(abs(data.coef) != 1) + 3 * len(data.equations) + 2 * spread
     if isinstance(data, Add):
         return 2 * len(node.args) + sum(1 for c in data.coefs if abs(c) != 1) + 1
     if isinstance(data, Map):

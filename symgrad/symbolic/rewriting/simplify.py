@@ -29,16 +29,15 @@ def simplified(roots: Sequence[Node]) -> Simplified:
     """Formulas of the same values that read shorter."""
     found = list(roots)
     conditions: dict[Node, None] = {}
-    done: dict[Node, tuple[Node, tuple[Node, ...]]] = {}
     for _ in range(PASSES):
-        made = _pass(found, conditions, done)
+        made = _pass(found, conditions)
         if all(a is b for a, b in zip(made, found, strict=True)):
             break
         found = made
     return Simplified(found, list(conditions))
 
 
-def _pass(roots: list[Node], conditions: dict[Node, None], done: dict[Node, object]) -> list[Node]:
+def _pass(roots: list[Node], conditions: dict[Node, None]) -> list[Node]:
     graph = Graph(roots)
     new: dict[Node, Node] = {}
     for node in reachable(roots):
