@@ -8,9 +8,9 @@ out.backward()
 print(out)
 print(x.grad)
 
-print("the derivative in each entry:")
+print("the derivative in the entry i, j:")
 print(sg.closed_form(out, x))
-print(
-    "the second derivative in the first entry, twice:",
-    sg.closed_form(out, x, x).sympy()[0, 0, 0, 0],
-)
+print("entry by entry:")
+print(sg.closed_form(out, x, notation="element"))
+print("the second derivative in the first entry, twice:")
+print(sg.closed_form(out, x, x, notation="element").sympy()[0, 0, 0, 0])

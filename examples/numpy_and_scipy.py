@@ -26,5 +26,5 @@ result = minimize(objective, start, jac=True, method="BFGS")
 print("found the minimum:", result.success, np.round(result.x, 6))
 
 print("the gradient that SciPy was given:")
-print(sg.closed_form(rosenbrock, start, wrt="x"))
+print(sg.closed_form(rosenbrock, start, wrt="x", notation="element"))
 print("checked:", sg.crosscheck(rosenbrock, start).verdict)

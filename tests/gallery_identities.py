@@ -6,7 +6,7 @@ reference's derivative in a structured matrix is not taken: a declared fact only
 
 from __future__ import annotations
 
-from gallery import Case, grouped
+from gallery import NETWORKS, PROGRAMS, REGRESSION, SOFTMAX, Case, grouped
 
 import symgrad as sg
 
@@ -47,7 +47,8 @@ TRACES = grouped(
          {"X": "m n", "B": "n n"}, "X", "X (B + Bᵀ)"),
     Case("tr_AXBX", "114: tr(A X B X)", lambda A, X, B: sg.trace(A @ X @ B @ X),
          PAIR, "X", "Aᵀ Xᵀ Bᵀ + Bᵀ Xᵀ Aᵀ"),
-    Case("tr_XtX", "115: tr(Xᵀ X)", lambda X: sg.trace(X.T @ X), {"X": "m n"}, "X", "2 X", notation="matrix"),
+    Case("tr_XtX", "115: tr(Xᵀ X)", lambda X: sg.trace(X.T @ X),
+         {"X": "m n"}, "X", "2 X", notation="matrix"),
     Case("tr_BtXtCXB", "116: tr(Bᵀ Xᵀ C X B)", lambda B, X, C: sg.trace(B.T @ X.T @ C @ X @ B),
          {"B": "n p", "X": "m n", "C": "m m"}, "X", "(C + Cᵀ) X B Bᵀ"),
     Case("tr_XtBXC", "117: tr(Xᵀ B X C)", lambda X, B, C: sg.trace(X.T @ B @ X @ C),
@@ -72,7 +73,8 @@ TRACES = grouped(
 
 DETERMINANTS = grouped(
     "Determinants",
-    Case("det_X", "49: det(X)", lambda X: sg.det(X), {"X": "n n"}, "X", "det(X) X⁻ᵀ\n  when det(X) ≠ 0"),
+    Case("det_X", "49: det(X)", lambda X: sg.det(X),
+         {"X": "n n"}, "X", "det(X) X⁻ᵀ\n  when det(X) ≠ 0"),
     Case("det_AXB", "51: det(A X B)", lambda A, X, B: sg.det(A @ X @ B), PAIR, "X",
          "det(A X B) X⁻ᵀ", at={"n": 2}),
     Case("det_XtX", "52: det(Xᵀ X), X square", lambda X: sg.det(X.T @ X), {"X": "n n"}, "X",
@@ -173,8 +175,10 @@ NORMS = grouped(
          {"x": "n"}, "x", "x/‖x‖"),
     Case("unit_vector", "130: (x - a)/‖x - a‖", lambda x, a: (x - a) / sg.linalg.norm(x - a),
          {"x": "n", "a": "n"}, "x", "I/‖t1‖ - t1 t1ᵀ / ‖t1‖³\n  where t1 = x - a"),
-    Case("norm_squared", "131: ‖x‖²", lambda x: sg.linalg.norm(x) ** 2, {"x": "n"}, "x", "2 x", notation="matrix"),
-    Case("frobenius_squared", "132: ‖X‖²", lambda X: (X**2).sum(), {"X": "m n"}, "X", "2 X", notation="matrix"),
+    Case("norm_squared", "131: ‖x‖²", lambda x: sg.linalg.norm(x) ** 2,
+         {"x": "n"}, "x", "2 x", notation="matrix"),
+    Case("frobenius_squared", "132: ‖X‖²", lambda X: (X**2).sum(),
+         {"X": "m n"}, "X", "2 X", notation="matrix"),
     Case("frobenius", "‖A - B‖", lambda A, B: sg.linalg.norm(A - B),
          {"A": "m n", "B": "m n"}, "A", "(A - B)/‖A - B‖_F"),
     Case("frobenius_product", "‖A X - B‖²", lambda A, X, B: ((A @ X - B) ** 2).sum(),
@@ -224,3 +228,4 @@ PRODUCTS = grouped(
 )  # fmt: skip
 
 IDENTITIES = [*TRACES, *DETERMINANTS, *INVERSES, *FORMS, *NORMS, *PRODUCTS]
+CASES = [*REGRESSION, *SOFTMAX, *NETWORKS, *PROGRAMS, *IDENTITIES]

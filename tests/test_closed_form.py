@@ -418,10 +418,15 @@ def differentiable():
             yield pytest.param(rule, small[-1], id=rule.name)
 
 
+NO_INDICES = {"take_along_axis", "put_add_along_axis", "prod_slope", "sort_values"}
+
+
 @pytest.mark.parametrize("notation", ["element", "index", None])
 @pytest.mark.parametrize(("rule", "example"), list(differentiable()))
 def test_every_rule_has_its_jacobian_as_a_formula(rule, example, notation):
     operands = draw(rule, example, np.random.default_rng(example.seed))
+    if notation == "index" and rule.word in NO_INDICES:
+        pytest.skip("its places depend on the values, or it takes a whole array without a letter")
     tensors = [sg.tensor(x, requires_grad=x.dtype.kind == "f") for x in operands]
     y = rule(*tensors, **example.params)
     assert str(sg.closed_form(y, notation=notation))

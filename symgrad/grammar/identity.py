@@ -36,6 +36,7 @@ class Identity:
     ndims: tuple[tuple[str, int], ...]
     conditional: bool
     preferred: bool
+    early: bool
     function: Declared
 
     def ndim_of(self, operand: str) -> int | None:
@@ -65,6 +66,7 @@ def identity(
     ndims: dict[str, int] | None = None,
     conditional: bool = False,
     preferred: bool = False,
+    early: bool = False,
     into: list[Identity] | None = None,
     **domains: Domain,
 ) -> Callable[[Declared], Declared]:
@@ -73,6 +75,8 @@ def identity(
     Takes   parameters: names that stand for themselves on both sides, such as axis; ndims: the
             number of axes of an operand, where it is fixed; conditional: whether the function
             gives a condition; preferred: whether the right side is taken even where it is longer;
+            early: whether a program is rewritten by it before it is differentiated (both sides
+            smooth, and one that people know by name);
             into: the list that holds it, else ``IDENTITIES``; and the domain
             of each operand, by name.
     Raises  DeclarationError where the function's arguments are not those, or its name is taken.
@@ -90,7 +94,7 @@ def identity(
         if not {operand for operand, _ in fixed} <= set(domains):
             raise DeclarationError(f"the identity {name}: ndims names {fixed}")
         held = (name, tuple(domains), tuple(domains.values()), parameters, fixed)
-        known.append(Identity(*held, conditional, preferred, function))
+        known.append(Identity(*held, conditional, preferred, early, function))
         return function
 
     return declare

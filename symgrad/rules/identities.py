@@ -73,7 +73,25 @@ def log_of_sigmoid(xp: Any, x: Any) -> Sides:
     return xp.log(xp.sigmoid(x)), -xp.softplus(-x)
 
 
-@identity(x=reals)
+@identity(x=reals, preferred=True, early=True)
+def sigmoid_written_out(xp: Any, x: Any) -> Sides:
+    r"""$1 / (1 + e^x) = \sigma(-x)$."""
+    return 1 / (1 + xp.exp(x)), xp.sigmoid(-x)
+
+
+@identity(x=reals, preferred=True, early=True)
+def exp_times_sigmoid_of_negative(xp: Any, x: Any) -> Sides:
+    r"""$e^x \sigma(-x) = \sigma(x)$."""
+    return xp.exp(x) * xp.sigmoid(-x), xp.sigmoid(x)
+
+
+@identity(x=reals, parameters=("axis",), preferred=True, early=True)
+def log_of_sum_of_exp(xp: Any, x: Any, axis: Any) -> Sides:
+    r"""$\log \sum e^x$ is the logsumexp."""
+    return xp.log(xp.sum(xp.exp(x), axis=axis)), xp.logsumexp(x, axis=axis)
+
+
+@identity(x=reals, preferred=True, early=True)
 def log_of_one_plus_exp(xp: Any, x: Any) -> Sides:
     r"""$\log(1 + e^x) = \operatorname{softplus} x$."""
     return xp.log(1 + xp.exp(x)), xp.softplus(x)

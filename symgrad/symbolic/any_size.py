@@ -15,7 +15,7 @@ from symgrad.grammar.assumption import checked
 from symgrad.modes import record
 from symgrad.symbolic import agreeing
 from symgrad.symbolic import program as programs
-from symgrad.symbolic.deriving import derived
+from symgrad.symbolic.deriving import derived, needed_conditions
 from symgrad.symbolic.elementwise import Read, held_values, read
 from symgrad.symbolic.lowering import Lowering
 from symgrad.symbolic.notation_form import NotationForm
@@ -251,7 +251,8 @@ def _formed(
     sizes = {str(s) for e in made.letters.values() for n in e.shape
              for s in getattr(n, "free_symbols", ())}  # fmt: skip
     naming = Naming({*made.letters, *sizes}, made.known)
-    text = printed(found.short.node, found.conditions, naming, how.notation)
+    conditions = needed_conditions(found.short.node, found.conditions)
+    text = printed(found.short.node, conditions, naming, how.notation)
     needed = _needed(found, made)
     form = NotationForm(
         found.short,

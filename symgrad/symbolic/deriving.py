@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from symgrad.algebras.tensors import TENSORS, Expression, constructors
 from symgrad.algebras.tensors.derivative import gradient
-from symgrad.algebras.tensors.ir import Map, Node, reachable
+from symgrad.algebras.tensors.ir import Map, Node, Op, reachable
 from symgrad.algebras.tensors.peeling import peel
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.symbolic.rewriting.cost import rebuilt
-from symgrad.symbolic.rewriting.simplify import simplified
+from symgrad.symbolic.rewriting.simplify import recognised, simplified
 
 
 class Derived(NamedTuple):
@@ -28,7 +28,7 @@ class Derived(NamedTuple):
 
 def derived(root: Expression, wrt: Sequence[Expression]) -> Derived:
     """Differentiate in each of ``wrt``, one after the other, and simplify after each."""
-    current, raw = root, root
+    current = raw = Expression(recognised(root.node), root.shape)
     conditions: dict[Node, None] = {}
     if not wrt:
         short = simplified([without_stops(root.node)])
@@ -61,3 +61,25 @@ def without_stops(root: Node) -> Node:
         stops = isinstance(data, Map) and data.word in REGISTRY and REGISTRY[data.word].stops
         made[node] = args[0] if stops else rebuilt(node, args)
     return made[root]
+
+
+def needed_conditions(root: Node, conditions: Sequence[Node]) -> list[Node]:
+    """The conditions that the formula does not show by itself: where it divides, and inverts."""
+    shown: set[Node] = set()
+    for node in reachable([root]):
+        data = node.data
+        if isinstance(data, Map) and data.word == constructors.POWER:
+            if dict(data.params)["exponent"].could_extract_minus_sign():
+                shown.add(node.args[0])
+        elif isinstance(data, Op) and data.word == "inv":
+            shown.add(node.args[0])
+    return [c for c in conditions if not _is_shown(c, shown)]
+
+
+def _is_shown(condition: Node, shown: set[Node]) -> bool:
+    data = condition.data
+    if not isinstance(data, Map) or data.word != "not_equal":
+        return False
+    left = condition.args[0]
+    of_matrix = isinstance(left.data, Op) and left.data.word == "det"
+    return left in shown or (of_matrix and left.args[0] in shown)

@@ -12,6 +12,7 @@ import sympy as sp
 from symgrad.algebras.devices import to_host
 from symgrad.algebras.elements import element_name, exact, symbol
 from symgrad.errors import NoClosedForm, ShapeError
+from symgrad.symbolic.code import element_code
 from symgrad.symbolic.evaluation import values_at
 from symgrad.symbolic.latex import formula_latex
 from symgrad.symbolic.lets import parts, weight
@@ -116,6 +117,10 @@ class ElementForm(ClosedForm):
     def text(self, alphabet: str = "unicode") -> str:
         """The formula with its lets and conditions; element notation has one alphabet."""
         return self._text
+
+    def code(self, language: str = "python") -> str:
+        """The formula as a function of NumPy arrays, as text that needs nothing but NumPy."""
+        return element_code(self, language)
 
     def mathml(self) -> str:
         """The formula as presentation MathML, lets written out."""

@@ -303,7 +303,7 @@ class _Product:
             part = self.notation.entry(node, [self.env[i] for i in spec], self.places)
             minus, bare = build.unsigned(part)
             self.coef = -self.coef if minus else self.coef
-            inside = any(p.value in self.summed for p in parts(bare) if p.head == "index")
+            inside = not indices_in(bare).isdisjoint(self.summed)
             if bare.head == "quotient":
                 above.append(bare.args[0])
                 (above if inside else below).append(
@@ -323,7 +323,7 @@ class _Product:
         groups: list[tuple[set[str], list[Tree]]] = []
         outside = []
         for factor in factors:
-            own = {p.value for p in parts(factor) if p.head == "index"} & self.summed.keys()
+            own = indices_in(factor) & self.summed.keys()
             if not own:
                 outside.append(factor)
                 continue
@@ -341,6 +341,19 @@ class _Product:
         indices = [tree for name, tree in self.summed.items() if name in names]
         bounds = self.notation._bounds(indices, self.places, body)
         return Tree("sigma", (body,), bounds)
+
+
+def indices_in(tree: Tree) -> set[str]:
+    """The names of all indices in a tree, those at which a softmax is read included."""
+    found: set[str] = set()
+    stack = [tree]
+    while stack:
+        for part in parts(stack.pop()):
+            if part.head == "index":
+                found.add(part.value)
+            elif part.head == "along":
+                stack += part.value.places
+    return found
 
 
 def gathered(terms: list[Tree]) -> list[Tree]:

@@ -6,6 +6,7 @@ side is an operand's own, the operand is reshaped; where it is the result's, the
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from symgrad.algebras.tensors import constructors
@@ -88,13 +89,16 @@ def reshape(tree: Tree, sizes: list[Tree]) -> Tree:
 
 def _sides(data: Ein, eq: Any) -> list[tuple[Any, Any]]:
     """The indices on either side of an equation in counting order, both ways round; else none."""
-    if eq.offset != 0:
+    if eq.offset != 0 or len(eq.terms) < 3:
         return []
     plus = [(i, c) for i, c in eq.terms if not negative(c)]
     minus = [(i, -c) for i, c in eq.terms if negative(c)]
     sides = [_counted(data, side) for side in (plus, minus)]
     if None in sides:
         return []
+    counts = [math.prod(data.dims[i] for i in side) for side in sides]
+    if plain(counts[0] - counts[1]) != 0:
+        return []  # one side leaves entries out
     return [(sides[0], sides[1]), (sides[1], sides[0])]
 
 

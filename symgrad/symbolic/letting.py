@@ -37,8 +37,10 @@ def lengths(nodes: Iterable[Node], named: Mapping[Node, Any]) -> tuple[dict[Node
 
 
 def _height(node: Node) -> int:
-    """How many levels of brackets a node may add: a product of many may nest them all."""
-    return max(1, len(node.args) - 1) if isinstance(node.data, Ein) else 1
+    """How many levels of brackets a node may add: a product may nest all that is no letter."""
+    if not isinstance(node.data, Ein):
+        return 1
+    return 1 + sum(1 for a in node.args if not isinstance(a.data, Leaf))
 
 
 def _length(node: Node, args: Sequence[int]) -> int:

@@ -14,6 +14,7 @@ from symgrad.algebras.precise import Precise
 from symgrad.algebras.tensors import Expression
 from symgrad.algebras.tensors.ir import Node
 from symgrad.errors import NoClosedForm, ShapeError
+from symgrad.symbolic.code import notation_code
 from symgrad.symbolic.form import ClosedForm, sympy_number
 from symgrad.symbolic.lowering import Branch
 from symgrad.symbolic.notation import sympy_form
@@ -134,6 +135,10 @@ class NotationForm(ClosedForm):
         if held:
             out += r" \quad\text{when}\quad " + r" \wedge ".join(held)
         return out
+
+    def code(self, language: str = "python") -> str:
+        """The formula as a function of NumPy arrays, as text that needs nothing but NumPy."""
+        return notation_code(self, language)
 
     def mathml(self) -> str:
         """The formula as presentation MathML; lets follow, one ``math`` element each."""

@@ -18,11 +18,11 @@ _SIZES = (3, 4, 2, 5, 3, 4, 2)
 RANGES = ((0.3, 1.3), (-1.0, 1.0), (1.2, 2.5), (0.1, 0.9))
 
 
-def sizes_of(letters: Iterable[Expression]) -> dict[Any, int]:
-    """A small number for each symbol among the sizes of some letters."""
+def sizes_of(letters: Iterable[Expression], turn: int = 0) -> dict[Any, int]:
+    """A small number for each symbol among the sizes of some letters; other ones at each turn."""
     symbols = {s for e in letters for n in e.shape for s in getattr(n, "free_symbols", ())}
     ordered = sorted(symbols, key=str)
-    return {s: _SIZES[k % len(_SIZES)] for k, s in enumerate(ordered)}
+    return {s: _SIZES[(k + turn) % len(_SIZES)] for k, s in enumerate(ordered)}
 
 
 def numbers_for(

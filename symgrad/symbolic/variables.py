@@ -6,6 +6,7 @@ closed forms, for the names of lets.
 
 from __future__ import annotations
 
+import bisect
 import dis
 from collections.abc import Iterable
 from functools import lru_cache
@@ -19,15 +20,23 @@ _STORES = frozenset({"STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF"})
 
 
 @lru_cache(maxsize=256)
-def _assigned(code: CodeType) -> dict[int, str]:
-    """The variable that each instruction's result goes straight into, by its offset."""
-    found: dict[int, str] = {}
-    before: int | None = None
+def _instructions(code: CodeType) -> tuple[list[int], list[str | None]]:
+    """The offsets of all instructions, and for each the variable that its result goes into."""
+    offsets: list[int] = []
+    names: list[str | None] = []
     for instruction in dis.get_instructions(code):
-        if instruction.opname in _STORES and before is not None:
-            found[before] = str(instruction.argval)
-        before = instruction.offset
-    return found
+        if instruction.opname in _STORES and names:
+            names[-1] = str(instruction.argval)
+        offsets.append(instruction.offset)
+        names.append(None)
+    return offsets, names
+
+
+def _assigned(code: CodeType, lasti: int) -> str | None:
+    # While a call runs, its frame may point behind the call, into the space that caches take.
+    offsets, names = _instructions(code)
+    place = bisect.bisect_right(offsets, lasti) - 1
+    return names[place] if place >= 0 else None
 
 
 def assigned_names(nodes: Iterable[Node]) -> dict[Node, str]:
@@ -38,7 +47,7 @@ def assigned_names(nodes: Iterable[Node]) -> dict[Node, str]:
             places.setdefault((node.code, node.lasti), []).append(node)
     found: dict[Node, str] = {}
     for (code, lasti), group in places.items():
-        name = _assigned(code).get(lasti)
+        name = _assigned(code, lasti)
         once = len({node.rule.word for node in group}) == len(group)
         if name is not None and once and _is_letter(name):
             found[max(group, key=lambda n: n.seq)] = name

@@ -69,8 +69,8 @@ def nonnegative(value: Number) -> bool:
 
 
 def negative(value: Number) -> bool:
-    """Whether a coefficient is below 0 (sizes are positive)."""
-    return value < 0 if isinstance(value, int) else bool(value.is_negative)
+    """Whether a coefficient is 0 or less at all sizes, as 1 - n is; False where not known."""
+    return value < 0 if isinstance(value, int) else nonnegative(-value)
 
 
 def bounds(
@@ -80,10 +80,12 @@ def bounds(
     low = high = offset
     for index, coef in terms:
         reach = coef * (dims[index] - 1)
-        if negative(coef):
+        if nonnegative(coef):
+            high = high + reach
+        elif negative(coef):
             low = low + reach
         else:
-            high = high + reach
+            return -sympy.oo, sympy.oo  # of a sign that depends on the sizes
     return low, high
 
 

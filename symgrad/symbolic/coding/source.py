@@ -15,10 +15,11 @@ import sympy as sp
 from sympy.printing.numpy import NumPyPrinter
 
 from symgrad.algebras.tensors.ir import Size
+from symgrad.errors import NoClosedForm
 from symgrad.grammar.kind import broadcast_shape
 
 #: How tightly a text binds, as Python has it.
-COMPARE, SUM, MATMUL, PRODUCT, SIGN, POWER, ATOM = range(7)
+COMPARE, SUM, TERM, MATMUL, PRODUCT, SIGN, POWER, ATOM = range(8)
 #: Beyond this many characters a part gets a line of its own; no line is longer than the second.
 LONG, WIDTH = 56, 100
 
@@ -83,7 +84,36 @@ class _Printer(NumPyPrinter):  # type: ignore[misc]
 
     def _module_format(self, fqn: str, register: bool = True) -> str:
         module, _, name = fqn.partition(".")
-        return f"np.{name}" if module == "numpy" else fqn
+        if not name:
+            return module  # a function that Python has itself
+        if module != "numpy":
+            raise NoClosedForm(f"{name} is in {module}, not in NumPy")
+        return f"np.{name}"
+
+    def _print_Max(self, expr: Any) -> str:
+        return self._nested("np.maximum", expr.args)
+
+    def _print_Min(self, expr: Any) -> str:
+        return self._nested("np.minimum", expr.args)
+
+    def _nested(self, name: str, args: Sequence[Any]) -> str:
+        whole = self._print(args[-1])
+        for arg in reversed(args[:-1]):
+            whole = f"{name}({self._print(arg)}, {whole})"
+        return whole
+
+    def _print_Piecewise(self, expr: Any) -> str:
+        whole = "np.nan"
+        for value, condition in reversed(expr.args):
+            text = self._print(value)
+            held = condition is sp.true
+            whole = text if held else f"np.where({self._print(condition)}, {text}, {whole})"
+        return whole
+
+    def emptyPrinter(self, expr: Any) -> str:
+        raise NoClosedForm(f"NumPy has no source for {type(expr).__name__}")
+
+    _print_not_supported = emptyPrinter
 
 
 PRINTER = _Printer()
@@ -180,6 +210,13 @@ def total(terms: Sequence[tuple[Any, Code]]) -> Code:
     return made
 
 
+def turned(x: Code) -> Code | None:
+    """b - a of a piece that is a - b; None for any other."""
+    if x.text != "{0} - {1}" or x.hint is not None or x.args[0].is_number:
+        return None
+    return infix("-", x.args[1], x.args[0], SUM)
+
+
 def _is_taken(coef: Any) -> bool:
     return bool(sp.sympify(coef).could_extract_minus_sign())
 
@@ -215,7 +252,7 @@ class Block:
         self.names, self.stem = names, stem
         self.lines: list[str] = []
         self.texts: dict[Code, tuple[str, int]] = {}
-        order = _ordered(root)
+        order, root = _shared(_ordered(root))
         self.uses = Counter(arg for code in order for arg in code.args)
         for code in order:
             self.texts[code] = self._written(code, code is root)
@@ -228,7 +265,8 @@ class Block:
             self.lines += [wrapped(line.format(*shown, name=name)) for line in code.lines]
             return name, ATOM
         text = code.text.format(*shown)
-        cheap = not code.args or (code.level == ATOM and len(text) <= 12 and "(" not in text)
+        cheap = len(text) <= 12 and (not code.args or (code.level == ATOM and "(" not in text))
+        cheap = cheap or (not code.args and "(" not in text)
         named = code.hint is not None and (bool(code.args) or code.level < ATOM)
         shared = self.uses[code] > 1 and not cheap
         if not last and (named or shared or (len(text) > LONG and code.args)):
@@ -238,7 +276,7 @@ class Block:
         return text, code.level
 
     def _name(self, code: Code) -> str:
-        return self.names.of(code.hint) if code.hint else self.names.fresh(self.stem)
+        return code.hint if code.hint else self.names.fresh(self.stem)
 
     def _operand(self, code: Code, need: int) -> str:
         text, level = self.texts[code]
@@ -261,6 +299,18 @@ def _ordered(root: Code) -> list[Code]:
             stack.append((code, True))
             stack.extend((arg, False) for arg in reversed(code.args))
     return list(found)
+
+
+def _shared(order: list[Code]) -> tuple[list[Code], Code]:
+    """The pieces with each text but once, and the one that stands for the last."""
+    found: dict[Any, Code] = {}
+    one: dict[Code, Code] = {}
+    for code in order:
+        code.args = tuple(one[arg] for arg in code.args)
+        key = (code.text, tuple(map(id, code.args)), code.needs, code.lines)
+        one[code] = found.setdefault(key, code)
+        one[code].hint = one[code].hint or code.hint
+    return list(found.values()), one[order[-1]]
 
 
 def wrapped(line: str, indent: int = 4) -> str:

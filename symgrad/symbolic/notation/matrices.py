@@ -202,15 +202,19 @@ class Forms:
     def with_powers(self, factors: Sequence[Tree]) -> list[Tree]:
         """Equal square factors side by side as a power."""
         found: list[Tree] = []
-        runs = itertools.groupby(factors)
-        for factor, run in runs:
-            count = len(list(run))
-            if count > 1 and self.of(factor) == MATRIX:
-                base, exponent = factor, count
-                found.append(Tree("power", (base, build.number(exponent))))
+        for base, run in itertools.groupby(factors, key=_base):
+            group = list(run)
+            if len(group) > 1 and self.of(base) == MATRIX:
+                count = sum(f.args[1].value if f.head == "power" else 1 for f in group)
+                found.append(Tree("power", (base, build.number(count))))
             else:
-                found += [factor] * count
+                found += group
         return found
+
+
+def _base(factor: Tree) -> Tree:
+    whole = factor.head == "power" and factor.args[1].head == "number"
+    return factor.args[0] if whole else factor
 
 
 def _is_turned(tree: Tree) -> bool:

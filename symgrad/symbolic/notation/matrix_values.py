@@ -59,6 +59,15 @@ class MatrixValues(ScalarValues):
     def on_letter(self, tree: Tree) -> Part:
         return self.wrapped(self.letter(tree.value))
 
+    def on_product(self, tree: Tree) -> Part:
+        # A relation of arrays is a matrix among the factors; it hides nothing entry by entry.
+        return self.multiplied([self.of(factor) for factor in tree.args])
+
+    def on_quotient(self, tree: Tree) -> Part:
+        if tree.args[0].head == "hadamard":
+            return super().on_quotient(tree)
+        return self.entrywise("divide", *(self._numbers(self.of(part)) for part in tree.args))
+
     # products --------------------------------------------------------------------------------
 
     def multiplied(self, values: Sequence[Part]) -> Part:

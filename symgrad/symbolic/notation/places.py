@@ -39,7 +39,7 @@ class Place(NamedTuple):
             for tree, c in place.terms:
                 found[tree] = found.get(tree, 0) + coef * c
         terms = tuple((t, plain(c)) for t, c in found.items() if plain(c) != 0)
-        return cls(terms, plain(offset))
+        return _rejoined(cls(terms, plain(offset)))
 
     @property
     def is_index(self) -> bool:
@@ -59,6 +59,37 @@ class Place(NamedTuple):
         plus = [t for t in terms if t.head != "negative"]
         minus = [t for t in terms if t.head == "negative"]
         return build.summed([*plus, *minus], ordered=False)
+
+
+def _rejoined(place: Place) -> Place:
+    """k (l // k) + l % k is l."""
+    coefs = dict(place.terms)
+    for tree, coef in place.terms:
+        if tree.head != "call" or tree.value.word != "remainder":
+            continue
+        whole, size = tree.args
+        quotient = build.called("floor_divide", whole, size)
+        if quotient in coefs and plain(coefs[quotient] - coef * size_value(size)) == 0:
+            rest = tuple((t, c) for t, c in place.terms if t not in (tree, quotient))
+            parts = [(Place(rest, place.offset), 1), (_read(whole) or Place.of(whole), coef)]
+            return Place.combined(parts, 0)
+    return place
+
+
+def _read(tree: Tree) -> Place | None:
+    """A tree of indices and whole numbers as a place."""
+    parts: list[tuple[Place, Number]] = []
+    offset: Number = 0
+    for term in tree.args if tree.head == "sum" else (tree,):
+        minus, bare = build.unsigned(term)
+        sign = -1 if minus else 1
+        if bare.head == "index":
+            parts.append((Place.of(bare), sign))
+        elif bare.head in ("number", "size"):
+            offset = offset + sign * size_value(bare)
+        else:
+            return None
+    return Place.combined(parts, offset)
 
 
 def _times(coef: Number, tree: Tree) -> Tree:
@@ -146,7 +177,7 @@ class Places:
         for condition in once:
             if condition.head != "relation" or condition.value != "==":
                 continue
-            left, right = (self._read(a) for a in condition.args)
+            left, right = (_read(a) for a in condition.args)
             for one, other in ((left, right), (right, left)):
                 if one is None or other is None:
                     continue
@@ -156,22 +187,6 @@ class Places:
                 if found is not None and found[0] in self.ranges:
                     implied.update(self.inside(found[1], self.ranges[found[0]]))
         return [c for c in once if c not in implied]
-
-    def _read(self, tree: Tree) -> Place | None:
-        """A tree of indices and whole numbers as a place."""
-        terms = tree.args if tree.head == "sum" else (tree,)
-        parts: list[tuple[Place, Number]] = []
-        offset: Number = 0
-        for term in terms:
-            minus, bare = build.unsigned(term)
-            sign = -1 if minus else 1
-            if bare.head == "index":
-                parts.append((Place.of(bare), sign))
-            elif bare.head in ("number", "size"):
-                offset = offset + sign * size_value(bare)
-            else:
-                return None
-        return Place.combined(parts, offset)
 
     def _at_least(self, place: Place, least: int) -> list[Tree]:
         moved = Place.combined([(place, 1)], -place.offset)

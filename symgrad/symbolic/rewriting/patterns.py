@@ -32,6 +32,7 @@ class Pattern(NamedTuple):
     identity: Identity
     lhs: Node
     variables: dict[Node, str]
+    given: dict[str, Any]  # the parameters that it was read with
 
 
 class Rewrite(NamedTuple):
@@ -46,32 +47,45 @@ class Rewrite(NamedTuple):
     identity: bool = False
 
 
+#: Ranks and axes at which an identity is tried that names an axis of a sum.
+_AXES = ((1, 0), (2, 0), (2, 1))
+
+
 @cache
-def patterns() -> tuple[Pattern, ...]:
-    """All identities, read once over the tensors algebra."""
-    whole = [_compiled(i) for i in IDENTITIES if not list(_parts_of_sum(i))]
-    return tuple(p for p in whole if p is not None)
+def patterns(early: bool = False) -> tuple[Pattern, ...]:
+    """All identities, read over the tensors algebra; ``early`` those before differentiating."""
+    found = []
+    for identity in IDENTITIES:
+        if early and not identity.early:
+            continue
+        if list(_parts_of_sum(identity)):
+            continue  # sums of shares are read off the words: see ``words_of_shares``
+        found += _compiled(identity)
+    return tuple(found)
 
 
-def _compiled(identity: Identity) -> Pattern | None:
-    """The pattern; None where both sides are one expression from the start."""
+def _compiled(identity: Identity) -> list[Pattern]:
+    """The patterns of an identity: one where parameters stand for themselves, else one an axis."""
+    if identity.parameters != ("axis",):
+        given = {n: False if n == "keepdims" else None for n in identity.parameters}
+        return _pattern(identity, None, given)
+    try:
+        return _pattern(identity, 1, {"axis": Anything("axis")})
+    except TypeError:  # a sum has to count its axes
+        return [p for rank, axis in _AXES for p in _pattern(identity, rank, {"axis": axis})]
+
+
+def _pattern(identity: Identity, rank: int | None, given: dict[str, Any]) -> list[Pattern]:
     leaves = {}
-    for operand in identity.operands:
-        rank = identity.ndim_of(operand)
-        if rank is None:
-            rank = 2 if identity.domains[identity.operands.index(operand)].matrix else 0
-            rank = max(rank, 1 if identity.parameters else 0)
-        sizes = (_ANY,) * rank
-        leaves[operand] = leaf(f"any {operand}", sizes)
-    scans = identity.parameters == ("axis",)
-    given = {
-        name: Anything(name) if scans else False if name == "keepdims" else None
-        for name in identity.parameters
-    }
+    for operand, domain in zip(identity.operands, identity.domains, strict=True):
+        own = identity.ndim_of(operand)
+        own = own if own is not None else 2 if domain.matrix else rank or 0
+        leaves[operand] = leaf(f"any {operand}", (_ANY,) * own)
     read = identity.read(TENSORS, *leaves.values(), **given)
     if read.lhs.node is read.rhs.node:
-        return None
-    return Pattern(identity, read.lhs.node, {e.node: name for name, e in leaves.items()})
+        return []  # the algebra makes one of the other by itself
+    names = {e.node: name for name, e in leaves.items()}
+    return [Pattern(identity, read.lhs.node, names, given)]
 
 
 @cache
@@ -97,9 +111,12 @@ def _parts_of_sum(identity: Identity) -> Iterator[str]:
             yield word.word
 
 
-def rewrites(node: Node) -> Iterator[Rewrite]:
-    """Every identity whose left side the node is, or holds as a pair of factors or of terms."""
-    for pattern in patterns():
+def rewrites(node: Node, *, early: bool = False) -> Iterator[Rewrite]:
+    """Every identity whose left side the node is, or holds as a pair of factors or of terms.
+
+    Takes   early: only those that programs are rewritten by before they are differentiated.
+    """
+    for pattern in patterns(early):
         lhs = pattern.lhs.data
         if type(lhs) is not type(node.data):
             continue
@@ -113,11 +130,31 @@ def rewrites(node: Node) -> Iterator[Rewrite]:
 
 
 def _whole(pattern: Pattern, node: Node) -> Iterator[Rewrite]:
+    if _exponent(pattern.lhs) == -1:
+        yield from _power(pattern, node)
+        return
     found = _matched(pattern, pattern.lhs, node, {})
     if found is not None:
         made = _right(pattern, found, node.sizes)
         if made is not None:
             yield made
+
+
+def _exponent(node: Node) -> Any:
+    data = node.data
+    power = isinstance(data, Map) and data.word == constructors.POWER
+    return dict(data.params)["exponent"] if power else None  # type: ignore[union-attr]
+
+
+def _power(pattern: Pattern, node: Node) -> Iterator[Rewrite]:
+    """1 / f by its identity, and so every negative whole power of f."""
+    exponent = _exponent(node)
+    if exponent is None or not exponent.is_Integer or not exponent < 0:
+        return
+    found = _matched(pattern, pattern.lhs.args[0], node.args[0], {})
+    made = None if found is None else _right(pattern, found, node.sizes)
+    if made is not None:
+        yield made._replace(node=constructors.power(made.node, -exponent))
 
 
 def _right(pattern: Pattern, found: dict[str, Any], sizes: Any) -> Rewrite | None:
@@ -159,6 +196,8 @@ def _matched(
         return found if constant_of(node) == number else None
     if type(want) is not type(have) or len(part.args) != len(node.args):
         return None
+    if isinstance(want, Add) and isinstance(have, Add):
+        return _terms(pattern, part, node, found)
     if isinstance(want, (Map, Op)):
         same = want.word == have.word  # type: ignore[union-attr]
         params = _params(want.params, have.params, found) if same else None  # type: ignore[union-attr]
@@ -166,6 +205,22 @@ def _matched(
     if isinstance(want, Ein) and isinstance(have, Ein):
         transposes = want.coef == have.coef and want.specs == have.specs and want.out == have.out
         return _operands(pattern, part, node, found) if transposes else None
+    return None
+
+
+def _terms(
+    pattern: Pattern, part: Node, node: Node, found: dict[str, Any]
+) -> dict[str, Any] | None:
+    """Two terms in either order, with the same coefficients."""
+    want, have = part.data.coefs, node.data.coefs  # type: ignore[union-attr]
+    for order in ((0, 1), (1, 0)):
+        if len(want) != 2 or tuple(have[k] for k in order) != want:
+            continue
+        out: dict[str, Any] | None = found
+        for mine, k in zip(part.args, order, strict=True):
+            out = _matched(pattern, mine, node.args[k], out) if out is not None else None
+        if out is not None:
+            return out
     return None
 
 

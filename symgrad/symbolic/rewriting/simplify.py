@@ -37,6 +37,23 @@ def simplified(roots: Sequence[Node]) -> Simplified:
     return Simplified(found, list(conditions))
 
 
+def recognised(root: Node) -> Node:
+    """A program's expression with what it writes out as the functions that people know.
+
+    1 / (1 + exp(-x)) is the sigmoid, whose derivatives are then those that people write.
+    """
+    made: dict[Node, Node] = {}
+    for node in reachable([root]):
+        found = rebuilt(node, [made[a] for a in node.args])
+        for _ in range(STEPS):
+            other = next(iter(patterns.rewrites(found, early=True)), None)
+            if other is None or other.condition is not None:
+                break
+            found = other.node
+        made[node] = found
+    return made[root]
+
+
 def _pass(roots: list[Node], conditions: dict[Node, None]) -> list[Node]:
     graph = Graph(roots)
     new: dict[Node, Node] = {}

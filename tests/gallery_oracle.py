@@ -1,0 +1,188 @@
+"""SymPy's own derivative of a gallery program, entry by entry, against a printed index form.
+
+The program's formula is lowered over symbols, one an entry, and differentiated by ``sympy.diff``
+alone. What is declared of an input is put in afterwards, in both: the derivative is in all entries.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy as sp
+from gallery import Case
+
+import symgrad as sg
+from symgrad.algebras.elements import Elements, element_name, symbol
+
+#: Digits at which a difference is taken, and how small it must be beside what is compared.
+DIGITS, SMALL = 50, mpmath.mpf(10) ** -40
+POINTS = 3
+
+
+class OutOfTime(BaseException):
+    """A proof took longer than it may."""
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Raise OutOfTime in the body after so many seconds."""
+
+    def stop(*_: Any) -> None:
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def verdict(case: Case, seconds: float) -> str:
+    """How the printed index form was found right: "equal", "proved" or "digits".
+
+    Raises  AssertionError where it is wrong.
+    """
+    form = case.index_form()
+    sizes = sizes_of(case, form)
+    arrays = letters_of(case, form, sizes)
+    ours = entries(form.numbers_at(*squeezed(arrays, sizes), Elements()))
+    theirs = derivative(case, arrays)
+    assert len(ours) == len(theirs)
+    known = facts(case, arrays)
+    pairs = [(sp.S(a).xreplace(known), sp.S(b).xreplace(known))
+             for a, b in zip(ours, theirs, strict=True)]  # fmt: skip
+    if all(a == b for a, b in pairs):
+        return "equal"
+    try:
+        with within(seconds):
+            if all(is_zero(a - b) for a, b in pairs):
+                return "proved"
+    except OutOfTime:
+        pass
+    by_digits(pairs)
+    return "digits"
+
+
+def is_zero(difference: Any) -> bool:
+    """Whether SymPy proves it, by the cheap ways first."""
+    steps: list[Callable[[Any], Any]] = [sp.expand, lambda e: sp.expand(sp.together(e)), sp.simplify]
+    for step in steps:
+        if (difference := step(difference)) == 0:
+            return True
+    return False
+
+
+# the program over symbols ---------------------------------------------------------------------------
+
+
+def sizes_of(case: Case, form: Any) -> dict[Any, int]:
+    """A number for each size: 2 and 3 in turn, or what the case says."""
+    found: dict[Any, int] = {}
+    for shape in form.letters.values():
+        for size in shape:
+            for name in sorted(getattr(size, "free_symbols", ()), key=str):
+                found.setdefault(name, case.at.get(name.name, 2 + len(found) % 2))
+    return found
+
+
+def letters_of(case: Case, form: Any, sizes: dict[Any, int]) -> dict[str, Any]:
+    """The array of symbols of each letter; numbers where a letter holds integers."""
+    made = {}
+    for name, expression in form.inputs.items():
+        shape = tuple(int(sp.S(n).subs(sizes)) for n in expression.shape)
+        if case.sizes[name].startswith("int"):
+            made[name] = (np.arange(math.prod(shape)) % 2).reshape(shape)
+            continue
+        array = np.empty(shape, dtype=object)
+        for place in np.ndindex(*shape):
+            array[place] = symbol(element_name(name, place))
+        made[name] = array
+    return made
+
+
+def squeezed(arrays: dict[str, Any], sizes: dict[Any, int]) -> tuple[dict[str, Any], Any]:
+    return {n: a.reshape([k for k in a.shape if k != 1]) for n, a in arrays.items()}, sizes
+
+
+def entries(array: Any) -> list[Any]:
+    return list(np.asarray(array, dtype=object).ravel())
+
+
+def derivative(case: Case, arrays: dict[str, Any]) -> list[Any]:
+    """SymPy's derivative of the program's own formula, in every entry in turn."""
+    rng = np.random.default_rng(7)
+    tensors = {}
+    for name, array in arrays.items():
+        if array.dtype == object:
+            numbers = np.array(rng.uniform(0.5, 1.5, array.shape) + 2 * _unit(array.shape))
+            tensors[name] = sg.tensor(numbers, requires_grad=True, name=name)
+        else:
+            tensors[name] = sg.tensor(array, name=name)
+    forward = sg.closed_form(case.function(**tensors), notation="element", check=False)
+    back: dict[Any, Any] = {}
+    for let, meaning in forward.lets.items():
+        back[let] = meaning.xreplace(back)
+    current = [e.xreplace(back) for e in forward.expressions]
+    for name in (case.wrt,) if isinstance(case.wrt, str) else case.wrt:
+        current = [sp.diff(e, s) for e in current for s in entries(arrays[name])]
+    return current
+
+
+def _unit(shape: tuple[int, ...]) -> Any:
+    """What keeps a random square matrix far from singular."""
+    return np.eye(*shape) if len(shape) == 2 else np.zeros(shape)
+
+
+def facts(case: Case, arrays: dict[str, Any]) -> dict[Any, Any]:
+    """What a declared fact makes of the symbols."""
+    found: dict[Any, Any] = {}
+    for name, fact in case.assume.items():
+        array = arrays[name]
+        if fact in ("symmetric", "positive definite"):
+            found.update({array[i, j]: array[j, i] for i, j in np.ndindex(*array.shape) if i > j})
+        elif fact == "rows sum to one":
+            found.update({row[-1]: 1 - sum(row[:-1]) for row in array})
+        elif fact == "orthogonal":
+            t = symbol("t")
+            cos, sin = (1 - t**2) / (1 + t**2), 2 * t / (1 + t**2)
+            assert array.shape == (2, 2)
+            found.update(zip(entries(array), [cos, -sin, sin, cos], strict=True))
+        else:
+            assert fact == "positive"  # as every number that is put in
+    return found
+
+
+# numbers --------------------------------------------------------------------------------------------
+
+
+def by_digits(pairs: list[tuple[Any, Any]]) -> None:
+    """Compare at random rational points, at 50 digits.
+
+    Raises  AssertionError where the two sides differ.
+    """
+    both = [e for pair in pairs for e in pair]
+    names = sorted({s for e in both for s in e.free_symbols}, key=str)
+    dummies = [sp.Symbol(f"v{k}", real=True) for k in range(len(names))]
+    plain = dict(zip(names, dummies, strict=True))
+    run = sp.lambdify(dummies, [e.xreplace(plain) for e in both], _FUNCTIONS, cse=True)
+    rng = random.Random(11)
+    with mpmath.workdps(DIGITS):
+        for _ in range(POINTS):
+            found = run(*(mpmath.mpf(rng.randint(20, 199)) / 101 for _ in names))
+            for a, b in zip(found[::2], found[1::2], strict=True):
+                assert abs(a - b) <= SMALL * (1 + abs(a) + abs(b)), (a, b)
+
+
+_FUNCTIONS = [
+    {"Heaviside": lambda x, half=None: mpmath.mpf(x > 0), "DiracDelta": lambda x, k=0: 0},
+    "mpmath",
+]
