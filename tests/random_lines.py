@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import sympy
 
-from tests.random_programs import K, M, N, Call, Leaf, Program
+from tests.random_programs import Call, K, Leaf, M, N, Program
 
 #: Sizes of inputs and how often they are drawn.
 SIZES = (N, N, N, M, M, K, 1, 2, 3)
@@ -15,7 +15,7 @@ NAMES = "xywvbaXWABCD"
 
 
 class Value(NamedTuple):
-    """What is known of a value: its sizes, a bound of its entries, and whether they are positive."""
+    """A value: its sizes, a bound of its entries, and whether they are positive."""
 
     name: str
     dims: tuple
@@ -36,7 +36,9 @@ class Writer:
 
     def leaf(self, dims=None):
         if dims is None:
-            rank = self.rng.choice((0, 1, 1, 1, 2, 2, 2, 2, 3) if self.rng.random() < 0.3 else (1, 2))
+            rank = self.rng.choice(
+                (0, 1, 1, 1, 2, 2, 2, 2, 3) if self.rng.random() < 0.3 else (1, 2)
+            )
             dims = tuple(self.rng.choice(SIZES) for _ in range(rank))
             if rank == 3:
                 dims = tuple(self.rng.choice((N, M, 2)) for _ in range(rank))
@@ -121,7 +123,9 @@ class Writer:
         sign = self.rng.choice("++-***/")
         if sign == "/" and not w.positive:
             sign = "*"
-        bound = v.bound * w.bound if sign == "*" else 5 * v.bound if sign == "/" else v.bound + w.bound
+        bound = (
+            v.bound * w.bound if sign == "*" else 5 * v.bound if sign == "/" else v.bound + w.bound
+        )
         pair = (v, w) if self.rng.random() < 0.7 or sign == "/" else (w, v)
         self.add(sign, [p.name for p in pair], broadcast(v.dims, w.dims), bound,
                  sign != "-" and v.positive and w.positive)  # fmt: skip
@@ -144,7 +148,9 @@ class Writer:
         self.values.pop()
         x = self.partner(Value("", dims))
         y = self.rng.choice((v.name, w.name, 0, 1.0))
-        self.add("where", (mask.name, x.name, y), broadcast(dims, x.dims), v.bound + w.bound + x.bound)
+        self.add(
+            "where", (mask.name, x.name, y), broadcast(dims, x.dims), v.bound + w.bound + x.bound
+        )
 
     def reduction(self, v=None, whole=None):
         v = v or self.pick(lambda v: v.dims)
@@ -203,8 +209,10 @@ class Writer:
             spec.append(text)
         kept = [c for c in letters if self.rng.random() < 0.5][:2]
         self.rng.shuffle(kept)
-        self.add("einsum", (v.name, w.name), [letters[c] for c in kept], 9 * v.bound * w.bound,
-                 v.positive and w.positive, spec=f"{spec[0]},{spec[1]}->{''.join(kept)}")  # fmt: skip
+        text = f"{spec[0]},{spec[1]}->{''.join(kept)}"
+        dims = [letters[c] for c in kept]
+        positive = v.positive and w.positive
+        self.add("einsum", (v.name, w.name), dims, 9 * v.bound * w.bound, positive, spec=text)
 
     def outer(self):
         v, w = (self.pick(lambda v: len(v.dims) == 1) for _ in range(2))
@@ -256,7 +264,9 @@ class Writer:
             if word == "flip":
                 self.add("flip", (v.name,), v.dims, v.bound, v.positive, dims=(self.axis(v),))
             else:
-                self.add("roll", (v.name,), v.dims, v.bound, v.positive, shifts=1, dims=self.axis(v))
+                self.add(
+                    "roll", (v.name,), v.dims, v.bound, v.positive, shifts=1, dims=self.axis(v)
+                )
 
     def joined(self):
         v = self.pick(lambda v: v.dims)
@@ -273,8 +283,9 @@ class Writer:
                          v.positive and w.positive, dim=k)  # fmt: skip
             return
         k = self.axis(v)
-        others = [w for w in self.values if len(w.dims) == len(v.dims)
-                  and all(a == b for j, (a, b) in enumerate(zip(v.dims, w.dims)) if j != k)]  # fmt: skip
+        rest = v.dims[:k] + v.dims[k + 1 :]
+        others = [w for w in self.values
+                  if len(w.dims) == len(v.dims) and w.dims[:k] + w.dims[k + 1 :] == rest]  # fmt: skip
         w = self.rng.choice(others)
         dims = list(v.dims)
         dims[k] = v.dims[k] + w.dims[k]

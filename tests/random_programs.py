@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import inspect
 import operator
-import random
 import sys
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import sympy
 
 import symgrad as sg
@@ -224,10 +222,10 @@ def minimised(program, fails, tries=200):
             tries -= 1
             size = (len(candidate.lines), len(candidate.wrt), len(candidate.leaves))
             now = (len(smallest.lines), len(smallest.wrt), len(smallest.leaves))
-            if size < now and set(candidate.wrt) <= {x.name for x in candidate.leaves}:
-                if fails(candidate):
-                    smallest = candidate
-                    break
+            known = set(candidate.wrt) <= {x.name for x in candidate.leaves}
+            if size < now and known and fails(candidate):
+                smallest = candidate
+                break
             if tries <= 0:
                 break
         else:

@@ -76,7 +76,7 @@ def test_the_text_reads_back_to_the_same_tree(case, notation):
         sized = form.notation == "matrix" and not inferable(tree, letters, shape)
         for alphabet in ("unicode", "ascii"):
             text = write(tree, alphabet, sized=sized)
-            assert read(text, letters, shape=shape, sizes=sizes, indices=indices) == tree, text
+            assert read(text, letters, shape=shape, sizes=sizes, indices=indices, notation=form.notation) == tree, text
 
 
 # SymPy's own derivative -----------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from symgrad.grammar.kind import Kind, reduced_axes
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.symbolic.notation import build
 from symgrad.symbolic.notation.places import Place, Places
+from symgrad.symbolic.notation.shapes import axis_size
 from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Along, Bound, Tree, parts
 
@@ -35,11 +36,17 @@ class IndexNotation:
     """One formula in index notation.
 
     Takes   named: the letter of each node that has one of its own; taken: names that no index may
-            have.
+            have; letters: the sizes of every letter.
     """
 
-    def __init__(self, named: Mapping[Node, str], taken: Iterable[str]) -> None:
+    def __init__(
+        self,
+        named: Mapping[Node, str],
+        taken: Iterable[str],
+        letters: Mapping[str, Sequence[Any]],
+    ) -> None:
         self.named = dict(named)
+        self.letters = dict(letters)
         self.taken = set(taken)
 
     def free(self, count: int, used: Iterable[str] = ()) -> list[str]:
@@ -138,19 +145,20 @@ class IndexNotation:
             Place.of(bound[a]) if a in bound else next(rest) for a in range(len(data.shapes[0]))
         ]
         body = self.entry(node.args[0], inside, inner)
-        bounds = self._bounds(bound.values(), inner, body)
+        bounds = self.bounds(bound.values(), inner, body)
         read = tuple(at[a].tree() for a in axes) if keeps else ()
         shown = tuple(shown_params(data.word, params).items())
         return Tree("along", (body,), Along(data.word, shown, bounds, read))
 
-    def _bounds(self, indices: Iterable[Tree], places: Places, body: Tree) -> tuple[Bound, ...]:
-        bare = {
-            (part.args[0].value, place): index
-            for part in parts(body) if part.head == "entry"
-            for place, index in enumerate(part.args[1:])
-        }  # fmt: skip
-        standing = set(bare.values())
-        return tuple(Bound(i.value, size_tree(places.size(i)), i not in standing) for i in indices)
+    def bounds(self, indices: Iterable[Tree], places: Places, body: Tree) -> tuple[Bound, ...]:
+        """The bounds of indices; a size is written where no axis of a letter tells it."""
+        made = []
+        for index in indices:
+            size = size_tree(places.size(index))
+            made.append(
+                Bound(index.value, size, axis_size(index.value, body, self.letters) != size)
+            )
+        return tuple(made)
 
     def _whole(self, node: Node, data: Op, at: Sequence[Place]) -> Tree:
         """A function of whole arrays, which have letters; its entry where it is an array."""
@@ -339,7 +347,7 @@ class _Product:
     def _sigma(self, names: set[str], factors: list[Tree]) -> Tree:
         body = build.multiplied(sorted(factors, key=_factor_rank))
         indices = [tree for name, tree in self.summed.items() if name in names]
-        bounds = self.notation._bounds(indices, self.places, body)
+        bounds = self.notation.bounds(indices, self.places, body)
         return Tree("sigma", (body,), bounds)
 
 

@@ -133,7 +133,8 @@ def in_indices(node: Node, conditions: Sequence[Node], naming: Naming) -> Printe
     whole = _whole_arrays(roots)
     lets = chosen(roots, whole.__contains__, naming.known, _without_letters(roots))
     names = naming.names(lets)
-    writer = IndexNotation(names, {*naming.taken, *names.values()})
+    sizes = {**letters_of(roots), **{name: n.sizes for n, name in names.items()}}
+    writer = IndexNotation(names, {*naming.taken, *names.values()}, sizes)
 
     def formula(part: Node) -> tuple[tuple[str, ...], Tree]:
         indices = tuple(writer.free(len(part.sizes)))

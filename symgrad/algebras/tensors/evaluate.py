@@ -107,7 +107,7 @@ class _Run:
                 )
             # Integers keep an index an index; beyond 64 bits NumPy has floats alone.
             small = at.is_Integer and abs(at) < 2**63
-            found = self.numbers[value] = int(at) if small else float(at)
+            found = self.numbers[value] = int(at) if small else _as_float(at)
         return found
 
     def shape(self, sizes: tuple[Any, ...]) -> tuple[int, ...]:
@@ -209,6 +209,11 @@ class _Run:
             parts = (value.start, value.stop, value.step)
             return slice(*(self.thawed(v, arrays) for v in parts))
         return self.number(value)
+
+
+def _as_float(value: Any) -> float:
+    """A SymPy number as a float; 1/0, which has no sign, as nan."""
+    return float(value) if value.is_extended_real else float("nan")
 
 
 def _called(word: str, operands: list[Any], params: dict[str, Any]) -> Any:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
+from symgrad.algebras.elements import exact
 from symgrad.algebras.tensors.equations import (
     Equation,
     negative,
@@ -239,7 +240,7 @@ class Placing:
             size = self.dims[index]
             counted: Code = Code(f"np.arange({number_text(size)})", shape=(size,), kind="int")
             counted = aligned(counted, (index,), free)
-            parts.append((sp.sympify(coef), counted))
+            parts.append((exact(coef), counted))
         if offset != 0 or not parts:
             parts.append((sp.S.One, number(offset)))
         return total(parts)

@@ -6,7 +6,6 @@ A piece names its operands, so that what is used twice becomes one assignment.
 from __future__ import annotations
 
 import keyword
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import sympy as sp
 from sympy.printing.numpy import NumPyPrinter
 
+from symgrad.algebras.elements import exact
 from symgrad.algebras.tensors.ir import Size
 from symgrad.errors import NoClosedForm
 from symgrad.grammar.kind import broadcast_shape
@@ -97,7 +97,7 @@ class _Printer(NumPyPrinter):  # type: ignore[misc]
         return self._nested("np.minimum", expr.args)
 
     def _nested(self, name: str, args: Sequence[Any]) -> str:
-        whole = self._print(args[-1])
+        whole = str(self._print(args[-1]))
         for arg in reversed(args[:-1]):
             whole = f"{name}({self._print(arg)}, {whole})"
         return whole
@@ -122,7 +122,7 @@ PRINTER = _Printer()
 def number_text(value: Any) -> str:
     """A number or a formula in sizes as Python has it."""
     if isinstance(value, (int, float)):
-        value = sp.sympify(value)
+        value = exact(value)
     if value is sp.S.Infinity or value is sp.S.NegativeInfinity:
         return "np.inf" if value is sp.S.Infinity else "-np.inf"
     if value.is_Integer and abs(value) < 2**63:
@@ -218,7 +218,7 @@ def turned(x: Code) -> Code | None:
 
 
 def _is_taken(coef: Any) -> bool:
-    return bool(sp.sympify(coef).could_extract_minus_sign())
+    return bool(exact(coef).could_extract_minus_sign())
 
 
 class Names:
@@ -317,10 +317,24 @@ def wrapped(line: str, indent: int = 4) -> str:
     """A statement over several lines where it is too long for one."""
     if len(line) + indent <= WIDTH:
         return line
-    head, sign, body = next(
-        (line.partition(s) for s in (" = ", " += ", "return ") if s in line), ("", "", line)
-    )
-    rows = textwrap.wrap(
-        body, WIDTH - indent - 4, break_long_words=False, break_on_hyphens=False
-    )  # fmt: skip
+    found = [(line.index(s), s) for s in (" = ", " += ", " -= ", "return ") if s in line]
+    head, sign, body = line.partition(min(found)[1]) if found else ("", "", line)
+    rows = _rows(body, WIDTH - indent - 4)
     return f"{head}{sign}(\n" + "\n".join(f"    {row}" for row in rows) + "\n)"
+
+
+def _rows(body: str, width: int) -> list[str]:
+    """A text in rows, broken at the spaces that stand inside the fewest brackets."""
+    rows: list[str] = []
+    while len(body) > width:
+        depth, breaks = 0, []
+        for k, c in enumerate(body[: width + 1]):
+            depth += (c in "([{") - (c in ")]}")
+            if c == " " and k > width // 3:
+                breaks.append((depth, -k))
+        cut = -min(breaks)[1] if breaks else body.find(" ", width)
+        if cut < 0:
+            break
+        rows.append(body[:cut])
+        body = body[cut + 1 :]
+    return [*rows, body]

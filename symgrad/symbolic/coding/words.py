@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from symgrad.algebras.elements import exact
 from symgrad.errors import NoClosedForm
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import broadcast_shape, reduced_axes
@@ -32,7 +33,7 @@ from symgrad.symbolic.coding.source import (
 
 def raised(x: Code, exponent: Any) -> Code:
     """A power by a number, as a root or a quotient where it is one."""
-    exponent = sp.nsimplify(exponent) if isinstance(exponent, float) else sp.sympify(exponent)
+    exponent = exact(exponent)
     x = as_numbers(x)
     if exponent.could_extract_minus_sign():
         below = raised(x, -exponent)
@@ -60,7 +61,7 @@ class Words(Algebra):
 
     def word_power(self, x: Code, y: Code) -> Code:
         if y.is_number:
-            return raised(x, sp.sympify(y.text) if y.text.isdigit() else float(y.text))
+            return raised(x, int(y.text) if y.text.isdigit() else float(y.text))
         return Code("{0} ** {1}", (x, y), broadcast((x, y)), level=POWER, needs=(ATOM, SIGN))
 
     def word_power_number(self, x: Code, *, exponent: Any) -> Code:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy as sp
 
+from symgrad.algebras.elements import exact
 from symgrad.algebras.tensors.constructors import POWER
 from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op, Slot, reachable, slots_in
 from symgrad.grammar.kind import Kind
@@ -77,7 +78,7 @@ class Writing:
 
     def coefficient(self, value: Any) -> Any:
         """A coefficient as a SymPy number."""
-        return sp.sympify(self.number(value))
+        return exact(self.number(value))
 
     def _constant(self, value: Code, shape: Sequence[Size]) -> Code:
         text = shape_text(shape)

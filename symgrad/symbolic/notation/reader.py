@@ -65,12 +65,14 @@ def read(
     sizes: Iterable[str] = (),
     indices: Iterable[str] = (),
     words: Container[str] | None = None,
+    notation: str | None = None,
 ) -> Tree:
     """Read a formula in index or matrix notation, in Unicode or ASCII.
 
     Takes   text; letters: for each letter or let its sizes, ints or SymPy expressions in sizes;
             shape: that of the result; sizes: further names of sizes; indices: those that no sum
-            binds; words: the functions that it may use, all where None.
+            binds; words: the functions that it may use, all where None; notation: "matrix" where
+            v[0] is a place of a column also where nothing else tells (None lets the rest tell).
     Gives   the tree that ``text.write`` writes so.
     Raises  ParseError, one line with the column and the mend, for any other text.
     Limits  100,000 characters, 60 brackets in one another, numbers of 1000 digits.
@@ -87,7 +89,7 @@ def read(
     wanted = None if shape is None else tuple(map(as_size, shape))
     named = [s.name for n in wanted or () for s in sorted(n.free_symbols, key=str)]
     parser = _Parser(text, letters, [*sizes, *named], indices, words)
-    tree = _picked(_constant(parser.whole(), wanted), letters)
+    tree = _picked(_constant(parser.whole(), wanted), letters, notation == "matrix")
     form = Shapes(letters).form(tree)
     if _holes(tree):
         return _filled(text, tree, letters, wanted)
@@ -139,9 +141,9 @@ def _constant(tree: Tree, shape: tuple[Any, ...] | None) -> Tree:
     return tree
 
 
-def _picked(tree: Tree, letters: Mapping[str, Sequence[Any]]) -> Tree:
+def _picked(tree: Tree, letters: Mapping[str, Sequence[Any]], matrix: bool) -> Tree:
     """The tree with v[0] as a slice of one place, where its other parts are matrix notation."""
-    matrix, picks, stack = False, False, [tree]
+    picks, stack = False, [tree]
     while stack:
         part = stack.pop()
         if part.head in _INDEXED:

@@ -1,0 +1,134 @@
+"""Closed forms of random programs agree with reverse mode, stage by stage, and are in matrix form.
+
+``python -m tests.random_programs COUNT SEED`` runs any number of them.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from symgrad.algebras.tensors import constructors
+from symgrad.symbolic import deriving
+from tests import random_checks
+from tests.random_checks import Tally, outcome, smallest
+from tests.random_lines import program_of
+from tests.random_programs import Program, minimised
+
+#: Of the derivatives of rank 2 or less, the part that has a matrix form.
+LEAST = 0.99
+
+
+def told(tally):
+    """What a person needs to see of failures: the rates, and the first ones made small."""
+    lines = [tally.text()]
+    for seed, failure in tally.failures[:3]:
+        program = smallest(seed, failure)
+        again = outcome(program).failure or failure
+        lines += ["", f"# seed {seed}: {again.stage}", f"# {again.detail}", program.source()]
+    for seed, why in tally.no_matrix[:3]:
+        lines += ["", f"# seed {seed}: no matrix form, {why}", program_of(seed).source()]
+    return "\n".join(lines)
+
+
+def run(seeds):
+    tally = Tally()
+    for seed in seeds:
+        tally.add(seed)
+    return tally
+
+
+# one test a hundred programs, so that a failure names a few of them
+@pytest.mark.parametrize("start", range(0, 300, 100))
+def test_random_closed_forms(start):
+    tally = run(range(start, start + 100))
+    assert not tally.failures, told(tally)
+    assert len(tally.refused) <= 2, told(tally)
+    assert tally.points >= 2 * tally.count, told(tally)
+
+
+def test_almost_all_have_a_matrix_form():
+    tally = run(range(300, 400))
+    assert tally.rate >= LEAST, told(tally)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(10_000, 12_000, 250))
+def test_many_random_closed_forms(start):
+    tally = run(range(start, start + 250))
+    assert not tally.failures, told(tally)
+    assert tally.rate >= LEAST, told(tally)
+
+
+# the programs themselves -------------------------------------------------------------------------
+
+
+def test_programs_are_the_same_in_every_process():
+    code = "from tests.random_lines import program_of; print(program_of(7).source())"
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": "."},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }  # fmt: skip
+    assert texts == {program_of(7).source() + "\n"}
+
+
+def test_programs_meet_every_kind_of_line():
+    words = {line.word for seed in range(300) for line in program_of(seed).lines}
+    for word in ("@", "einsum", "where", "[]", "[]=", "cat", "stack", "reshape", "softmax",
+                 "take_along_axis", "logsumexp", "amax", "maximum", "outer", "flip"):  # fmt: skip
+        assert word in words
+
+
+def test_a_source_says_what_runs():
+    source = program_of(1).source()
+    assert source.startswith("def f(")
+    assert "print(sg.closed_form(f, " in source
+
+
+# planted faults ----------------------------------------------------------------------------------
+
+
+def first_failure(count=120):
+    for seed in range(count):
+        found = outcome(program_of(seed)).failure
+        if found is not None:
+            return seed, found
+    return None
+
+
+def test_a_wrong_sign_in_peel_is_found(monkeypatch):
+    sound = deriving.peel
+
+    def wrong(expression, seed):
+        return constructors.scaled(-1, sound(expression, seed))
+
+    monkeypatch.setattr(deriving, "peel", wrong)
+    found = first_failure()
+    assert found is not None
+    assert found[1].stage.startswith("raw")
+
+
+def test_a_lost_term_in_a_formula_is_found(monkeypatch):
+    sound = random_checks.numbers_of
+
+    def wrong(form, held, sizes):
+        return sound(form, held, sizes) * (2 if form.notation == "index" else 1)
+
+    monkeypatch.setattr(random_checks, "numbers_of", wrong)
+    found = first_failure(20)
+    assert found is not None
+    assert found[1].stage == "index notation"
+
+
+def test_failures_are_made_small():
+    big = program_of(16)
+    words = [line.word for line in big.lines]
+    small = minimised(big, lambda p: words[-1] in [line.word for line in p.lines])
+    assert isinstance(small, Program)
+    assert len(small.lines) <= min(2, len(big.lines))
