@@ -34,6 +34,7 @@ from symgrad.modes import record as record
 from symgrad.modes import set_grad_enabled as set_grad_enabled
 from symgrad.symbolic.closed_form import closed_form as closed_form
 from symgrad.symbolic.form import ClosedForm as ClosedForm
+from symgrad.symbolic.from_sympy import from_sympy as from_sympy
 from symgrad.symbolic.parser import parse as parse
 from symgrad.tracing.arrangement import atleast_1d as atleast_1d
 from symgrad.tracing.arrangement import atleast_2d as atleast_2d
@@ -512,6 +513,9 @@ class Tensor(_Tensor):
 
     def isnan(self) -> Tensor:
         """Whether an entry is not a number."""
+
+    def kron(self, b: Any) -> Tensor:
+        """Kronecker product, $y_{(ik)(jl)} = a_{ij} b_{kl}$: b once for each entry of a."""
 
     def le(self, b: Any) -> Tensor:
         r"""Whether $a \le b$, entry by entry."""
@@ -1328,6 +1332,9 @@ def isinf(x: Any) -> Tensor:
 def isnan(x: Any) -> Tensor:
     """Whether an entry is not a number."""
 
+def kron(a: Any, b: Any) -> Tensor:
+    """Kronecker product, $y_{(ik)(jl)} = a_{ij} b_{kl}$: b once for each entry of a."""
+
 def le(a: Any, b: Any) -> Tensor:
     r"""Whether $a \le b$, entry by entry."""
 
@@ -1515,6 +1522,9 @@ def ones_like(
 
 def outer(a: Any, b: Any) -> Tensor:
     """Outer product, $a_i b_j$."""
+
+def pad(x: Any, *args: Any, widths: Any = ...) -> Tensor:
+    """Zeros before and after the entries of each axis."""
 
 def permute(x: Any, *args: Any, axes: Any = ...) -> Tensor:
     """The axes in another order."""
@@ -1722,6 +1732,7 @@ def tensor(
     requires_grad: Any = False,
     name: Any = None,
     dims: Any = None,
+    assume: Any = ...,
 ) -> Tensor:
     """A new tensor that holds a copy of ``data``."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
+
+from symgrad.errors import ShapeError, compose, user_position
 
 #: Each assumption, and what it implies.
 ASSUMPTIONS: dict[str, frozenset[str]] = {
@@ -33,3 +36,21 @@ def checked(declared: Any) -> tuple[str, ...]:
             known = ", ".join(map(repr, ASSUMPTIONS))
             raise ValueError(f"assume={name!r} is not known; it is one of {known}")
     return tuple(sorted(set(names)))
+
+
+def check_square(name: str, declared: Iterable[str], shape: Sequence[Any]) -> None:
+    """Refuse what only square matrices can be, of anything else.
+
+    Raises  ShapeError, naming the input, the assumption and the sizes.
+    """
+    wrong = sorted(OF_SQUARES.intersection(declared))
+    if wrong and (len(shape) != 2 or shape[0] != shape[1]):
+        sizes = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
+        raise ShapeError(
+            compose(
+                f"assume: {name} is declared {wrong[0]}, and only a square matrix can be so.",
+                [(name, sizes)],
+                where=user_position(),
+                mend="give it two equal sizes, or leave the assumption out",
+            )
+        )

@@ -282,10 +282,10 @@ def _transposed(xp: Any, x: Any) -> Any:
     return xp.permute(x, axes=(1, 0))
 
 
-@identity(x=invertible)
+@identity(x=invertible, conditional=True)
 def inverse_of_inverse(xp: Any, x: Any) -> Sides:
     """$(x^{-1})^{-1} = x$."""
-    return xp.inv(xp.inv(x)), x
+    return xp.inv(xp.inv(x)), x, xp.not_equal(xp.det(x), 0)
 
 
 @identity(x=invertible, ndims={"x": 2})

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from symgrad.algebras.tensors import TENSORS
 from symgrad.algebras.tensors.carrier import held
 from symgrad.errors import NoClosedForm, TraceError, compose
-from symgrad.grammar.assumption import checked
+from symgrad.grammar.assumption import check_square, checked
 from symgrad.modes import record
 from symgrad.symbolic import agreeing
 from symgrad.symbolic import program as programs
@@ -66,6 +66,8 @@ def of_function(
     check_sizes(sizes)
     declared = how.facts(order)
     known = {name: read_sizes(sizes[name]) for name in order}
+    for name, facts in declared.items():
+        check_square(name, facts, known[name][1])
     tensors = {n: symbol_tensor(n, shape, kind) for n, (kind, shape) in known.items()}
     for name, tensor in tensors.items():
         kind, shape = known[name]

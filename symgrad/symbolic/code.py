@@ -24,6 +24,7 @@ def notation_code(form: Any, language: str = "python") -> str:
     Takes   language: "python".
     Gives   a module's text: helpers, then the function; NumPy is all that it imports.
     Raises  ValueError for another language; NoClosedForm where NumPy has no source for a word.
+    Limits  masks are float64; where a slice of the program is empty the function may raise.
     """
     _check(language)
     names = Names()

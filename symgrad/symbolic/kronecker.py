@@ -93,13 +93,13 @@ def _sides(data: Ein, eq: Any) -> list[tuple[Any, Any]]:
         return []
     plus = [(i, c) for i, c in eq.terms if not negative(c)]
     minus = [(i, -c) for i, c in eq.terms if negative(c)]
-    sides = [_counted(data, side) for side in (plus, minus)]
-    if None in sides:
+    left, right = _counted(data, plus), _counted(data, minus)
+    if left is None or right is None:
         return []
-    counts = [math.prod(data.dims[i] for i in side) for side in sides]
+    counts = [math.prod(data.dims[i] for i in side) for side in (left, right)]
     if plain(counts[0] - counts[1]) != 0:
         return []  # one side leaves entries out
-    return [(sides[0], sides[1]), (sides[1], sides[0])]
+    return [(left, right), (right, left)]
 
 
 def _counted(data: Ein, side: list[Any]) -> tuple[int, ...] | None:

@@ -15,7 +15,7 @@ from sympy import Rational, S
 from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.constructors import POWER, constant_of
 from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op
-from symgrad.errors import NoClosedForm
+from symgrad.errors import NoClosedForm, compose, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.symbolic.index_notation import (
@@ -52,7 +52,14 @@ class MatrixNotation:
         Raises  NoMatrix for more than two axes, and for nets that no product writes.
         """
         if len(node.sizes) > 2:
-            raise NoMatrix(f"{len(node.sizes)} axes are more than a matrix has")
+            sizes = ", ".join(map(str, node.sizes))
+            raise NoMatrix(
+                compose(
+                    f"this has {len(node.sizes)} axes, ({sizes}), and a matrix has 2.",
+                    where=user_position(),
+                    mend="notation='index' says it",
+                )
+            )
         constant = constant_of(node)
         if constant is not None:
             return self._constant(constant, node)

@@ -16,6 +16,7 @@ from symgrad.algebras.tensors.ir import Node
 from symgrad.errors import NoClosedForm, ShapeError
 from symgrad.symbolic.code import notation_code
 from symgrad.symbolic.form import ClosedForm, sympy_number
+from symgrad.symbolic.latex import expression_latex
 from symgrad.symbolic.lowering import Branch
 from symgrad.symbolic.notation import sympy_form
 from symgrad.symbolic.notation.latex import latex as tree_latex
@@ -79,7 +80,9 @@ class NotationForm(ClosedForm):
 
     def _condition(self, tree: Tree) -> Any:
         try:
-            return sympy_form.indexed(tree, self._sizes_by_letter())
+            made = sympy_form.indexed(tree, self._sizes_by_letter())
+            # A relation is a number there, 1 or 0: what is wanted is the relation itself.
+            return made.args[0][1] if isinstance(made, sp.Piecewise) else sp.Ne(made, 0)
         except NoClosedForm:
             # SymPy has no determinant of a bare letter: the words stand for it, never true.
             return sp.Symbol(write_condition(tree))
@@ -131,7 +134,7 @@ class NotationForm(ClosedForm):
             inner = r" \\ ".join(lines)
             out += rf" \quad\text{{where}}\quad \begin{{aligned}}{inner}\end{{aligned}}"
         held = [tree_latex(c) for c in self.printed.conditions]
-        held += [sp.latex(b.condition) for b in self.branches if b.condition is not sp.true]
+        held += [expression_latex(b.condition) for b in self.branches if b.condition is not sp.true]
         if held:
             out += r" \quad\text{when}\quad " + r" \wedge ".join(held)
         return out
@@ -181,6 +184,7 @@ class NotationForm(ClosedForm):
         arrays, sizes = self.point(values, dtype)
         if digits is None:
             found = self.numbers_at(arrays, sizes, NUMPY)
+            found = found if dtype is None else found.astype(dtype)
             return found if found.shape else found.item()
         found = self.numbers_at(arrays, sizes, Precise(digits + 10))
         made = np.empty(found.size, dtype=object)

@@ -154,7 +154,7 @@ def _is_array(value: Any) -> bool:
 def _is_even(array: Any) -> bool:
     """Whether integers run as a slice does: then they are no array of their own."""
     if array.ndim != 1 or array.size < 2:
-        return array.ndim == 1
+        return bool(array.ndim == 1)
     steps = np.diff(array)
     return bool((steps == steps[0]).all() and steps[0] != 0 and (array >= 0).all())
 

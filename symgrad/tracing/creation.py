@@ -12,7 +12,7 @@ import numpy as np
 from symgrad.algebras.backends import formulas, is_formula, is_size, namespace_of
 from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
-from symgrad.grammar.assumption import OF_SQUARES, checked
+from symgrad.grammar.assumption import check_square, checked
 from symgrad.tracing.data import converted, not_held
 from symgrad.tracing.devices import place
 from symgrad.tracing.dtypes import (
@@ -69,9 +69,7 @@ def tensor(
 
 def _checked_facts(made: Tensor, assume: Any) -> tuple[str, ...]:
     declared = checked(assume)
-    square = made.ndim == 2 and made.shape[0] == made.shape[1]
-    if OF_SQUARES.intersection(declared) and not square:
-        raise ShapeError(f"assume={declared}: only a square matrix can be so, not {made.shape}")
+    check_square("this tensor", declared, tuple(made.shape))
     return declared
 
 

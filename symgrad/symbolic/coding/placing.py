@@ -178,17 +178,18 @@ class Placing:
 
     def _slice(self, terms: Terms, offset: Any, index: int) -> str:
         """The slice of an axis that one index runs over; a number where none does."""
+        size = self.dims[index]
         if not terms:
-            return number_text(offset)
+            return _place(offset, size)
         ((i, coef),) = terms
         last = offset + coef * (self.dims[i] - 1)
         if negative(coef):
             stop = plain(last - 1)
-            head = "" if plain(offset - self.dims[index] + 1) == 0 else number_text(offset)
+            head = "" if plain(offset - size + 1) == 0 else _place(offset, size)
             tail = "" if plain(stop + 1) == 0 else number_text(stop)
             return f"{head}:{tail}:{number_text(coef)}"
-        head = "" if offset == 0 else number_text(offset)
-        room = plain(self.dims[index] - 1 - last)
+        head = "" if offset == 0 else _place(offset, size)
+        room = plain(size - 1 - last)
         ends = isinstance(room, int) and room < coef if isinstance(coef, int) else room == 0
         short = isinstance(room, int) and not ends and coef == 1
         tail = "" if ends else number_text(-room) if short else number_text(plain(last + 1))
@@ -230,7 +231,10 @@ class Placing:
             return times(made, eye)
         if len(shape) == 2 and len(free) == 1 and not self.computed and made.shape == shape[:1]:
             return Code("np.diag({0})", (made,), shape)
-        places = [self._grid(terms, offset, free) for terms, offset in affine]
+        places = [
+            self._grid(terms, offset, free) if terms else _place(offset, size)
+            for (terms, offset), size in zip(affine, shape, strict=True)
+        ]
         return Written(made, tuple(places), shape)
 
     def _grid(self, terms: Terms, offset: Any, free: Spec) -> Code:
@@ -255,6 +259,13 @@ class Placing:
             return Code(f"np.eye({sizes}, k={number_text(shift)})", shape=shape), spec
         grid = self._grid(eq.terms, eq.offset, spec)
         return Code("np.where({0} == 0, 1.0, 0.0)", (grid,), shape, needs=(SUM,)), spec
+
+
+def _place(offset: Any, size: Any) -> str:
+    """A place counted from the end where it is known so: at small sizes it never wraps around."""
+    behind = plain(offset - size)
+    known = isinstance(behind, int) and behind < 0 and not isinstance(offset, int)
+    return str(behind) if known else number_text(offset)
 
 
 def _large(size: Any) -> Any:

@@ -15,6 +15,9 @@ from symgrad.algebras.elements import exact
 from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Call, Tree, parts
 
+#: What holds where a relation does not.
+OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
 ZERO, ONE = Tree("number", value=S.Zero), Tree("number", value=S.One)
 
 
@@ -116,6 +119,10 @@ def summed(terms: Iterable[Tree], *, ordered: bool = True) -> Tree:
         return ZERO
     if ordered:
         found.sort(key=_rank)
+    if len(found) == 2 and found[0] == ONE and found[1].head == "negative":
+        (taken,) = found[1].args
+        if taken.head == "relation":
+            return Tree("relation", taken.args, OPPOSITES[taken.value])
     return found[0] if len(found) == 1 else Tree("sum", tuple(found))
 
 

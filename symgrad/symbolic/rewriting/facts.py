@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sympy import S, oo
 
 from symgrad.algebras.elements import exact
+from symgrad.algebras.tensors import TENSORS, Expression
 from symgrad.algebras.tensors.constructors import POWER, constant_of
 from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op
 from symgrad.grammar.assumption import ASSUMPTIONS
@@ -141,6 +142,40 @@ def _of_sum(node: Node, data: Add, depth: int) -> Range:
         low, high = low + coef * part.low, high + coef * part.high
         above, below = above or part.above, below or part.below
     return Range(low, high, above, below)
+
+
+def _counts(data: Ein) -> bool:
+    """Whether an entry may add up several products: a summed index that no equation gives."""
+    for index in set(range(len(data.dims))).difference(data.out):
+        given = [eq for eq in data.equations if dict(eq.terms).get(index) in (1, -1)]
+        others = [i for eq in given for i, _ in eq.terms if i != index]
+        if not given or not set(others) <= set(data.out):
+            return True
+    return False
+
+
+def invertible(node: Node) -> bool:
+    """Whether a matrix is known to have an inverse."""
+    return not facts_of(node).isdisjoint({"positive definite", "orthogonal"})
+
+
+def has_inverse(node: Node) -> Node:
+    """The condition that a matrix has an inverse."""
+    x = Expression(node, node.sizes)
+    condition: Expression = TENSORS.not_equal(TENSORS.det(x), 0)
+    return condition.node
+
+
+def indicates(node: Node) -> bool:
+    """Whether every entry is 1 or 0."""
+    data = node.data
+    if isinstance(data, Map):
+        return data.word == "cast" or (data.word == POWER and indicates(node.args[0]))
+    if isinstance(data, Op):
+        return data.word == "one_hot"
+    if not isinstance(data, Ein) or data.coef != 1 or _counts(data):
+        return False
+    return all(map(indicates, node.args))
 
 
 def sums_to_one(node: Node) -> int | None:

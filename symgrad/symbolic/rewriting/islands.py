@@ -253,9 +253,20 @@ class _Ring:
         if not below:
             return None
         if below.is_ground:
-            return above * (1 / below.LC), self.ring.one
+            return self._once(above * (1 / below.LC)), self.ring.one
         above, below = above.cancel(below)
         return above, below
+
+    def _once(self, poly: Any) -> Any:
+        """A polynomial in which what is 1 or 0 has no powers."""
+        flat = [k for k, key in enumerate(self.keys) if facts.indicates(self.reader.atoms[key][0])]
+        if not flat:
+            return poly
+        total = self.ring.zero
+        for powers, number in poly.terms():
+            kept = tuple(min(p, 1) if k in flat else p for k, p in enumerate(powers))
+            total = total + self.ring.from_dict({kept: number})
+        return total
 
     def _power(self, base: Any, exponent: Any) -> Fraction:
         one = self.ring.one

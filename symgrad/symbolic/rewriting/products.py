@@ -33,7 +33,7 @@ def certain(node: Node) -> Node | None:
     data = node.data
     if not isinstance(data, Ein):
         return None
-    for rule in (_cancelled, _symmetric, _diagonal, _shares, _inverses, _freed):
+    for rule in (_cancelled, _symmetric, _diagonal, _shares, _inverses, _freed, _once):
         for made in rule(node, data):
             if made.condition is None and made.node is not node:
                 return made.node
@@ -139,28 +139,28 @@ def _inverses(node: Node, data: Ein) -> Iterator[Rewrite]:
         for b, (right, second) in enumerate(zip(node.args, data.specs, strict=True)):
             if a == b or len(first) != 2 or len(second) != 2:
                 continue
-            for i, j in _meeting(left, right):
+            for i, j, condition in _meeting(left, right):
                 if first[i] != second[j] or not _only_there(data, first[i], (a, b)):
                     continue
                 ends = (first[1 - i], second[1 - j])
                 if ends[0] == first[i] or ends[1] == second[j]:
                     continue
-                yield Rewrite(_closed(node, data, (a, b), first[i], ends), None)
+                yield Rewrite(_closed(node, data, (a, b), first[i], ends), condition)
                 return
 
 
-def _meeting(left: Node, right: Node) -> Iterator[tuple[int, int]]:
-    """The axes at which two matrices give the identity when summed."""
+def _meeting(left: Node, right: Node) -> Iterator[tuple[int, int, Node | None]]:
+    """The axes at which two matrices give the identity when summed, and when they do."""
     data = left.data
     if isinstance(data, Op) and data.word == "inv" and left.args[0] is right:
-        yield 1, 0
-        yield 0, 1
+        axes = [(1, 0), (0, 1)]
         if facts.symmetric(right):
-            yield 0, 0
-            yield 1, 1
+            axes += [(0, 0), (1, 1)]
+        condition = None if facts.invertible(right) else facts.has_inverse(right)
+        yield from ((i, j, condition) for i, j in axes)
     if left is right and "orthogonal" in facts.facts_of(left):
-        yield 0, 0
-        yield 1, 1
+        yield 0, 0, None
+        yield 1, 1, None
 
 
 def _only_there(data: Ein, index: int, places: tuple[int, int]) -> bool:
@@ -198,6 +198,16 @@ def _distributed(node: Node, data: Ein) -> Iterator[Rewrite]:
         args, specs = _without(node, (k,))
         terms = [_with(node, data, [*args, term], [*specs, spec]) for term in arg.args]
         yield Rewrite(constructors.add(inner.coefs, terms), None)
+
+
+def _once(node: Node, data: Ein) -> Iterator[Rewrite]:
+    """A power of what is 1 or 0 is itself."""
+    for k, arg in enumerate(node.args):
+        base, exponent = _base(arg)
+        if exponent != 1 and exponent > 0 and facts.indicates(base):  # type: ignore[operator]
+            args = [*node.args[:k], base, *node.args[k + 1 :]]
+            yield Rewrite(_with(node, data, args, list(data.specs)), None)
+            return
 
 
 def _freed(node: Node, data: Ein) -> Iterator[Rewrite]:
