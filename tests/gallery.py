@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +31,7 @@ class Case:
     group: str = ""
     at: dict[str, int] = field(default_factory=dict)  # sizes to expand it at, where not 2 and 3
     yet: str = ""
+    many: str = ""  # how a call says the sizes of many letters
 
     def form(self, check: bool = True) -> Any:
         """The closed form."""
@@ -48,10 +48,10 @@ class Case:
         )  # fmt: skip
 
     def source(self) -> str:
-        """The program's text: a def as it stands, of a lambda its own part of the line."""
+        """The function as the first argument of a call: its name, or a lambda's own text."""
         code = self.function.__code__
         if self.function.__name__ != "<lambda>":
-            return textwrap.dedent(inspect.getsource(self.function)).strip()
+            return self.function.__name__
         text = Path(code.co_filename).read_text(encoding="utf-8")
         found = [
             part for part in ast.walk(ast.parse(text))
@@ -59,6 +59,14 @@ class Case:
         ]  # fmt: skip
         assert len(found) == 1, f"{self.name}: one lambda a line, please"
         return " ".join((ast.get_source_segment(text, found[0]) or "").split())
+
+    def definitions(self) -> list[str]:
+        """The defs that a call needs, those that others use first."""
+        if self.function.__name__ == "<lambda>":
+            return []
+        names = [n for n in self.function.__code__.co_names if inspect.isfunction(globals().get(n))]
+        functions = [*(globals()[name] for name in names), self.function]
+        return [inspect.getsource(f).split("  # noqa")[0].strip() for f in functions]
 
 
 def grouped(group: str, *cases: Case) -> list[Case]:
@@ -128,7 +136,7 @@ REGRESSION = grouped(
          {"X": "n d", "w": "d", "y": "n"}, "w", "(1/n) Xᵀ (σ(X w) - y)"),
     Case("logistic_hessian", "Logistic loss, Hessian", logistic,
          {"X": "n d", "w": "d", "y": "n"}, ("w", "w"),
-         "(1/n) Xᵀ diag(t1 ⊙ (1 - t1)) X\n  where t1 = σ(X w)"),
+         "(1/n) Xᵀ diag(σ(X w) ⊙ (1 - σ(X w))) X"),
     Case("logistic_third", "Logistic loss, third derivative", logistic,
          {"X": "n d", "w": "d", "y": "n"}, ("w", "w", "w")),
     Case("logistic_by_softplus", "Logistic loss by softplus", logistic_by_softplus,
@@ -277,18 +285,20 @@ HEADS = {"Q": "b n 2*k", "K": "b m 2*k", "V": "b m 2*k", "mask": "n m", "G": "b 
 NORM = {"x": "n d", "γ": "d", "β": "d", "G": "n d", "ε": ""}
 CELL = {"x": "d", "h": "k", "c": "k", "W": "d 4*k", "U": "k 4*k", "b": "4*k", "g": "k"}
 ATTENTION = {"Q": "n k", "K": "m k", "V": "m p", "G": "n p"}
+#: A program takes the root of a size in floats, so sizes have roots that are exact.
+HALF = {"n": 2, "m": 2, "k": 4, "p": 2}
 
 NETWORKS = grouped(
     "Networks",
     *(Case(f"mlp_{w}", f"Two-layer network in {w}", perceptron, MLP, w) for w in "WbVc"),
     Case("relu_network", "One relu layer", relu_network,
          {"X": "n d", "y": "n", "W": "d k", "v": "k"}, "W"),
-    Case("attention_Q", "Attention in Q", attention, ATTENTION, "Q"),
-    Case("attention_K", "Attention in K", attention, ATTENTION, "K"),
+    Case("attention_Q", "Attention in Q", attention, ATTENTION, "Q", at=HALF),
+    Case("attention_K", "Attention in K", attention, ATTENTION, "K", at=HALF),
     Case("attention_V", "Attention in V", attention, ATTENTION, "V",
-         "softmax((1/√k) Q Kᵀ)ᵀ G"),
+         "softmax((1/√k) Q Kᵀ)ᵀ G", at=HALF),
     *(Case(f"heads_{w}", f"Masked attention of two heads in {w}", many_heads, HEADS, w,
-           notation="index", at={"b": 1, "n": 2, "m": 2, "k": 1}) for w in "QKV"),
+           notation="index", at={"b": 2, "n": 2, "m": 2, "k": 1}) for w in "QKV"),
     Case("layer_norm", "Layer normalisation", layer_norm, NORM, "x", notation="index",
          assume={"ε": "positive"}),
     Case("layer_norm_scale", "Layer normalisation in the scale", layer_norm, NORM, "γ",
@@ -342,7 +352,8 @@ PROGRAMS = grouped(
          {"A": "n n", "x": "n"}, "x", "(Aᵀ)⁶⁴ 1", at={"n": 2}),
     Case("chain_of_letters", "A chain of 64 matrices, in where it starts", factors,
          {"x": "n", **{f"A{k}": "n n" for k in range(1, 65)}}, "x",
-         " ".join(f"A{k}ᵀ" for k in range(1, 65)) + " 1", at={"n": 2}),
+         " ".join(f"A{k}ᵀ" for k in range(1, 65)) + " 1", at={"n": 2},
+         many='**{f"A{k}": "n n" for k in range(1, 65)}'),
     Case("relu", "relu: 0 at 0", lambda x: sg.relu(x).sum(), {"x": "n"}, "x"),
     Case("abs", "abs: 0 at 0", lambda x: sg.abs(x).sum(), {"x": "n"}, "x", "sign(x[i])"),
     Case("max", "max: equal shares at ties", lambda x: sg.amax(x), {"x": "n"}, "x"),

@@ -199,7 +199,7 @@ def check_numbers(form, points):
         compare(numbers_of(form, held, sizes), want, weights)
 
 
-def check_text(form, points, alphabet):
+def check_text(form, alphabet):
     """Every text of a form is read back as its tree."""
     letters = form._sizes_by_letter()
     sizes = [s.name for e in form.inputs.values() for n in e.shape
@@ -264,7 +264,10 @@ class Stages:
     def texts(self, form, notation):
         for alphabet in ("unicode", "ascii"):
             self.stage = f"{notation} text, {alphabet}"
-            check_text(form, self.points, alphabet)
+            check_text(form, alphabet)
+        self.stage = f"{notation}, other printers"
+        for text in (str(form), form.latex(), form.mathml()):
+            assert text
 
 
 def outcome(program):
@@ -286,13 +289,19 @@ def outcome(program):
 # many --------------------------------------------------------------------------------------------
 
 
+def has_boxes(program):
+    """Whether a value of the program has more than two axes that are not of size 1."""
+    names = [line.out for line in program.lines] + [x.name for x in program.leaves]
+    return any(sum(d != 1 for d in program.dims.get(name, ())) > 2 for name in names)
+
+
 class Tally:
     """Counts over many programs."""
 
     def __init__(self):
         self.count, self.seconds = 0, 0.0
         self.failures, self.refused, self.no_matrix = [], [], []
-        self.small, self.points = 0, 0
+        self.small, self.flat, self.points = 0, 0, 0
 
     def add(self, seed):
         program = program_of(seed)
@@ -307,6 +316,7 @@ class Tally:
             self.refused.append((seed, got.refused))
         elif got.rank <= 2:
             self.small += 1
+            self.flat += not has_boxes(program)
             if not got.matrix:
                 self.no_matrix.append((seed, got.no_matrix))
 
@@ -314,12 +324,22 @@ class Tally:
     def rate(self):
         return 1 - len(self.no_matrix) / max(self.small, 1)
 
+    @property
+    def flat_missed(self):
+        """Those without a matrix form whose every value is a scalar, a vector or a matrix."""
+        return [seed for seed, _ in self.no_matrix if not has_boxes(program_of(seed))]
+
+    @property
+    def flat_rate(self):
+        return 1 - len(self.flat_missed) / max(self.flat, 1)
+
     def text(self):
         stages = Counter(f.stage for _, f in self.failures)
         lines = [
             f"{self.count} programs, {len(self.failures)} wrong, {len(self.refused)} refused, "
             f"{self.points} points, {self.seconds:.0f} s",
-            f"matrix forms: {100 * self.rate:.1f} % of {self.small} of rank <= 2",
+            f"matrix forms: {100 * self.rate:.1f} % of {self.small} of rank <= 2, "
+            f"{100 * self.flat_rate:.1f} % of the {self.flat} that meet no array of rank 3",
             *(f"  {n:4d} {stage}" for stage, n in stages.most_common()),
             *(f"  refused {n:4d} {why}"
               for why, n in Counter(w for _, w in self.refused).most_common(12)),

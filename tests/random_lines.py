@@ -284,8 +284,8 @@ class Writer:
             return
         k = self.axis(v)
         rest = v.dims[:k] + v.dims[k + 1 :]
-        others = [w for w in self.values
-                  if len(w.dims) == len(v.dims) and w.dims[:k] + w.dims[k + 1 :] == rest]  # fmt: skip
+        same = [w for w in self.values if len(w.dims) == len(v.dims)]
+        others = [w for w in same if w.dims[:k] + w.dims[k + 1 :] == rest]
         w = self.rng.choice(others)
         dims = list(v.dims)
         dims[k] = v.dims[k] + w.dims[k]

@@ -25,7 +25,7 @@ def each(cases=CASES):
     return pytest.mark.parametrize("case", cases, ids=lambda case: case.name)
 
 
-# text -----------------------------------------------------------------------------------------------
+# text ---------------------------------------------------------------------------------------------
 
 
 @each([case for case in CASES if case.wanted is not None])
@@ -58,7 +58,7 @@ def test_it_covers_what_it_is_for():
     assert sum(case.wanted is not None for case in IDENTITIES) >= 40
 
 
-# reading back ---------------------------------------------------------------------------------------
+# reading back -------------------------------------------------------------------------------------
 
 
 @each()
@@ -76,10 +76,15 @@ def test_the_text_reads_back_to_the_same_tree(case, notation):
         sized = form.notation == "matrix" and not inferable(tree, letters, shape)
         for alphabet in ("unicode", "ascii"):
             text = write(tree, alphabet, sized=sized)
-            assert read(text, letters, shape=shape, sizes=sizes, indices=indices, notation=form.notation) == tree, text
+            assert (
+                read(
+                    text, letters, shape=shape, sizes=sizes, indices=indices, notation=form.notation
+                )
+                == tree
+            ), text
 
 
-# SymPy's own derivative -----------------------------------------------------------------------------
+# SymPy's own derivative ---------------------------------------------------------------------------
 
 
 @each()
@@ -93,7 +98,7 @@ def test_the_index_form_is_proven(case):
     assert verdict(case, seconds=10) in ("equal", "proved", "digits")
 
 
-# any process, and in time ---------------------------------------------------------------------------
+# any process, and in time -------------------------------------------------------------------------
 
 
 def printed_under(seeds):

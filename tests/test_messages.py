@@ -4,6 +4,7 @@ A message is read by a person who did not expect it: what happened, where, why, 
 at the difference before you write the file.
 """
 
+import math
 import os
 import re
 import sys
@@ -357,6 +358,134 @@ def an_asynchronous_generator_under_a_mode():
     @sg.no_grad()
     async def numbers():
         yield 1
+
+
+def a_formula_without_sizes_of_an_input():
+    sg.closed_form(lambda X, w: X @ w, X="n d", wrt="w")
+
+
+def a_formula_with_sizes_of_no_input():
+    sg.closed_form(lambda X: X, X="n d", Z="n")
+
+
+def a_formula_in_an_input_that_is_not_there():
+    sg.closed_form(lambda X: X, X="n d", wrt="Y")
+
+
+def a_size_with_the_name_of_an_input():
+    sg.closed_form(lambda n, X: n * X, n="", X="n d")
+
+
+def a_size_that_may_be_nothing():
+    sg.closed_form(lambda x: x, x="n-1")
+
+
+def a_size_that_is_code():
+    sg.closed_form(lambda x: x, x="__import__('os')")
+
+
+def an_input_with_the_name_of_a_keyword():
+    sg.closed_form(lambda **k: k["class"], shapes={"class": "n"})
+
+
+def a_formula_that_branches_on_values():
+    sg.closed_form(lambda x: x if x.sum() > 0 else -x, x="n")
+
+
+def a_formula_that_branches_on_a_size():
+    sg.closed_form(lambda x: x if x.shape[0] > 3 else -x, x="n")
+
+
+def a_formula_that_counts_to_a_size():
+    sg.closed_form(lambda x: sum(x[i] for i in range(x.shape[0])), x="n")
+
+
+def a_formula_with_a_root_of_a_size():
+    sg.closed_form(lambda x: x / math.sqrt(x.shape[0]), x="n")
+
+
+def a_formula_that_asks_for_a_float():
+    sg.closed_form(lambda x: float(x.sum()) * x, x="n")
+
+
+def a_formula_of_entries_that_a_mask_picks():
+    sg.closed_form(lambda x: x[x > 0].sum(), x="n")
+
+
+def inner_sizes_that_differ_by_name():
+    sg.closed_form(lambda X, W: X @ W, X="n d", W="k m")
+
+
+def sizes_that_do_not_broadcast_by_name():
+    sg.closed_form(lambda X, W: X + W, X="n d", W="k d")
+
+
+def a_determinant_of_sizes_that_differ():
+    sg.closed_form(lambda A: sg.det(A), A="n d")
+
+
+def a_reshape_that_does_not_divide():
+    sg.closed_form(lambda X: X.reshape(2, -1), X="n 3")
+
+
+def entries_of_a_formula_without_numbers():
+    sg.closed_form(lambda X: X * X, X="n d", notation="element")
+
+
+def a_matrix_of_three_axes():
+    sg.closed_form(lambda X: X * X, X="a b c", notation="matrix")
+
+
+def a_notation_that_is_none():
+    sg.closed_form(lambda X: X, X="n", notation="prose")
+
+
+def an_assumption_that_is_none():
+    sg.closed_form(lambda A: A, A="n n", assume={"A": "upper"})
+
+
+def an_assumption_about_no_input():
+    sg.closed_form(lambda A: A, A="n n", assume={"B": "symmetric"})
+
+
+def an_assumption_that_the_shape_cannot_have():
+    sg.tensor([1.0, 2.0], assume="symmetric")
+
+
+def an_operation_without_a_formula():
+    sg.closed_form(lambda x: sg.sort(x).values, x="n", wrt="x")
+
+
+def a_second_derivative_without_a_formula():
+    sg.closed_form(lambda x: x.prod(), x="n", wrt=("x", "x"))
+
+
+def example_inputs_and_sizes():
+    sg.closed_form(lambda X: X, [1.0], X="n")
+
+
+def sizes_of_a_tensor():
+    sg.closed_form(leaf(2), X="n")
+
+
+def a_formula_of_a_number():
+    sg.closed_form(lambda x: 3.0, x="n")
+
+
+def a_formula_of_a_bare_value():
+    sg.closed_form(sg.tensor(2.0) * 3)
+
+
+def a_value_of_a_formula_that_is_missing():
+    sg.closed_form(lambda X, w: X @ w, X="n d", w="d").evaluate(X=np.ones((2, 3)))
+
+
+def a_value_of_a_letter_that_is_not_there():
+    sg.closed_form(lambda X: X, X="n").evaluate(Z=1.0)
+
+
+def a_value_of_another_shape():
+    sg.closed_form(lambda X, w: X @ w, X="n d", w="d").evaluate(X=np.ones((2, 3)), w=np.ones(2))
 
 
 CASES = [

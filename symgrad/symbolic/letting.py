@@ -40,7 +40,7 @@ def _height(node: Node) -> int:
     """How many levels of brackets a node may add: a product may nest all that is no letter."""
     if not isinstance(node.data, Ein):
         return 1
-    return 1 + sum(1 for a in node.args if not isinstance(a.data, Leaf))
+    return 1 + 2 * sum(1 for a in node.args if not isinstance(a.data, Leaf))
 
 
 def _length(node: Node, args: Sequence[int]) -> int:
@@ -72,8 +72,9 @@ def chosen(
     nodes = reachable(roots)
     named: dict[Node, bool] = {}
     for _ in range(2):  # what is named shortens what holds it
-        length, cut = lengths(nodes, named)
-        named = _pass(nodes, set(roots), length, lambda n: n in cut or forced(n), known)  # noqa: B023
+        worthy = {node: True for node, worth in named.items() if worth}
+        length, cut = lengths(nodes, worthy)
+        named = _pass(nodes, set(roots), length, forced, known, cut)
     return [n for n in nodes if n in named and n not in inline]
 
 
@@ -83,7 +84,9 @@ def _pass(
     length: Mapping[Node, int],
     forced: Callable[[Node], bool],
     known: Mapping[Node, str],
+    cut: Container[Node],
 ) -> dict[Node, bool]:
+    """The nodes to name, and whether for their own sake, not only because the text is cut there."""
     uses: dict[Node, int] = dict.fromkeys(roots, 1)
     named: dict[Node, bool] = {}
     for node in reversed(nodes):
@@ -91,8 +94,9 @@ def _pass(
         if node not in roots and count and _may_be_named(node):
             worth = count > 1 and count * size > size + 2 * count + _LINE
             welcome = count > 1 and node in known and size > 4
-            if worth or welcome or forced(node):
-                named[node] = True
+            own = worth or welcome or forced(node)
+            if own or node in cut:
+                named[node] = own
         each = 1 if node in named else count
         for arg in node.args:
             uses[arg] = uses.get(arg, 0) + each

@@ -1,8 +1,9 @@
 """``make bench``: interleaved rounds, medians of ratios, one thread; writes a results file.
 
-    python -m tests.benchmarks [--rounds 15] [--only NAME] [--write]
+    python -m tests.benchmarks [--forms] [--rounds 15] [--only NAME] [--write]
 
 A ratio is symgrad's time over the peer's in the same round, so that a busy machine slows both.
+``--forms`` measures closed forms instead: their size, their text and their time.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sympy
 
+from tests.benchmarks import growing, symbolic
 from tests.benchmarks.contenders import contenders
 from tests.benchmarks.memory import memory_figures
 from tests.benchmarks.workloads import Workload, workloads
@@ -79,33 +82,60 @@ def _machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "numpy": np.__version__,
+        "sympy": sympy.__version__,
         "load": [round(v, 2) for v in os.getloadavg()],
     }
+
+
+def _eager(rounds: int, only: str) -> dict[str, Any]:
+    print("ratio = symgrad / peer; process time, one thread, medians of interleaved rounds")
+    rows = []
+    for work in workloads():
+        if only in work.name:
+            rows.append(measure(work, rounds))
+            print(_line(rows[-1]), flush=True)
+    figures = memory_figures() if not only or only in "memory" else []
+    for figure in figures:
+        print(f"{figure['figure']:58s} {figure['value']:>12} (<= {figure['bound']})", flush=True)
+    return {"rows": rows, "figures": figures}
+
+
+def _forms(rounds: int, only: str) -> dict[str, Any]:
+    print("closed forms; process time, medians of interleaved rounds; without the check")
+    print(symbolic.bounds_line(), symbolic.HEAD, sep="\n")
+    rows = []
+    for case in symbolic.programs():
+        if only in case.name:
+            rows.append(symbolic.measure(case, rounds))
+            print(symbolic.line(rows[-1]), flush=True)
+    figures = growing.figures() if not only or only in "growing" else []
+    for figure in figures:
+        print(growing.line(figure), flush=True)
+    return {"bounds": symbolic.BOUNDS, "rows": rows, "figures": figures}
+
+
+def _write(name: str, found: dict[str, Any]) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}-{time.strftime('%Y-%m-%d')}.json"
+    path.write_text(json.dumps({"machine": _machine(), **found}, indent=1) + "\n")
+    print(f"written: {path.relative_to(Path.cwd())}")
 
 
 def main() -> None:
     """Run, print, and write the results file where that is asked for."""
     parser = argparse.ArgumentParser(description="symgrad beside its peers")
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--forms", action="store_true", help="closed forms, beside SymPy's diff")
+    parser.add_argument("--rounds", type=int, default=None, help="15; 5 of closed forms")
     parser.add_argument("--only", default="")
     parser.add_argument("--write", action="store_true", help="keep the results under results/")
     asked = parser.parse_args()
-    print("ratio = symgrad / peer; process time, one thread, medians of interleaved rounds")
-    rows = []
     gc.freeze()  # what the peers loaded is not walked again by each collection
-    for work in workloads():
-        if asked.only in work.name:
-            rows.append(measure(work, asked.rounds))
-            print(_line(rows[-1]), flush=True)
-    figures = memory_figures() if not asked.only or asked.only in "memory" else []
-    for figure in figures:
-        print(f"{figure['figure']:58s} {figure['value']:>12} (<= {figure['bound']})", flush=True)
+    if asked.forms:
+        name, found = "forms", _forms(asked.rounds or 5, asked.only)
+    else:
+        name, found = "eager", _eager(asked.rounds or 15, asked.only)
     if asked.write:
-        RESULTS.mkdir(exist_ok=True)
-        path = RESULTS / f"eager-{time.strftime('%Y-%m-%d')}.json"
-        kept = {"machine": _machine(), "rows": rows, "figures": figures}
-        path.write_text(json.dumps(kept, indent=1) + "\n")
-        print(f"written: {path.relative_to(Path.cwd())}")
+        _write(name, found)
 
 
 if __name__ == "__main__":

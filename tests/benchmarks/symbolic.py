@@ -60,7 +60,7 @@ class Times(NamedTuple):
     """Milliseconds of one closed form."""
 
     trace: float
-    work: float  # gradient, simplification, printing
+    work: float  # gradient, simplification, printing, the text written
     check: float
 
 
@@ -135,8 +135,11 @@ def process_time() -> Iterator[None]:
 def timed(case: gallery.Case, *, check: bool = False) -> Times:
     """One closed form's times."""
     with process_time():
-        t = case.form(check=check).timings
-    return Times(*(1e3 * s for s in (t["trace"], t["derive"] + t["print"], t["check"])))
+        form = case.form(check=check)
+    t, start = form.timings, time.process_time()
+    form.text()
+    written = time.process_time() - start
+    return Times(*(1e3 * s for s in (t["trace"], t["derive"] + t["print"] + written, t["check"])))
 
 
 def traced_nodes(case: gallery.Case) -> int:
@@ -163,6 +166,7 @@ def sizes_of(case: gallery.Case) -> dict[str, Any]:
         "letters": len(case.sizes),
         "simplified": graph,
         "graph": round(graph / traced, 2),
+        "graph_with_letters": round(graph / (traced + len(case.sizes)), 2),
         "text": text,
         "characters": round(text / traced, 1),
     }
@@ -177,18 +181,21 @@ class _TooLong(Exception):
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Raise _TooLong in the block after so many seconds of this process."""
+    """Raise _TooLong in the block after so many seconds by the clock.
+
+    A timer of the processor's time would make ``process_time`` as coarse as the timer's tick.
+    """
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise _TooLong
 
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 class Written(NamedTuple):
@@ -265,8 +272,15 @@ def _entries_or_why(case: gallery.Case) -> tuple[list[Any] | None, str]:
 def measure(case: gallery.Case, rounds: int, *, sympy: bool = True) -> dict[str, Any]:
     """Every figure of one program, and whether each is within its bound."""
     row: dict[str, Any] = {"program": case.name, "group": case.group, "order": len(_wrt(case))}
-    row |= sizes_of(case)
-    timed(case)  # once more, so that what is timed below has been seen before
+    try:
+        return row | _measured(case, rounds, sympy)
+    except (SymgradError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        why = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+        return row | {"refused": why, "holds": {"refused": False}}
+
+
+def _measured(case: gallery.Case, rounds: int, sympy: bool) -> dict[str, Any]:
+    row = sizes_of(case)
     kinds: dict[str, Callable[[], Times]] = {
         "again": lambda: timed(case),
         "renamed": lambda: timed(renamed(case, next(_fresh))),
@@ -278,10 +292,14 @@ def measure(case: gallery.Case, rounds: int, *, sympy: bool = True) -> dict[str,
     written, why = _beside_sympy(case) if sympy else (None, "not asked for")
     times: dict[str, list[Times]] = {kind: [] for kind in kinds}
     theirs: list[float] = []
-    for _ in range(rounds):
+    for run in kinds.values():
+        run()  # once before, so that what is timed has been seen
+    quick = timed(case).work < 5
+    for k in range(3 * rounds if quick else rounds):
         for kind, run in kinds.items():
             times[kind].append(run())
-        if written is not None and max(theirs, default=0.0) < 2e3:  # a long one is timed once
+        # A long one is timed once.
+        if written is not None and k < rounds and max(theirs, default=0.0) < 2e3:
             theirs.append(_capped(written))
     row |= _figures(row["traced"], times)
     row["check_ms"] = round(timed(case, check=True).check, 2)
@@ -363,6 +381,8 @@ def bounds_line() -> str:
 def line(row: dict[str, Any]) -> str:
     """One program's figures, and yes, or NO with what is out of bounds."""
     no = [name for name, held in row["holds"].items() if not held]
+    if "refused" in row:
+        return f"{row['program'][:26]:26s} NO: {row['refused'][:120]}"
     theirs, ratio = "-", "-"
     if "sympy" in row:
         theirs = ">20000" if row["sympy_capped"] else f"{row['sympy_ms']:.1f}"

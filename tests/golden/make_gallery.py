@@ -51,30 +51,40 @@ def as_json(found: dict[str, Any]) -> str:
 
 def page(found: dict[str, dict[str, str]]) -> str:
     """The page of the documentation."""
-    parts = [HEAD]
+    parts, told = [HEAD], set()
     for group, cases in groupby(CASES, key=lambda case: case.group):
         parts.append(f"## {group}\n")
-        parts += [_entry(case, found[case.name]) for case in cases]
+        for case in cases:
+            parts.append(_entry(case, found[case.name], told))
     return "\n".join(parts)
 
 
-def _entry(case: Case, out: dict[str, str]) -> str:
-    wrt = (case.wrt,) if isinstance(case.wrt, str) else case.wrt
-    of = ", ".join(f"{name}: {sizes or 'a scalar'}" for name, sizes in _shown(case.sizes).items())
-    known = "; ".join(f"{name} {fact}" for name, fact in case.assume.items())
-    given = f"Sizes {of}" + (f"; {known}" if known else "") + f". Derivative in {', '.join(wrt)}:"
-    return (
-        f"### {case.title}\n\n```python\n{case.source()}\n```\n\n{given}\n\n"
-        f"$$\n{out['latex']}\n$$\n\n```text\n{out['text']}\n```\n"
-    )
+def _entry(case: Case, out: dict[str, str], told: set[str]) -> str:
+    """A case's program and call as a doctest, and its formula; a def stands at its first use."""
+    lines = []
+    for source in case.definitions():
+        if source not in told:
+            told.add(source)
+            first, *rest = source.split("\n")
+            lines += [f">>> {first}", *(f"... {line}".rstrip() for line in rest)]
+    lines.append(f">>> print({_call(case)})")
+    program = "\n".join([*lines, out["text"]])
+    return f"### {case.title}\n\n```python\n{program}\n\n```\n\n$$\n{out['latex']}\n$$\n"
 
 
-def _shown(sizes: dict[str, str]) -> dict[str, str]:
-    """The sizes, with one dot line for many letters alike."""
-    if len(sizes) < 20:
-        return sizes
-    first, *rest = sizes.items()
-    return {first[0]: first[1], f"{rest[0][0]} to {rest[-1][0]}": rest[0][1]}
+def _call(case: Case) -> str:
+    options = {"wrt": case.wrt, "notation": case.notation, "assume": case.assume}
+    given = [f"{k}={json.dumps(v, ensure_ascii=False)}" for k, v in case.sizes.items()]
+    if case.many:
+        given = [given[0], case.many]
+    given += [f"{k}={_quoted(v)}" for k, v in options.items() if v]
+    return f"sg.closed_form({case.source()}, {', '.join(given)})"
+
+
+def _quoted(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_quoted, value))})"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ Read by index notation, which solves the equations of an einsum with it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -83,12 +84,16 @@ def _read(tree: Tree) -> Place | None:
     for term in tree.args if tree.head == "sum" else (tree,):
         minus, bare = build.unsigned(term)
         sign = -1 if minus else 1
-        if bare.head == "index":
-            parts.append((Place.of(bare), sign))
-        elif bare.head in ("number", "size"):
-            offset = offset + sign * size_value(bare)
-        else:
+        factors = bare.args if bare.head == "product" else (bare,)
+        indices = [f for f in factors if f.head == "index"]
+        numbers = [f for f in factors if f.head in ("number", "size")]
+        if len(indices) > 1 or len(indices) + len(numbers) < len(factors):
             return None
+        value = sign * math.prod(map(size_value, numbers))
+        if indices:
+            parts.append((Place.of(indices[0]), value))
+        else:
+            offset = offset + value
     return Place.combined(parts, offset)
 
 
@@ -159,10 +164,7 @@ class Places:
     def inside(self, place: Place, size: Number) -> list[Tree]:
         """The conditions that a place lies in an axis; only those that are not sure."""
         found = self._numbered(place)
-        if found is None:
-            return []
-        terms, dims = found
-        low, high = bounds(terms, place.offset, dims)
+        low, high = bounds(found[0], place.offset, found[1]) if found else (-sympy.oo, sympy.oo)
         out = []
         if not nonnegative(low):
             out += self._at_least(place, 0)
