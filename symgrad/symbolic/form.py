@@ -12,6 +12,7 @@ import sympy as sp
 from symgrad.algebras.devices import to_host
 from symgrad.algebras.elements import element_name, exact, symbol
 from symgrad.errors import NoClosedForm, ShapeError
+from symgrad.symbolic.arguments import refuse_digits
 from symgrad.symbolic.code import element_code
 from symgrad.symbolic.evaluation import values_at
 from symgrad.symbolic.latex import formula_latex
@@ -165,12 +166,13 @@ class ElementForm(ClosedForm):
                 letter; letters left out keep the values that were traced.
         Gives   a float or an array; with ``digits`` SymPy numbers (nested lists, by shape).
         Raises  TypeError for a letter that is not there, or one whose value is not known;
-                ShapeError for a value that does not fit.
+                ShapeError for a value that does not fit; ValueError for digits below 1.
 
         >>> x = sg.tensor(2.0, requires_grad=True, name="x")
         >>> sg.closed_form(x.sqrt()).evaluate(digits=30)
         1.41421356237309504880168872421
         """
+        refuse_digits(digits)
         numbers = self.numbers(17 if digits is None else digits, values)
         if digits is not None:
             made: np.ndarray[Any, Any] = np.empty(len(numbers), dtype=object)

@@ -131,8 +131,10 @@ class MatrixNotation:
         return self.times(coef, [self.array(node)])
 
     def _mapped(self, node: Node, data: Map) -> Tree:
-        several = len(node.args) > 1
-        args = [self._beside(a) if several else self.array(a) for a in node.args]
+        shaped = any(
+            a.sizes == node.sizes and constant_of(a) is None for a in node.args if len(node.args) > 1
+        )
+        args = [self._beside(a) if shaped else self._whole(a) for a in node.args]
         params = dict(data.params)
         if data.word == POWER:
             return self._power(args[0], params["exponent"], bool(node.sizes))
@@ -154,6 +156,11 @@ class MatrixNotation:
                 return self.array(constructors.ein(data.coef, node.args, data.specs, (), dims))
         return self.array(node)
 
+    def _whole(self, node: Node) -> Tree:
+        """An operand that gives what is around it its shape: a constant has all its entries."""
+        constant = None if node in self.named else constant_of(node)
+        return self.array(node) if constant is None else self._constant(constant, node)
+
     def _power(self, base: Tree, exponent: Any, array: bool) -> Tree:
         if not array:
             return powered(base, exponent)
@@ -167,7 +174,7 @@ class MatrixNotation:
             return build.called("one_hot", self.array(node.args[0]), size_tree(data.shape[-1]))
         if any(1 in shape for shape in (*data.shapes, data.shape)):
             raise NoMatrix(f"{data.word} along an axis of size 1")
-        args = [self.array(a) for a in node.args]
+        args = [self._whole(a) for a in node.args]
         params = dict(data.params)
         if data.word == "arange":  # 0, 1, 2, ...: the running count, less one
             count = build.called("cumsum", Tree("ones", value=size_tree(node.sizes[0])))

@@ -8,12 +8,19 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symgrad.algebras.devices import to_host
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.algebras.precise import Precise
 from symgrad.algebras.tensors import Expression
 from symgrad.algebras.tensors.ir import Node
-from symgrad.errors import NoClosedForm, ShapeError
+from symgrad.errors import NoClosedForm
+from symgrad.symbolic.arguments import (
+    as_array,
+    refuse_digits,
+    refuse_fractions,
+    refuse_places_outside,
+    shape_text,
+    sizes_read,
+)
 from symgrad.symbolic.code import notation_code
 from symgrad.symbolic.form import ClosedForm, sympy_number
 from symgrad.symbolic.latex import expression_latex
@@ -26,7 +33,6 @@ from symgrad.symbolic.notation.text import write, write_condition
 from symgrad.symbolic.notation.tree import Tree
 from symgrad.symbolic.notation.values import value as tree_value
 from symgrad.symbolic.printed import Let, Printed
-from symgrad.tracing.tensor import Tensor
 
 
 class NotationForm(ClosedForm):
@@ -112,7 +118,7 @@ class NotationForm(ClosedForm):
         """
         lines = [self._write(self.printed.tree, self.expression.node, alphabet)]
         if lines[0] == "0" and self.shape:
-            lines[0] = f"0   of shape {_shape_text(self.shape)}"
+            lines[0] = f"0   of shape {shape_text(self.shape)}"
         lets = [
             f"{_left(let)} = {self._write(let.tree, let.node, alphabet)}"
             for let in self.printed.lets
@@ -179,8 +185,10 @@ class NotationForm(ClosedForm):
                 were traced; sizes follow from the arrays.
         Gives   a float or an array of ``shape``; with ``digits`` SymPy numbers (nested lists).
         Raises  TypeError for a letter that is not there, or that has no value; ShapeError for a
-                value that does not fit.
+                value that does not fit; DtypeError for floats as labels, AxisError for labels
+                outside of what they pick from; ValueError for digits below 1.
         """
+        refuse_digits(digits)
         arrays, sizes = self.point(values, dtype)
         if digits is None:
             found = self.numbers_at(arrays, sizes, NUMPY)
@@ -199,20 +207,24 @@ class NotationForm(ClosedForm):
             if name not in self.letters:
                 known = ", ".join(self.letters) or "none"
                 raise TypeError(f"evaluate() knows no letter {name!r}; the letters are {known}")
-        arrays: dict[str, Any] = {}
-        sizes: dict[Any, int] = {}
+        given: dict[str, Any] = {}
         for name, shape in self.letters.items():
-            given = values.get(name, self._values.get(name, self.constants.get(name)))
-            if given is None:
-                raise TypeError(f"evaluate() needs a value for {name}, of {_shape_text(shape)}")
-            array = np.asarray(to_host(given._value) if isinstance(given, Tensor) else given)
-            if dtype is not None and array.dtype.kind == "f":
-                array = array.astype(dtype)
-            _match(name, shape, array.shape, sizes)
-            # Nodes have no axes of declared size 1; one that is 1 by chance is an axis like others.
-            kept = (n for n, size in zip(array.shape, shape, strict=True) if size != 1)
-            arrays[name] = array.reshape(tuple(kept))
+            value = values.get(name, self._values.get(name, self.constants.get(name)))
+            if value is None:
+                raise TypeError(f"evaluate() needs a value for {name}, of {shape_text(shape)}")
+            array = as_array(value)
+            refuse_fractions(name, self.inputs[name], array)
+            wanted = dtype is not None and array.dtype.kind == "f"
+            given[name] = array.astype(dtype) if wanted else array
+        sizes = sizes_read(self.letters, {name: array.shape for name, array in given.items()})
+        arrays = {name: self._without_ones(name, array) for name, array in given.items()}
+        refuse_places_outside(self.expression.node, arrays, sizes)
         return arrays, sizes
+
+    def _without_ones(self, name: str, array: Any) -> Any:
+        """The array without axes of declared size 1: one that is 1 by chance is an axis."""
+        pairs = zip(array.shape, self.letters[name], strict=True)
+        return array.reshape(tuple(n for n, size in pairs if size != 1))
 
     def numbers_at(self, arrays: Mapping[str, Any], sizes: Mapping[Any, int], algebra: Any) -> Any:
         """The array of the printed formula, its lets first, at given arrays and sizes."""
@@ -254,23 +266,6 @@ def _number(size: Any, sizes: Mapping[Any, int], named: Mapping[str, int] | None
     return int(size.subs(at))
 
 
-def _match(name: str, shape: Sequence[Any], found: tuple[int, ...], sizes: dict[Any, int]) -> None:
-    """Read the sizes off one array.
-
-    Raises  ShapeError where it does not fit what is known.
-    """
-    fits = len(shape) == len(found)
-    for size, n in zip(shape, found, strict=False):
-        if isinstance(size, sp.Symbol):
-            fits = fits and sizes.setdefault(size, n) == n
-    for size, n in zip(shape, found, strict=False):
-        free: set[Any] = getattr(size, "free_symbols", set())
-        if free <= sizes.keys():
-            fits = fits and _number(size, sizes) == n
-    if not fits:
-        raise ShapeError(f"{name} has the shape {_shape_text(shape)}; the value has {found}")
-
-
 def _left(let: Let) -> str:
     return write(_left_tree(let))
 
@@ -306,10 +301,6 @@ def _fresh(meaning: Any, k: int) -> Any:
                 fresh = sp.Symbol(f"{bound.name}_{k}", integer=True)
                 meaning = meaning.xreplace({bound: fresh})
     return meaning
-
-
-def _shape_text(shape: Sequence[Any]) -> str:
-    return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
 
 
 def _listed(word: str, items: list[str]) -> list[str]:

@@ -94,7 +94,8 @@ class Traced:
             operands = tuple(operand_value(o, self.values) for o in node.operands)
             if node.rule.kind is Kind.OPAQUE:
                 raise no_formula(node, "it is opaque")
-            params = {k: self._held(v) for k, v in node.params.items() if k != "path"}
+            given = {k: v for k, v in node.params.items() if k != "path"}
+            params = {k: self._held(v) for k, v in _counted_from_start(node, given).items()}
             try:
                 self.values[node] = TENSORS.apply(node.rule, operands, params)
             except NoClosedForm as error:
@@ -144,6 +145,36 @@ def with_constants(
         else:
             made[node] = rebuilt(node, [made[a] for a in node.args])
     return Expression(made[root.node], root.shape, root.kind), found, values
+
+
+def _counted_from_start(node: Node, params: dict[str, Any]) -> dict[str, Any]:
+    """Arrays of places, those that count from the end of their axis as they are from its start."""
+    index = params.get("index")
+    if index is None:
+        return params
+    shape = params.get("shape") or node.shapes[0]
+    if "axis" in params:
+        return {**params, "index": _positive(index, shape[params["axis"]])}
+    parts = index if isinstance(index, tuple) else (index,)
+    taking = sum(_axes_of(p) for p in parts if p is not Ellipsis)
+    made, axis = [], 0
+    for part in parts:
+        made.append(_positive(part, shape[axis]) if _is_array(part) else part)
+        axis += len(shape) - taking if part is Ellipsis else _axes_of(part)
+    return {**params, "index": tuple(made)}
+
+
+def _axes_of(part: Any) -> int:
+    """How many axes a part of an index takes: a mask as many as it has."""
+    if part is None:
+        return 0
+    kind = getattr(part, "dtype", None)
+    return part.ndim if kind is not None and "bool" in str(kind) else 1
+
+
+def _positive(places: Any, size: int) -> Any:
+    array = np.asarray(to_host(places))
+    return np.where(array < 0, array + size, array) if array.dtype.kind == "i" else places
 
 
 def _is_array(value: Any) -> bool:

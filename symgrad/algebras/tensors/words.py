@@ -161,6 +161,8 @@ class Words(Algebra):
     def _one_hot(self, places: Any, n: Any) -> Expression:
         """1 where the last axis counts what ``places`` says."""
         if isinstance(places, np.ndarray) and places.ndim:
+            if (places < 0).any() and isinstance(n, int):
+                places = places % n  # counted from the end
             places = opaque("asarray", [], {"value": places}, places.shape)
         return self.one_hot(places, n=n)
 

@@ -369,6 +369,8 @@ class _Ring:
         terms = [self._monomial(powers, number, 1) for powers, number in poly.terms()]
         indices = sorted({i for _, found in terms for _, spec in found for i in spec})
         spec = tuple(indices)
+        if not terms:  # all has cancelled
+            return constructors.constant(0, ()), ()
         nodes = [self._product(c, found, spec, dims) for c, found in terms]
         return constructors.add([1] * len(nodes), nodes), spec
 

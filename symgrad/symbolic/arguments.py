@@ -1,0 +1,167 @@
+"""The values that a person gives a formula: arrays by letter, and their sizes; for the forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symgrad.algebras.devices import to_host
+from symgrad.algebras.tensors import Expression
+from symgrad.algebras.tensors.ir import Leaf, Node, Op, reachable
+from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_position
+from symgrad.tracing.tensor import Tensor
+
+
+def as_array(value: Any) -> np.ndarray[Any, Any]:
+    """A tensor, an array, a list or a number as an array of the host."""
+    return np.asarray(to_host(value._value) if isinstance(value, Tensor) else value)
+
+
+def shape_text(shape: Sequence[Any]) -> str:
+    """A shape as Python writes one."""
+    return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
+
+
+def refuse_digits(digits: Any) -> None:
+    """Refuse a number of digits that is none.
+
+    Raises  ValueError; TypeError for what is no whole number.
+    """
+    if digits is None:
+        return
+    if not isinstance(digits, (int, np.integer)) or isinstance(digits, bool):
+        raise TypeError(f"digits is a whole number, not {type(digits).__name__}")
+    if digits < 1:
+        raise ValueError(f"digits is 1 or more, not {digits}")
+
+
+def refuse_fractions(name: str, e: Expression, array: np.ndarray[Any, Any]) -> None:
+    """Refuse floats for a letter that holds integers.
+
+    Raises  DtypeError, naming the letter.
+    """
+    if e.kind != "float" and array.dtype.kind == "f":
+        raise DtypeError(
+            compose(
+                f"evaluate: {name} holds {_KINDS[e.kind]}, and the value holds {array.dtype}.",
+                where=user_position(),
+                mend=f"{name}=np.asarray({name}).astype({e.kind})",
+            )
+        )
+
+
+_KINDS = {"int": "integers", "bool": "truth values"}
+
+
+# sizes --------------------------------------------------------------------------------------------
+
+
+def sizes_read(
+    letters: Mapping[str, Sequence[Any]], shapes: Mapping[str, tuple[int, ...]]
+) -> dict[Any, int]:
+    """The number of each symbol among the declared sizes, from the shapes of the values.
+
+    Takes   letters: declared sizes by letter; shapes: those of the values.
+    Raises  ShapeError where a value does not fit, naming the size, its number and where from.
+    Limits  a size that stands in no shape alone is solved where its shapes are linear in it: n of
+            2 n + 1, or of n d where d is known.
+
+    >>> from symgrad.symbolic.arguments import sizes_read
+    >>> from symgrad.tracing.symbolic import read_sizes
+    >>> sizes_read({"x": read_sizes("2*n+1")[1]}, {"x": (7,)})
+    {n: 3}
+    """
+    found: dict[Any, int] = {}
+    origin: dict[Any, str] = {}
+    pairs = [
+        (name, size, n)
+        for name, shape in letters.items()
+        if len(shape) == len(shapes[name])
+        for size, n in zip(shape, shapes[name], strict=True)
+        if isinstance(size, sp.Basic)
+    ]
+    for name, size, n in pairs:
+        if isinstance(size, sp.Symbol) and size not in found:
+            found[size], origin[size] = n, name
+    _solve(pairs, found, origin)
+    for name, shape in letters.items():
+        if not _fits(shape, shapes[name], found):
+            raise _misfit(name, shape, shapes[name], found, origin)
+    return found
+
+
+def _solve(
+    pairs: Sequence[tuple[str, Any, int]], found: dict[Any, int], origin: dict[Any, str]
+) -> None:
+    """Add the sizes that follow from sums and products, until no more do."""
+    moved = True
+    while moved:
+        moved = False
+        for name, size, n in pairs:
+            rest = sp.expand(size.subs(found))
+            if len(rest.free_symbols) != 1:
+                continue
+            (symbol,) = rest.free_symbols
+            slope = sp.diff(rest, symbol)
+            count = (n - rest.subs(symbol, 0)) / slope if slope.is_number and slope != 0 else None
+            if count is not None and count.is_Integer:
+                found[symbol], origin[symbol] = int(count), name
+                moved = True
+
+
+def _fits(shape: Sequence[Any], have: tuple[int, ...], found: Mapping[Any, int]) -> bool:
+    if len(shape) != len(have):
+        return False
+    return all(
+        sp.sympify(size).subs(found) == n and n >= 0 for size, n in zip(shape, have, strict=True)
+    )
+
+
+def _misfit(
+    name: str,
+    shape: Sequence[Any],
+    have: tuple[int, ...],
+    found: Mapping[Any, int],
+    origin: Mapping[Any, str],
+) -> ShapeError:
+    symbols = [s for size in shape for s in sorted(getattr(size, "free_symbols", ()), key=str)]
+    known = [
+        f" and {s} is {found[s]}, from {origin[s]}"
+        for s in dict.fromkeys(symbols)
+        if origin.get(s, name) != name
+    ]
+    return ShapeError(
+        f"{name} has the shape {shape_text(shape)}{','.join(known)}; the value has {have}"
+    )
+
+
+# places -------------------------------------------------------------------------------------------
+
+
+def refuse_places_outside(root: Node, arrays: Mapping[str, Any], sizes: Mapping[Any, int]) -> None:
+    """Refuse labels and indices outside of the axis that they pick from.
+
+    Raises  AxisError, naming the letter, the label and the size.
+    """
+    for node in reachable([root]):
+        if not (isinstance(node.data, Op) and node.data.word == "one_hot"):
+            continue
+        source, size = node.args[0].data, node.data.shape[-1]
+        count = sp.sympify(size).subs(sizes)
+        if not isinstance(source, Leaf) or not count.is_Integer:
+            continue
+        places, n = np.asarray(arrays.get(source.letter, ())), int(count)
+        wrong = places[(places < -n) | (places >= n)]
+        if wrong.size:
+            told = n if isinstance(size, int) or size.is_Integer else f"{size} = {n}"
+            raise AxisError(
+                compose(
+                    f"evaluate: {source.letter} holds {wrong[0]}, and the axis that it picks from "
+                    f"has {told} entries.",
+                    where=user_position(),
+                    mend=f"places count from 0 to {n - 1}, or from the end with -1",
+                )
+            )
