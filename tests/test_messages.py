@@ -448,6 +448,43 @@ def an_assumption_about_no_input():
     sg.closed_form(lambda A: A, A="n n", assume={"B": "symmetric"})
 
 
+def an_assumption_that_the_sizes_cannot_have():
+    sg.closed_form(lambda X: X, X="n d", assume={"X": "symmetric"})
+
+
+def a_derivative_in_integers():
+    sg.closed_form(lambda x, y: x[y], x="n", y="int m", wrt="y")
+
+
+def a_reshape_that_divides_at_no_size():
+    sg.closed_form(lambda X: X.reshape(2, -1), X="3")
+
+
+def a_reshape_of_sizes_with_names():
+    sg.closed_form(lambda X: X.reshape(-1, 2), X="n d")
+
+
+def a_formula_of_places_that_the_values_gave():
+    x = sg.tensor([2.0, 1.0, 3.0], requires_grad=True)
+    sg.closed_form(sg.sort(x).values, x, notation="index")
+
+
+def a_letter_beside_the_number_of_its_name():
+    sg.closed_form(lambda π: (π * np.pi).sum(), π="n", wrt="π")
+
+
+def a_label_outside_of_what_it_picks_from():
+    sg.closed_form(lambda x, y: x[y], x="n", y="int m").evaluate(x=[1.0, 2.0], y=[5, 0])
+
+
+def labels_that_are_floats():
+    sg.closed_form(lambda x, y: x[y], x="n", y="int m").evaluate(x=[1.0, 2.0], y=[0.5, 0])
+
+
+def digits_that_are_none():
+    sg.closed_form(lambda x: x, x="n").evaluate(x=[1.0], digits=-3)
+
+
 def an_assumption_that_the_shape_cannot_have():
     sg.tensor([1.0, 2.0], assume="symmetric")
 
@@ -456,8 +493,8 @@ def an_operation_without_a_formula():
     sg.closed_form(lambda x: sg.sort(x).values, x="n", wrt="x")
 
 
-def a_second_derivative_without_a_formula():
-    sg.closed_form(lambda x: x.prod(), x="n", wrt=("x", "x"))
+def a_place_that_depends_on_values():
+    sg.closed_form(lambda x: x.argmax(), x="n")
 
 
 def example_inputs_and_sizes():

@@ -23,6 +23,8 @@ from symgrad.errors import (
     TraceError,
 )
 from symgrad.grammar.primitive import REGISTRY
+from symgrad.symbolic.notation.reader import read
+from symgrad.symbolic.notation.sizes import size_symbol
 from symgrad.tracing.naming import NameRefused
 
 
@@ -222,6 +224,23 @@ def test_a_form_is_code_that_runs():
     for ask in (lambda: form.code("cobol"), lambda: form.text("klingon")):
         with pytest.raises(ValueError, match=r"not '(cobol|klingon)'"):
             ask()
+
+
+def test_conditions_stand_bare_in_latex_and_mathml():
+    def branches(w):
+        return w * w if w.sum() > 0 else w
+
+    for form in (
+        sg.closed_form(branches, [1.0, 2.0], wrt="w"),
+        sg.closed_form(branches, [1.0, 2.0], wrt="w", notation="element"),
+    ):
+        assert form.latex().endswith(r"\quad\text{when}\quad w_{0} + w_{1} > 0")
+        pieces = [ET.fromstring(line) for line in form.mathml().splitlines()]
+        assert "".join(pieces[-1].itertext()) == "when\xa0w0+w1>0"
+    form = sg.closed_form(lambda x: (x * x / x).sum(), x="n", wrt="x")
+    assert form.latex() == r"1 \quad\text{when}\quad x_{i} \ne 0"
+    last = ET.fromstring(form.mathml().splitlines()[-1])
+    assert "".join(last.itertext()) == "when\xa0xi≠0"
 
 
 def test_mathml_is_well_formed():
@@ -519,11 +538,17 @@ def test_a_letter_may_have_a_functions_name():
 
 
 def test_the_letter_pi_is_not_the_constant():
-    form = sg.closed_form(lambda π: (π * np.pi).sum(), π="n", wrt="π", notation="index")
-    plain = sg.closed_form(lambda x: (x * np.pi).sum(), x="n", wrt="x", notation="index")
-    other = sg.closed_form(lambda π, x: (x * π).sum(), π="", x="n", wrt="x", notation="index")
-    assert str(form) == str(plain)
-    assert str(other) != str(plain)
+    for f, name in ((lambda π: (π * np.pi).sum(), "π"), (lambda pi: (pi * np.pi).sum(), "pi")):
+        for notation in ("index", "matrix"):
+            with pytest.raises(NameRefused, match="the number π stands in the formula"):
+                sg.closed_form(f, wrt=name, notation=notation, **{name: "n"})
+        with pytest.raises(NameRefused, match="the number π stands in the formula"):
+            sg.closed_form(f, [1.0, 2.0], notation="element")
+    letter = sg.closed_form(lambda π, x: (x * π).sum(), π="", x="n", wrt="x", notation="index")
+    assert letter.evaluate(π=2.0, x=[1.0, 1.0]).tolist() == [2.0, 2.0]
+    assert read(str(letter), {"π": ()}) == letter.printed.tree
+    number = sg.closed_form(lambda x: (x * np.pi).sum(), x="n", wrt="x", notation="index")
+    assert str(number) == "π"
 
 
 def test_sizes_of_one_and_none():
@@ -534,6 +559,90 @@ def test_sizes_of_one_and_none():
     empty = leaf(np.zeros((0, 3)))
     none = sg.closed_form((empty**2).sum(), empty)
     assert none.evaluate().shape == none.shape == (0, 3)
+
+
+def test_a_size_that_is_one_by_chance_is_an_axis():
+    rng = np.random.default_rng(1)
+    for notation in ("index", "matrix"):
+        form = sg.closed_form(
+            lambda Q, K: ((Q @ K.T) ** 2).sum(), Q="n k", K="m k", wrt="Q", notation=notation
+        )
+        for n, m, k in ((2, 3, 1), (1, 1, 1), (1, 3, 2), (3, 1, 2)):
+            Q, K = rng.random((n, k)), rng.random((m, k))
+            np.testing.assert_allclose(form.evaluate(Q=Q, K=K), 2 * Q @ K.T @ K, rtol=1e-14)
+    one = sg.closed_form(lambda x, A: A @ x, x="1", A="n 1", notation="index")
+    assert one.evaluate(x=[3.0], A=[[2.0]]).tolist() == [6.0]
+    assert one.evaluate(x=[3.0], A=[[2.0], [4.0]]).tolist() == [6.0, 12.0]
+
+
+def test_sizes_that_stand_in_no_shape_alone_are_solved():
+    even = sg.closed_form(lambda x: (x[::2] ** 2).sum(), x="2*n", wrt="x")
+    assert even.evaluate(x=np.arange(6.0)).tolist() == [0, 0, 4, 0, 8, 0]
+    assert even.point({"x": np.arange(2.0)})[1] == {size_symbol("n"): 1}
+    odd = sg.closed_form(lambda x: x.sum() / x.shape[0], x="2*n+1", wrt="x")
+    assert odd.evaluate(x=np.ones(5)).tolist() == [0.2] * 5
+    for wrong in (np.ones(5), np.ones((2, 1))):
+        with pytest.raises(sg.ShapeError, match=r"x has the shape \(2\*n,\)"):
+            even.evaluate(x=wrong)
+    parts = sg.closed_form(lambda X: (X.reshape(2, -1, X.shape[1]) ** 2).sum(), X="2*n d", wrt="X")
+    assert (parts.evaluate(X=np.ones((4, 3))) == 2).all()
+    later = sg.closed_form(lambda x, y: x.sum() * y, x="n*d", y="d", wrt="x")
+    assert later.evaluate(x=np.ones(6), y=np.ones(2)).shape == (2, 6)
+    with pytest.raises(sg.ShapeError, match=r"x has the shape \(d\*n,\) and d is 4, from y"):
+        later.evaluate(x=np.ones(6), y=np.ones(4))
+
+
+def test_labels_are_whole_and_within_what_they_pick_from():
+    form = sg.closed_form(lambda x, y: x[y], x="n", y="int m")
+    assert form.evaluate(x=[1.0, 2.0], y=[-1, 0]).tolist() == [2.0, 1.0]
+    for wrong in ([5, 0], [0, -3]):
+        with pytest.raises(sg.AxisError, match="the axis that it picks from has n = 2 entries"):
+            form.evaluate(x=[1.0, 2.0], y=wrong)
+    with pytest.raises(sg.DtypeError, match="y holds integers"):
+        form.evaluate(x=[1.0, 2.0], y=[0.5, 0.0])
+    with pytest.raises(sg.DtypeError, match="y holds integers: there is no derivative in it"):
+        sg.closed_form(lambda x, y: x[y], x="n", y="int m", wrt="y")
+    one = sg.closed_form(lambda x, y: (x[y] ** 2).sum(), x="1 n", y="int m", wrt="x")
+    assert one.evaluate(x=[[1.0, 2.0]], y=[0, 0, 0]).tolist() == [[6.0, 12.0]]
+    places = sg.tensor([0, 1])
+    with pytest.raises(sg.DtypeError, match="places holds integers: there is no derivative"):
+        sg.closed_form((leaf([1.0, 2.0])[places]).sum(), places)
+
+
+def test_a_number_of_digits_that_is_none_is_refused():
+    for form in (
+        sg.closed_form(lambda x: x**2, x="n"),
+        sg.closed_form(lambda x: x**2, [2.0], notation="element"),
+    ):
+        for wrong in (0, -3):
+            with pytest.raises(ValueError, match="digits is 1 or more"):
+                form.evaluate(x=[2.0], digits=wrong)
+        with pytest.raises(TypeError, match="digits is a whole number"):
+            form.evaluate(x=[2.0], digits=2.5)
+        assert [str(v) for v in form.evaluate(x=[2.0], digits=1)] == ["4."]
+
+
+def test_a_greek_size_is_printed_as_a_greek_letter():
+    for notation in ("index", "matrix"):
+        form = sg.closed_form(lambda x: x.mean(), x="lambda", wrt="x", notation=notation)
+        assert "1/λ" in str(form)
+        assert "1/lambda" in form.text("ascii")
+        assert form.evaluate(x=np.ones(4)).tolist() == [0.25] * 4
+        for text in (str(form), form.text("ascii")):
+            again = read(text, {"x": ("lambda",)}, shape=form.shape if form.indices == () else ())
+            assert again == form.printed.tree
+    with pytest.raises(ParseError, match="is the name of an input and of a size of λ"):
+        sg.closed_form(lambda λ: λ, λ="lambda")
+
+
+def test_an_assumption_about_an_example_is_checked_in_every_notation():
+    for notation in (None, "element", "index", "matrix"):
+        with pytest.raises(TypeError, match="assume names 'Z'; the inputs are X"):
+            sg.closed_form(lambda X: X * X, [[1.0]], notation=notation, assume={"Z": "positive"})
+        with pytest.raises(sg.ShapeError, match="X is declared symmetric, and its sizes differ"):
+            sg.closed_form(
+                lambda X: X * X, [[1.0, 2.0]], notation=notation, assume={"X": "symmetric"}
+            )
 
 
 def test_names_that_cannot_be_are_refused_clearly():
@@ -602,6 +711,24 @@ def test_a_rule_that_is_broken_is_named_with_its_line(monkeypatch):
         assert "test_notation_forms.py:" in text
         assert "mend" in text
     assert str(sg.closed_form((sg.sin(x) * 2).sum(), check=False)) != ""
+
+
+def test_what_cannot_be_written_is_refused_with_the_operation_and_its_line():
+    def slopes(x):
+        return sg.rules.scan.prod_slope(x) + 1
+
+    def shared(a, b, c):
+        return sg.exp(sg.einsum("in,jn,kn->ijk", a, b, c)).sum()
+
+    for f, notation, sizes, words in (
+        (slopes, "index", {"x": "n"}, r"prod_slope\(xs\): .*\n  at .*return sg.rules.scan.prod"),
+        (lambda x: sg.sort(x).values, None, {"x": "n"}, r"^sort\(x\): .*\n  at .* lambda x: sg.s"),
+        (shared, "matrix", {"a": "i n", "b": "j n", "c": "k n"}, r"matrix notation cannot say th"),
+    ):
+        with pytest.raises(NoClosedForm, match=words) as caught:
+            sg.closed_form(f, notation=notation, wrt=None if f is shared else "x", **sizes)
+        assert "\n  mend " in str(caught.value)
+        assert "test_notation_forms.py:" in str(caught.value)
 
 
 def test_branching_on_values_or_sizes_asks_for_numbers():

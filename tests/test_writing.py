@@ -407,3 +407,32 @@ def test_the_lines_that_were_warned_about_are_bounded():
         with pytest.warns(UserWarning, match="takes a value out of the trace"):
             exec(code, {"x": x})
     assert len(tensors._WARNED) <= 1024
+
+
+def test_a_write_without_gradients_is_in_no_formula():
+    def silent(x):
+        y = x.clone()
+        with sg.no_grad():
+            y[0] = 5.0
+        return (y * y).sum()
+
+    x = sg.tensor([1.0, 2.0], requires_grad=True)
+    for ask in (
+        lambda: sg.closed_form(silent(x), x),
+        lambda: sg.closed_form(silent(x), x, notation="element"),
+        lambda: sg.closed_form(silent, x="n", wrt="x"),
+    ):
+        with pytest.raises(sg.GraphError, match=r"written without gradients[^$]*y\[0\] = 5\.0"):
+            ask()
+
+
+def test_forward_mode_goes_through_a_write_of_a_number():
+    def written(x):
+        y = x * x
+        y[0] = 0.0
+        return y
+
+    point, direction = sg.tensor([1.0, 2.0]), sg.tensor([1.0, 1.0])
+    value, slope = sg.func.jvp(written, (point,), (direction,))
+    assert value.tolist() == [0.0, 4.0]
+    assert slope.tolist() == [0.0, 4.0]

@@ -41,16 +41,23 @@ def checked(declared: Any) -> tuple[str, ...]:
 def check_square(name: str, declared: Iterable[str], shape: Sequence[Any]) -> None:
     """Refuse what only square matrices can be, of anything else.
 
+    Takes   name: of the input; "" where it has none.
     Raises  ShapeError, naming the input, the assumption and the sizes.
     """
     wrong = sorted(OF_SQUARES.intersection(declared))
-    if wrong and (len(shape) != 2 or shape[0] != shape[1]):
-        sizes = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
-        raise ShapeError(
-            compose(
-                f"assume: {name} is declared {wrong[0]}, and only a square matrix can be so.",
-                [(name, sizes)],
-                where=user_position(),
-                mend="give it two equal sizes, or leave the assumption out",
-            )
+    if not wrong or (len(shape) == 2 and shape[0] == shape[1]):
+        return
+    sizes = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
+    why = f"its sizes differ: {shape[0]} and {shape[1]}" if len(shape) == 2 else (
+        f"only a square matrix can be so; it has the shape {sizes}"
+    )  # fmt: skip
+    named = [isinstance(n, int) for n in shape]
+    mend = f"give {name or 'it'} two equal sizes" if all(named) else f'give {name}="n n"'
+    raise ShapeError(
+        compose(
+            f"assume: {name or 'this tensor'} is declared {wrong[0]}, and {why}.",
+            [(name, sizes)] if name else [],
+            where=user_position(),
+            mend=f"{mend}, or leave the assumption out",
         )
+    )

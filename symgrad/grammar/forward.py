@@ -54,10 +54,14 @@ def _by_linearity(
     else:  # linear in all operands together
         linear = rule.linear_operands
         moved = tuple(
-            t if i == index else xp.zeros_like(o) if rule.operand_name(i) in linear else o
+            t if i == index else _zero(xp, o) if rule.operand_name(i) in linear else o
             for i, o in enumerate(operands)
         )
     return xp.apply(rule, moved, params)
+
+
+def _zero(xp: Any, operand: Any) -> Any:
+    return type(operand)(0) if isinstance(operand, (int, float)) else xp.zeros_like(operand)
 
 
 def _declared(

@@ -54,6 +54,22 @@ def softmax_along_one_axis(xp: Any, x: Any, axis: Any) -> Sides:
     return xp.logsumexp_slope(x, axis=axis), xp.softmax(x, axis=axis)
 
 
+@identity(a=reals, b=reals, conditional=True, preferred=True)
+def share_away_from_ties(xp: Any, a: Any, b: Any) -> Sides:
+    """The share of a in the larger of a and b, where they differ: 1 or 0."""
+    one = xp.ones_like(a + b)
+    larger = xp.greater(a, b)
+    share = xp.where(larger, one, xp.where(xp.equal(a, b), one / 2, 0 * one))
+    return share, xp.where(larger, one, 0 * one), xp.not_equal(a, b)
+
+
+@identity(x=reals, parameters=("axis",), conditional=True, preferred=True)
+def product_of_the_others(xp: Any, x: Any, axis: Any) -> Sides:
+    r"""$\prod_{j \ne i} x_j = \prod_j x_j / x_i$, where no entry is 0."""
+    whole = xp.prod(x, axis=axis, keepdims=True)
+    return xp.prod_slope(x, axis=axis), whole / x, xp.not_equal(x, 0)
+
+
 @identity(x=reals, parameters=("axis",))
 def sum_of_softmax(xp: Any, x: Any, axis: Any) -> Sides:
     """Shares add up to 1."""
@@ -198,6 +214,13 @@ def squares_on_the_hyperbola(xp: Any, x: Any) -> Sides:
 def square_of_abs(xp: Any, x: Any) -> Sides:
     """$|x|^2 = x^2$."""
     return xp.abs(x) ** 2, x**2
+
+
+@identity(x=reals, parameters=("ord", "axis", "keepdims"), preferred=True, early=True)
+def square_of_norm(xp: Any, x: Any, ord: Any, axis: Any, keepdims: Any) -> Sides:
+    r"""$\lVert x \rVert^2 = \sum x^2$, which is smooth at 0 too."""
+    norm = xp.norm(x, ord=ord, axis=axis, keepdims=keepdims)
+    return norm**2, xp.sum(x**2, axis=axis, keepdims=keepdims)
 
 
 # absolute values, ramps and masks -----------------------------------------------------------------

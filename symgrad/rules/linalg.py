@@ -150,9 +150,7 @@ def _(xp: Any, t: Any, x: Any) -> Any:
     return xp.cofactor_slope(x, t)
 
 
-@cofactor.shape
-def _(shapes: Any) -> Any:
-    return shapes[0]
+cofactor.shape(lambda shapes: shapes[0])
 
 
 @factorisation(
@@ -232,9 +230,7 @@ def _third(xp: Any, g: Any, y: Any, x: Any, v: Any) -> Any:
     return (bent - y * _spread(xp, xp.sum(c * g, axis=(-2, -1)))) / _spread(xp, xp.det(x))
 
 
-@cofactor_slope.shape
-def _(shapes: Any) -> Any:
-    return shapes[0]
+cofactor_slope.shape(lambda shapes: shapes[0])
 
 
 @factorisation(
@@ -319,9 +315,7 @@ def _(xp: Any, t: Any, y: Any) -> Any:
     return -xp.matmul(xp.matmul(y, t), y)
 
 
-@inv.shape
-def _(shapes: Any) -> Any:
-    return shapes[0]
+inv.shape(lambda shapes: shapes[0])
 
 
 @factorisation(

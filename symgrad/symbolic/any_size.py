@@ -10,17 +10,25 @@ from typing import Any, NamedTuple
 
 from symgrad.algebras.tensors import TENSORS
 from symgrad.algebras.tensors.carrier import held
-from symgrad.errors import NoClosedForm, TraceError, compose
+from symgrad.errors import NoClosedForm, compose, user_position
 from symgrad.grammar.assumption import check_square, checked
 from symgrad.modes import record
 from symgrad.symbolic import agreeing
 from symgrad.symbolic import program as programs
-from symgrad.symbolic.deriving import derived, needed_conditions
+from symgrad.symbolic.derivatives import refuse_written
+from symgrad.symbolic.deriving import Derived, derived, needed_conditions
 from symgrad.symbolic.elementwise import Read, held_values, read
 from symgrad.symbolic.lowering import Lowering
 from symgrad.symbolic.notation_form import NotationForm
-from symgrad.symbolic.printed import Naming, printed
+from symgrad.symbolic.printed import Naming, Printed, printed
 from symgrad.symbolic.program import Program, Traced
+from symgrad.symbolic.refusing import (
+    numbers_in,
+    refuse_integers,
+    refuse_pi,
+    tensor_of,
+    told,
+)
 from symgrad.tracing.guards import Taken
 from symgrad.tracing.naming import check_name
 from symgrad.tracing.node import Foreign, Leaf, shape_of
@@ -36,16 +44,19 @@ class How(NamedTuple):
     check: bool
     assume: dict[str, Any]
 
-    def facts(self, known: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    def facts(self, known: Mapping[str, Sequence[Any]]) -> dict[str, tuple[str, ...]]:
         """What is declared of each letter.
 
-        Raises  TypeError for a letter that is not there, ValueError for an unknown assumption.
+        Takes   known: the shape of each input.
+        Raises  TypeError for a letter that is not there, ValueError for an unknown assumption,
+                ShapeError for one that the shape cannot have.
         """
         found = {}
         for name, declared in self.assume.items():
             if name not in known:
                 raise TypeError(f"assume names {name!r}; the inputs are {', '.join(known)}")
             found[name] = checked(declared)
+            check_square(name, found[name], known[name])
         return found
 
 
@@ -60,24 +71,28 @@ def of_function(
     order = _parameters(function, sizes)
     if how.notation == "element":
         raise NoClosedForm(
-            "element notation needs numbers for the sizes: give example inputs, "
-            "closed_form(f, a, b, notation='element')"
+            compose(
+                "element notation writes every entry out, and the inputs have sizes only.",
+                [(name, f'"{sizes[name]}"') for name in order],
+                where=user_position(),
+                mend="give example inputs, closed_form(f, a, b, notation='element'), or take "
+                "notation='index'",
+            )
         )
     check_sizes(sizes)
-    declared = how.facts(order)
     known = {name: read_sizes(sizes[name]) for name in order}
-    for name, facts in declared.items():
-        check_square(name, facts, known[name][1])
+    declared = how.facts({name: shape for name, (_, shape) in known.items()})
     tensors = {n: symbol_tensor(n, shape, kind) for n, (kind, shape) in known.items()}
     for name, tensor in tensors.items():
         kind, shape = known[name]
         tensor._value = programs.letter(name, shape, declared.get(name, ()), kind)
         leaf_of(tensor).value = tensor._value
     chosen = [_chosen(w, order) for w in wrt]
+    for name in chosen:
+        refuse_integers(name, known[name][0])
     with record(), asking_for_numbers():
-        result = function(**tensors) if _takes_names(function) else function(*tensors.values())
-    if not isinstance(result, Tensor):
-        raise TraceError(f"the function gave {type(result).__name__}, not a tensor")
+        given = function(**tensors) if _takes_names(function) else function(*tensors.values())
+    result = tensor_of(given)
     made = _of_symbols(function, result, tensors, chosen)
     return _formed(made, how, started)
 
@@ -142,6 +157,7 @@ def _of_symbols(
         return y, given
 
     nodes = structure([leaf_of(result)])[0]
+    refuse_written(nodes)
     values = dict(_values_of(nodes))
     raw = result._value
     whole = raw if hasattr(raw, "node") else TENSORS.full(raw.item(), tuple(raw.shape))
@@ -191,7 +207,7 @@ def of_tensor(
     shaped = [item for item in trace.names if shape_of(item.form)]
     if how.notation is None and not shaped:
         return None
-    declared = how.facts(list(trace.names.values()))
+    declared = how.facts({name: shape_of(item.form) for item, name in trace.names.items()})
     for item, name in trace.names.items():
         if isinstance(item, Leaf) and item.facts:
             declared.setdefault(name, item.facts)
@@ -247,14 +263,12 @@ def _formed(
     dropped: Sequence[str] = (),
 ) -> NotationForm:
     clock = [("trace", started), ("derive", time.perf_counter())]
-    wrt = [made.letters[name] for name in made.wrt]
-    found = derived(made.root, wrt)
-    clock.append(("print", time.perf_counter()))
-    sizes = {str(s) for e in made.letters.values() for n in e.shape
-             for s in getattr(n, "free_symbols", ())}  # fmt: skip
-    naming = Naming({*made.letters, *sizes}, made.known)
-    conditions = needed_conditions(found.short.node, found.conditions)
-    text = printed(found.short.node, conditions, naming, how.notation)
+    try:
+        found = derived(made.root, [made.letters[name] for name in made.wrt])
+        clock.append(("print", time.perf_counter()))
+        text = _printed(found, made, how.notation)
+    except NoClosedForm as error:
+        raise told(error, made) from error
     needed = _needed(found, made)
     form = NotationForm(
         found.short,
@@ -272,6 +286,17 @@ def _formed(
     clock.append(("", time.perf_counter()))
     form.timings = {name: after - before for (name, before), (_, after) in pairwise(clock)}
     return form
+
+
+def _printed(found: Derived, made: Program, notation: str | None) -> Printed:
+    sizes = {str(s) for e in made.letters.values() for n in e.shape
+             for s in getattr(n, "free_symbols", ())}  # fmt: skip
+    naming = Naming({*made.letters, *sizes}, made.known)
+    conditions = needed_conditions(found.short.node, found.conditions)
+    text = printed(found.short.node, conditions, naming, notation)
+    refuse_pi(made.letters, numbers_in(text))
+    rest = [c for c in found.conditions if c not in conditions]
+    return text._replace(implied=tuple(printed(c, (), naming, None).tree for c in rest))
 
 
 def _needed(found: Any, made: Program) -> dict[str, Any]:

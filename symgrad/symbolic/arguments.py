@@ -14,6 +14,8 @@ from symgrad.algebras.tensors.ir import Leaf, Node, Op, reachable
 from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_position
 from symgrad.tracing.tensor import Tensor
 
+_KINDS: dict[str | None, str] = {"int": "integers", "bool": "truth values"}
+
 
 def as_array(value: Any) -> np.ndarray[Any, Any]:
     """A tensor, an array, a list or a number as an array of the host."""
@@ -43,7 +45,7 @@ def refuse_fractions(name: str, e: Expression, array: np.ndarray[Any, Any]) -> N
 
     Raises  DtypeError, naming the letter.
     """
-    if e.kind != "float" and array.dtype.kind == "f":
+    if e.kind in _KINDS and array.dtype.kind == "f":
         raise DtypeError(
             compose(
                 f"evaluate: {name} holds {_KINDS[e.kind]}, and the value holds {array.dtype}.",
@@ -51,9 +53,6 @@ def refuse_fractions(name: str, e: Expression, array: np.ndarray[Any, Any]) -> N
                 mend=f"{name}=np.asarray({name}).astype({e.kind})",
             )
         )
-
-
-_KINDS = {"int": "integers", "bool": "truth values"}
 
 
 # sizes --------------------------------------------------------------------------------------------
@@ -115,9 +114,11 @@ def _solve(
 def _fits(shape: Sequence[Any], have: tuple[int, ...], found: Mapping[Any, int]) -> bool:
     if len(shape) != len(have):
         return False
-    return all(
-        sp.sympify(size).subs(found) == n and n >= 0 for size, n in zip(shape, have, strict=True)
-    )
+    return all(_at(size, found) == n for size, n in zip(shape, have, strict=True))
+
+
+def _at(size: Any, found: Mapping[Any, int]) -> Any:
+    return size.subs(found) if isinstance(size, sp.Basic) else sp.Integer(size)
 
 
 def _misfit(
@@ -150,7 +151,7 @@ def refuse_places_outside(root: Node, arrays: Mapping[str, Any], sizes: Mapping[
         if not (isinstance(node.data, Op) and node.data.word == "one_hot"):
             continue
         source, size = node.args[0].data, node.data.shape[-1]
-        count = sp.sympify(size).subs(sizes)
+        count = _at(size, sizes)
         if not isinstance(source, Leaf) or not count.is_Integer:
             continue
         places, n = np.asarray(arrays.get(source.letter, ())), int(count)

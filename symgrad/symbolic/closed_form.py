@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.devices import to_host
-from symgrad.errors import NoClosedForm, TraceError, compose
+from symgrad.errors import NoClosedForm, compose
 from symgrad.modes import record
 from symgrad.symbolic import any_size, elementwise
 from symgrad.symbolic.form import ClosedForm
 from symgrad.symbolic.letters import caller, variables
+from symgrad.symbolic.refusing import refuse_integers, refuse_pi, tensor_of
 from symgrad.tracing.guards import Taken, watched
 from symgrad.tracing.naming import NameRefused, check_name
 from symgrad.tracing.node import Leaf
@@ -83,13 +84,13 @@ def closed_form(
 def _of_call(
     of: Callable[..., Any], args: Sequence[Any], wrt: Any, how: any_size.How
 ) -> ClosedForm:
-    inputs, names = _inputs(of, args)
-    chosen = [inputs[_position(w, names)] for w in _listed(wrt)]
+    names = _parameter_names(of, len(args))
+    places = [_position(w, names) % len(names) for w in _listed(wrt)]
+    inputs = _inputs(names, args, places)
+    chosen = [inputs[place] for place in places]
     start = tick()
     with record(), watched(leaf_of(x) for x in inputs) as taken:
-        result = of(*inputs)
-    if not isinstance(result, Tensor):
-        raise TraceError(f"the function gave {type(result).__name__}, not a tensor")
+        result = tensor_of(of(*inputs))
     return _of_tensor(result, chosen, variables(caller()), how, start, taken)
 
 
@@ -99,23 +100,27 @@ def _listed(wrt: Any) -> tuple[Any, ...]:
     return tuple(wrt) if isinstance(wrt, (tuple, list)) else (wrt,)
 
 
-def _inputs(function: Callable[..., Any], args: Sequence[Any]) -> tuple[list[Tensor], list[str]]:
-    """The example inputs as fresh leaves, named as the function names them."""
-    names = _parameter_names(function, len(args))
+def _inputs(names: Sequence[str], args: Sequence[Any], places: Sequence[int]) -> list[Tensor]:
+    """The example inputs as fresh leaves, named as the function names them.
+
+    Takes   places: of those that are differentiated in.
+    """
     made = []
-    for name, value in zip(names, args, strict=True):
+    for place, (name, value) in enumerate(zip(names, args, strict=True)):
         raw = to_host(value._value) if isinstance(value, Tensor) else np.asarray(value)
         if raw.dtype.kind not in "fiub":
             raise TypeError(f"{name}: example inputs are tensors, arrays and numbers")
-        if isinstance(value, int) and not isinstance(value, bool):
-            raw = raw.astype(np.float64)  # a number that a person types stands for a real one
+        # A number that a person types stands for a real one; listed ones may be labels.
+        typed = isinstance(value, int) or (isinstance(value, (list, tuple)) and place in places)
+        if typed and raw.dtype.kind in "iu":
+            raw = raw.astype(np.float64)
         tensor = wrap(np.array(raw) if raw.shape else raw[()])
         leaf = leaf_of(tensor)
         leaf.assigned = name
         if raw.dtype.kind == "f":
             tensor.requires_grad_()
         made.append(tensor)
-    return made, names
+    return made
 
 
 def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
@@ -154,13 +159,17 @@ def _of_tensor(
     for x in wrt:
         if not isinstance(x, Tensor):
             raise TypeError(f"closed_form differentiates in tensors, not {type(x).__name__}")
+        name = getattr(leaf_of(x), "assigned", None) or known.get(id(x), "this tensor")
+        refuse_integers(name, x.dtype.name)
     _refuse_unrecorded(y, wrt)
-    if how.notation == "element":
-        return elementwise.of_tensor(y, wrt, known, how.check, start, taken)
-    form = any_size.of_tensor(y, wrt, known, how, start, taken)
-    if form is not None:
-        return form
-    return elementwise.of_tensor(y, wrt, known, how.check, start, taken)
+    if how.notation != "element":
+        form = any_size.of_tensor(y, wrt, known, how, start, taken)
+        if form is not None:
+            return form
+    entries = elementwise.of_tensor(y, wrt, known, how.check, start, taken)
+    how.facts(entries.letters)  # entries need no assumptions, and a wrong one is told all the same
+    refuse_pi(entries.letters, (*entries.expressions, *entries.lets.values()))
+    return entries
 
 
 def _refuse_unrecorded(y: Tensor, wrt: Sequence[Tensor]) -> None:

@@ -18,6 +18,7 @@ from symgrad.grammar.kind import Kind
 from symgrad.modes import record
 from symgrad.tracing import autograd
 from symgrad.tracing.node import Foreign, Leaf, Node, dtype_of, shape_of
+from symgrad.tracing.storage import Storage
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 from symgrad.tracing.traced import TRACED
 from symgrad.tracing.walks import replay, structure
@@ -61,14 +62,29 @@ def _refuse_changed(nodes: list[Node], leaves: list[Any]) -> None:
     for leaf in leaves:
         storage = leaf.extra.storage if isinstance(leaf, Leaf) and leaf.extra else None
         if storage is not None and storage.version > first_use.get(leaf, storage.version):
-            raise GraphError(
-                compose(
-                    "a leaf of this graph has been written since: its formula would be checked "
-                    "against values that are gone.",
-                    [("write", storage.writer)],
-                    mend="take the closed form before the write, or compute the result again",
-                )
+            raise _written(
+                storage,
+                "a leaf of this graph has been written since: its formula would be checked "
+                "against values that are gone.",
             )
+    refuse_written(nodes)
+
+
+def refuse_written(nodes: Sequence[Node]) -> None:
+    """Raise GraphError where a computed value was written without gradients."""
+    for node in nodes:
+        storage = node.extra.storage if node.extra is not None else None
+        if storage is not None and storage.silent > node.seq:
+            raise _written(
+                storage,
+                f"the value of {node.name()} has been written without gradients since: no formula "
+                "holds that write.",
+            )
+
+
+def _written(storage: Storage, what: str) -> GraphError:
+    mend = "take the closed form before the write, or compute the result again"
+    return GraphError(compose(what, [("write", storage.writer)], mend=mend))
 
 
 def again(y: Tensor, wrt: Sequence[Tensor], nodes: list[Node], leaves: list[Any]) -> Again:

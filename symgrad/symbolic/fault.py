@@ -16,6 +16,7 @@ from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.algebras.tensors import TENSORS, Expression, evaluate, leaf
 from symgrad.algebras.tensors.derivative import gradient
 from symgrad.errors import SymgradError
+from symgrad.modes import record
 from symgrad.symbolic.program import Program
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import leaf_of
@@ -42,7 +43,8 @@ def _numbered(
     program: Program, values: Mapping[str, Any]
 ) -> Iterator[tuple[Node, Expression | None, tuple[Any, ...], Any]]:
     """Each operation with its expression, and the numbers of its operands and result."""
-    y, tensors = program.run(values)
+    with record():  # what is differentiated in nothing would leave no trace
+        y, tensors = program.run(values)
     if y.node is None:
         return
     nodes, leaves = structure([y.node])

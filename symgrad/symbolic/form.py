@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +19,7 @@ from symgrad.symbolic.evaluation import values_at
 from symgrad.symbolic.latex import formula_latex
 from symgrad.symbolic.lets import parts, weight
 from symgrad.symbolic.lowering import Branch
+from symgrad.symbolic.notation.mathml import condition_mathml, element, expression_mathml
 from symgrad.symbolic.text import formula_text
 from symgrad.tracing.tensor import Tensor
 
@@ -124,12 +126,18 @@ class ElementForm(ClosedForm):
         return element_code(self, language)
 
     def mathml(self) -> str:
-        """The formula as presentation MathML, lets written out."""
-        return str(sp.mathml(self.sympy(), printer="presentation"))
+        """The formula as presentation MathML, lets written out; conditions follow."""
+        whole = self.sympy()
+        if self.shape:  # an array of more axes has a row for each of their places
+            rows = math.prod(self.shape[:-1])
+            whole = sp.Matrix(rows, self.shape[-1], list(sp.flatten(whole)))
+            whole = whole.T if len(self.shape) == 1 else whole
+        taken = [b.condition for b in self.branches if b.condition is not sp.true]
+        return "\n".join([element(expression_mathml(whole)), *map(condition_mathml, taken)])
 
     def latex(self) -> str:
         """The formula as LaTeX, for math mode."""
-        conditions = [b.condition for b in self.branches]
+        conditions = [b.condition for b in self.branches if b.condition is not sp.true]
         return formula_latex(self.expressions, self.shape, self.lets, conditions)
 
     def sympy(self) -> Any:

@@ -13,7 +13,7 @@ from sympy import Rational, S
 
 from symgrad.algebras.tensors.constructors import POWER, constant_of
 from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op
-from symgrad.errors import NoClosedForm
+from symgrad.algebras.tensors.peeling import Hidden
 from symgrad.grammar.kind import Kind, reduced_axes
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.symbolic.notation import build
@@ -167,7 +167,7 @@ class IndexNotation:
         for arg in node.args:
             name = self.named.get(arg) or getattr(arg.data, "letter", None)
             if name is None:
-                raise NoClosedForm(f"{data.word} of what has no letter")
+                raise Hidden(data.word, "it is taken of what has no letter")
             args.append(build.letter(name))
         if data.word == "inv":
             made = Tree("inverse", tuple(args))
@@ -184,7 +184,7 @@ class IndexNotation:
 def refuse_places(data: Op) -> None:
     """Raise NoClosedForm for integers that a program found by comparing values."""
     if data.role != "forward" or data.word not in REGISTRY:
-        raise NoClosedForm(f"the places that {data.word} finds depend on the values")
+        raise Hidden(data.word, "the places that it finds depend on the values")
 
 
 def build_index(name: str) -> Tree:
@@ -386,10 +386,13 @@ def gathered(terms: list[Tree]) -> list[Tree]:
 
 
 def _factor_rank(factor: Tree) -> tuple[Any, ...]:
-    """Numbers, sizes, entries, functions, brackets, sums; conditions first among the last."""
-    order = {"number": 0, "size": 1, "relation": 7, "logic": 7, "sum": 5, "sigma": 6, "call": 3,
-             "along": 4}  # fmt: skip
-    return order.get(factor.head, 2), build.extent(factor) > 12, build.sketch(factor)
+    """Numbers, sizes, scalars, entries, functions, brackets, sums; conditions last."""
+    order = {"number": 0, "size": 1, "relation": 8, "logic": 8, "sum": 6, "sigma": 7, "call": 4,
+             "along": 5}  # fmt: skip
+    rank = order.get(factor.head, 3)
+    if rank in (3, 4) and not any(p.head in ("entry", "index") for p in parts(factor)):
+        rank = 2
+    return rank, build.extent(factor) > 12, build.sketch(factor)
 
 
 def is_constant(node: Node) -> bool:

@@ -29,8 +29,21 @@ from symgrad.symbolic.index_notation import (
 from symgrad.symbolic.net import Net, NoMatrix
 from symgrad.symbolic.notation import build
 from symgrad.symbolic.notation.matrices import Forms
+from symgrad.symbolic.notation.polish import polished
 from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Tree
+from symgrad.symbolic.rewriting import facts
+
+
+class KnownForms(Forms):
+    """Forms that also know which written parts are symmetric, as Xᵀ X and its inverse are."""
+
+    def __init__(self, ranks: Mapping[str, int], symmetric: frozenset[str]) -> None:
+        super().__init__(ranks, symmetric)
+        self.written: set[Tree] = set()
+
+    def _is_symmetric(self, tree: Tree) -> bool:
+        return super()._is_symmetric(tree) or tree in self.written
 
 
 class MatrixNotation:
@@ -44,7 +57,7 @@ class MatrixNotation:
         self, named: Mapping[Node, str], ranks: Mapping[str, int], symmetric: frozenset[str]
     ) -> None:
         self.named = dict(named)
-        self.forms = Forms(ranks, symmetric)
+        self.forms = KnownForms(ranks, symmetric)
 
     def formula(self, node: Node) -> Tree:
         """What a node is, though it has a letter.
@@ -63,7 +76,7 @@ class MatrixNotation:
         constant = constant_of(node)
         if constant is not None:
             return self._constant(constant, node)
-        return build.without_minus(self._of(node))
+        return polished(build.without_minus(self._of(node)), self.forms)
 
     def array(self, node: Node) -> Tree:
         """A node as part of a formula: its letter, or written out."""
@@ -77,7 +90,10 @@ class MatrixNotation:
             return build.scaled(constant, [])
         if len(node.sizes) > 2:
             raise NoMatrix(f"{len(node.sizes)} axes are more than a matrix has")
-        return self._of(node)
+        made = self._of(node)
+        if facts.symmetric(node):
+            self.forms.written.add(made)
+        return made
 
     def _constant(self, value: Any, node: Node) -> Tree:
         if not node.sizes:
@@ -100,7 +116,8 @@ class MatrixNotation:
         factors = self.forms.with_powers(flat)
         if below:
             made = build.divided(
-                build.multiplied([*above, *factors]), build.multiplied([*under, *below])
+                build.multiplied([*above, *factors]),
+                build.multiplied([*under, *sorted(below, key=_by_base)]),
             )
         elif under and factors:
             front = build.divided(build.multiplied(above), build.multiplied(under))
@@ -132,7 +149,9 @@ class MatrixNotation:
 
     def _mapped(self, node: Node, data: Map) -> Tree:
         shaped = any(
-            a.sizes == node.sizes and constant_of(a) is None for a in node.args if len(node.args) > 1
+            a.sizes == node.sizes and constant_of(a) is None
+            for a in node.args
+            if len(node.args) > 1
         )
         args = [self._beside(a) if shaped else self._whole(a) for a in node.args]
         params = dict(data.params)
@@ -163,6 +182,8 @@ class MatrixNotation:
 
     def _power(self, base: Tree, exponent: Any, array: bool) -> Tree:
         if not array:
+            if base.head == "power" and base.args[0].head == "norm":  # never below 0: √(‖x‖²) = ‖x‖
+                base, exponent = base.args[0], base.args[1].value * exponent
             return powered(base, exponent)
         if exponent == Rational(1, 2):
             return build.called("sqrt", base)
@@ -188,7 +209,7 @@ class MatrixNotation:
             return Tree("det", tuple(args))
         if data.word == "norm" and not node.sizes and params.get("ord") is None:
             matrix = len(node.args[0].sizes) == 2
-            return Tree("norm", tuple(args), "F" if matrix else None)
+            return Tree("norm", (build.without_minus(args[0]),), "F" if matrix else None)
         self._axis(node, data, params)
         return build.called(data.word, *args, **shown_params(data.word, params))
 
@@ -209,8 +230,16 @@ class MatrixNotation:
             if axes == (rank - 1,) or (everything and rank == 1):
                 return
             params["axis"] = axes[0] if len(axes) == 1 else None
+            if params["axis"] is None and rule.defaults.get("axis", 0) is None:
+                raise NoMatrix(f"{data.word} over all entries of a matrix")
         elif not everything:
             params["axis"] = axes[0]
+
+
+def _by_base(factor: Tree) -> tuple[int, str]:
+    """The order of divisors: shorter ones first, whatever powers they bear."""
+    base = factor.args[0] if factor.head == "power" else factor
+    return build.extent(base), build.sketch(base)
 
 
 def ranks_of(nodes: Mapping[Node, str]) -> dict[str, int]:

@@ -135,6 +135,8 @@ class Net:
             count = counts[1]
         else:
             raise NoMatrix("a shift of which it is not known where it ends")
+        if any(_is_negative_at_large(n) for n in (ahead, behind, count)):
+            raise NoMatrix("a shift of which it is not known which way it goes")
         middle = len(dims) + len(self.extra)
         self.extra[middle] = count
         self.edges.append(Edge(middle, i, Pick(behind, 1, count, dims[i], False)))
@@ -356,6 +358,12 @@ class Net:
         if cols in columns:
             factors.append(Tree("diag", (columns[cols],)))
         return factors, False
+
+
+def _is_negative_at_large(value: Any) -> bool:
+    """Whether a number of places is below 0 once all sizes are large, as 2 - n is."""
+    sizes = getattr(value, "free_symbols", ())
+    return bool(value.subs({n: 10**6 for n in sizes}) < 0) if sizes else bool(value < 0)
 
 
 def _by_length(tree: Tree) -> tuple[int, str]:

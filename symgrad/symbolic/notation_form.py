@@ -26,7 +26,9 @@ from symgrad.symbolic.form import ClosedForm, sympy_number
 from symgrad.symbolic.latex import expression_latex
 from symgrad.symbolic.lowering import Branch
 from symgrad.symbolic.notation import sympy_form
+from symgrad.symbolic.notation.latex import condition_latex
 from symgrad.symbolic.notation.latex import latex as tree_latex
+from symgrad.symbolic.notation.mathml import condition_mathml
 from symgrad.symbolic.notation.mathml import mathml as tree_mathml
 from symgrad.symbolic.notation.reader import inferable
 from symgrad.symbolic.notation.text import write, write_condition
@@ -81,7 +83,7 @@ class NotationForm(ClosedForm):
     def holds_when(self) -> Any:
         """Branches taken, and what simplifying assumed, as a SymPy condition; true where none."""
         unknown = (sp.Symbol(f"incomplete: branched at {line}") for line in self.incomplete)
-        made = [self._condition(c) for c in self.printed.conditions]
+        made = [self._condition(c) for c in (*self.printed.conditions, *self.printed.implied)]
         return sp.And(*(b.condition for b in self.branches), *made, *unknown)
 
     def _condition(self, tree: Tree) -> Any:
@@ -139,7 +141,7 @@ class NotationForm(ClosedForm):
         if lines:
             inner = r" \\ ".join(lines)
             out += rf" \quad\text{{where}}\quad \begin{{aligned}}{inner}\end{{aligned}}"
-        held = [tree_latex(c) for c in self.printed.conditions]
+        held = [condition_latex(c) for c in self.printed.conditions]
         held += [expression_latex(b.condition) for b in self.branches if b.condition is not sp.true]
         if held:
             out += r" \quad\text{when}\quad " + r" \wedge ".join(held)
@@ -150,11 +152,13 @@ class NotationForm(ClosedForm):
         return notation_code(self, language)
 
     def mathml(self) -> str:
-        """The formula as presentation MathML; lets follow, one ``math`` element each."""
+        """The formula as presentation MathML; lets and conditions follow, an element each."""
         equations = [
             Tree("relation", (_left_tree(let), let.tree), "==") for let in self.printed.lets
         ]
-        return "\n".join(map(tree_mathml, [self.printed.tree, *equations]))
+        taken = [b.condition for b in self.branches if b.condition is not sp.true]
+        lines = [tree_mathml(tree) for tree in (self.printed.tree, *equations)]
+        return "\n".join([*lines, *map(condition_mathml, (*self.printed.conditions, *taken))])
 
     def sympy(self) -> Any:
         """The formula as SymPy holds it, lets written out.

@@ -9,7 +9,7 @@ import numpy as np
 import sympy
 
 from symgrad.algebras.tensors import Expression
-from symgrad.algebras.tensors.ir import Leaf
+from symgrad.algebras.tensors.ir import Ein, Leaf, Node, reachable
 from symgrad.symbolic.rewriting import facts
 
 #: Sizes that are tried, different ones first, so that two axes are not mixed up unseen.
@@ -18,11 +18,27 @@ _SIZES = (3, 4, 2, 5, 3, 4, 2)
 RANGES = ((0.3, 1.3), (-1.0, 1.0), (1.2, 2.5), (0.1, 0.9))
 
 
-def sizes_of(letters: Iterable[Expression], turn: int = 0) -> dict[Any, int]:
-    """A small number for each symbol among the sizes of some letters; other ones at each turn."""
+def sizes_of(letters: Iterable[Expression], root: Node, turn: int = 0) -> dict[Any, int]:
+    """A small number for each symbol among the sizes of some letters; other ones at each turn.
+
+    Takes   root: the formula; a size is no smaller than it takes for the places that this names.
+    """
     symbols = {s for e in letters for n in e.shape for s in getattr(n, "free_symbols", ())}
     ordered = sorted(symbols, key=str)
-    return {s: _SIZES[(k + turn) % len(_SIZES)] for k, s in enumerate(ordered)}
+    least = _places_named(root)
+    small = [_SIZES[(k + turn) % len(_SIZES)] for k in range(len(ordered))]
+    return {s: max(n, least + n - 2) for s, n in zip(ordered, small, strict=True)}
+
+
+def _places_named(root: Node) -> int:
+    """How long an axis has to be for the places 5, n - 6 and the like: 6."""
+    shifts = [
+        abs(int(eq.offset.as_coeff_Add()[0] if isinstance(eq.offset, sympy.Basic) else eq.offset))
+        for node in reachable([root])
+        if isinstance(node.data, Ein)
+        for eq in node.data.equations
+    ]
+    return max(shifts, default=0) + 1 if max(shifts, default=0) > 1 else 0
 
 
 def numbers_for(
@@ -32,10 +48,11 @@ def numbers_for(
     rng: np.random.Generator,
 ) -> dict[str, Any]:
     """An array for each letter, such as its dtype and its declared facts ask for."""
-    return {
-        name: _drawn(e, tuple(_number(n, sizes) for n in e.shape), span, rng)
-        for name, e in letters.items()
-    }
+    shapes = {n: tuple(_number(size, sizes) for size in e.shape) for n, e in letters.items()}
+    # A label may pick from whichever axis there is, so it fits the shortest.
+    shortest = min((n for shape in shapes.values() for n in shape), default=2)
+    labels = max(1, min(shortest, 2))
+    return {name: _drawn(e, shapes[name], span, rng, labels) for name, e in letters.items()}
 
 
 def _number(size: Any, sizes: Mapping[Any, int]) -> int:
@@ -43,10 +60,14 @@ def _number(size: Any, sizes: Mapping[Any, int]) -> int:
 
 
 def _drawn(
-    e: Expression, shape: Sequence[int], span: tuple[float, float], rng: np.random.Generator
+    e: Expression,
+    shape: Sequence[int],
+    span: tuple[float, float],
+    rng: np.random.Generator,
+    labels: int,
 ) -> Any:
     if e.kind == "int":
-        return rng.integers(0, 2, shape)
+        return rng.integers(0, labels, shape)
     if e.kind == "bool":
         return rng.integers(0, 2, shape).astype(bool)
     made = np.asarray(rng.uniform(*span, shape))

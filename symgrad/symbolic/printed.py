@@ -28,13 +28,14 @@ class Let(NamedTuple):
 
 
 class Printed(NamedTuple):
-    """A formula in one notation."""
+    """A formula in one notation; ``implied`` are conditions that it shows by itself, as 1/x does."""
 
     notation: str
     tree: Tree
     indices: tuple[str, ...]
     lets: tuple[Let, ...]
     conditions: tuple[Tree, ...]
+    implied: tuple[Tree, ...] = ()
 
 
 class Naming:
@@ -69,7 +70,8 @@ class Naming:
         if not (isinstance(data, Op) and data.word == "one_hot"):
             return None
         letter = getattr(node.args[0].data, "letter", "")
-        return letter.upper() if len(letter) == 1 and letter.upper() != letter else None
+        wanted = len(letter) == 1 and letter.upper() not in (letter, "I")  # I is the identity
+        return letter.upper() if wanted else None
 
 
 def printed(

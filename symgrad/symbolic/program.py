@@ -190,11 +190,18 @@ def _is_even(array: Any) -> bool:
     return bool((steps == steps[0]).all() and steps[0] != 0 and (array >= 0).all())
 
 
+def as_written(node: Node) -> str:
+    """An operation's name, as the user's own line has it where that can be read."""
+    rule, line = node.rule, node.position.source
+    spelled = [s.name.rpartition(".")[2] for s in rule.spellings]
+    return next((name for name in [rule.name, *spelled] if name in line), rule.name)
+
+
 def no_formula(node: Node, why: str) -> NoClosedForm:
     """The refusal of one operation, with what can still be had."""
     return NoClosedForm(
         compose(
-            f"{node.rule.name} has no closed form: {why.splitlines()[0]}",
+            f"{as_written(node)} has no closed form: {why.splitlines()[0]}",
             where=node.position,
             mend="the numbers still work: backward() and sg.crosscheck; "
             "notation='element' prints what one entry of a small example is",
@@ -205,7 +212,7 @@ def no_formula(node: Node, why: str) -> NoClosedForm:
 def _fixed_sizes(node: Node, error: Exception) -> NoClosedForm:
     return NoClosedForm(
         compose(
-            f"{node.rule.name}: the program used a size's number, and dims= gives it a name: "
+            f"{as_written(node)}: the program used a size's number, and dims= gives it a name: "
             f"{str(error).splitlines()[0]}",
             where=node.position,
             mend='give the function and its sizes: closed_form(f, X="n d"), or leave out dims',

@@ -69,7 +69,7 @@ def tensor(
 
 def _checked_facts(made: Tensor, assume: Any) -> tuple[str, ...]:
     declared = checked(assume)
-    check_square("this tensor", declared, tuple(made.shape))
+    check_square("", declared, tuple(made.shape))
     return declared
 
 

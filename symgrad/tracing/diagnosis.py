@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -43,6 +44,8 @@ def diagnose(
     why, mend = "", ""
     if not isinstance(error, SymgradError) or _is_about_names(operands, error):
         why, mend = _told(rule, operands, error)
+        if not why and _is_about_names(operands, error):
+            why, mend = _uneven(rule, operands, params)
     if isinstance(error, SymgradError) and not why:
         if "\n" not in str(error):
             return type(error)(compose(str(error), rows(rule, operands), where=where))
@@ -72,6 +75,33 @@ def refuse_clash(rule: Primitive, operands: tuple[Any, ...]) -> None:
     """Raise ShapeError where sizes do not fit the letters of the rule's signature."""
     if _clash(rule, _shapes(operands)) is not None:
         raise ShapeError(f"{rule.name}: the sizes do not fit")
+
+
+def refuse_uneven(rule: Primitive, value: Any) -> None:
+    """Raise ShapeError where a reshape gives a size that is whole at some sizes only, as n / 2."""
+    if rule.word == "reshape" and any(_may_be_broken(n) for n in value.shape):
+        broken = next(n for n in value.shape if _may_be_broken(n))
+        raise ShapeError(f"reshape: the size {broken} need not be a whole number")
+
+
+def _may_be_broken(size: Any) -> bool:
+    return not isinstance(size, int) and not size.is_integer
+
+
+def _uneven(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> tuple[str, str]:
+    """Why a reshape of a formula does not go, where -1 stands for a size that is no whole one."""
+    shape = params.get("shape")
+    if rule.word != "reshape" or not isinstance(shape, tuple) or shape.count(-1) != 1:
+        return "", ""
+    total = math.prod(operands[0].shape)
+    rest = math.prod(n for n in shape if n != -1)
+    if isinstance(total, int) and isinstance(rest, int):
+        return f"{total} entries do not divide by {rest}", ""
+    names = sorted(map(str, total.free_symbols)) if not isinstance(total, int) else ["n"]
+    return (
+        f"{total} entries need not divide by {rest}",
+        f'name a size that does, such as "{rest}*{names[-1]}" for "{names[-1]}"',
+    )
 
 
 #: What SymPy says where a rule asks a size for its number.

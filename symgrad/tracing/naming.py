@@ -16,6 +16,11 @@ _LETTERS = {chr(0x3B1 + i + (i > 16)): name for i, name in enumerate(GREEK)}
 _SHAPE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,48}(\[\d+(,\s?\d+)*\])?\Z", re.ASCII)
 
 
+def in_latin(name: str) -> str:
+    """A name that is one Greek letter, spelled as people type it; any other as it is."""
+    return _LETTERS.get(name, name)
+
+
 class NameRefused(SymgradError, ValueError):
     """A name that cannot stand in a formula."""
 

@@ -61,8 +61,6 @@ _INSTEAD = {
     "select": "np.where(condition, x, y)",
     "piecewise": "np.where(condition, x, y)",
     "choose": "np.where(condition, x, y)",
-    "kron": "np.reshape(np.outer(a, b), ...) and np.transpose",
-    "pad": "np.concatenate([zeros, x, zeros])",
     "block": "np.vstack and np.hstack",
     "dstack": "np.stack([x, y], axis=-1)",
     "insert": "np.concatenate([x[:i], value, x[i:]])",

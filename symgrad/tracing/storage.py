@@ -17,17 +17,21 @@ LAST_WRITE = [0]
 
 
 class Storage:
-    """A buffer as its views, ``detach`` and ``.data`` share it; ``version`` is its last write."""
+    """A buffer as its views, ``detach`` and ``.data`` share it.
 
-    __slots__ = ("inference", "version", "viewed", "writer")
+    ``version`` is the moment of its last write, ``silent`` of the last one that no graph recorded.
+    """
+
+    __slots__ = ("inference", "silent", "version", "viewed", "writer")
 
     def __init__(self, inference: bool = False) -> None:
         self.inference = inference  # made in inference mode: written there only
-        self.version = 0
+        self.version = self.silent = 0
         self.viewed = False
         self.writer: object = None  # where the last write was, for the error that names it
 
-    def written(self, where: object) -> None:
+    def written(self, where: object, *, recorded: bool = False) -> None:
         """Note a write."""
         self.version = LAST_WRITE[0] = tick()
+        self.silent = self.silent if recorded else self.version
         self.writer = where

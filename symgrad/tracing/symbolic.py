@@ -18,7 +18,7 @@ import sympy
 
 from symgrad.algebras.tensors.carrier import leaf
 from symgrad.errors import ParseError, Position, SymgradError, TraceError, compose, user_position
-from symgrad.tracing.naming import GREEK, check_name
+from symgrad.tracing.naming import GREEK, check_name, in_latin
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 
 #: Limits of one text: characters, levels of a size, sizes, and digits of a number.
@@ -102,10 +102,11 @@ def check_sizes(inputs: Mapping[str, Any]) -> None:
     >>> from symgrad.tracing.symbolic import check_sizes
     >>> check_sizes({"X": "n d", "w": "d"})
     """
+    taken = {in_latin(name) for name in inputs}  # λ and lambda print alike
     for name, text in inputs.items():
         for size in read_sizes(text)[1]:
             for symbol in getattr(size, "free_symbols", ()):
-                if symbol.name in inputs:
+                if symbol.name in taken:
                     raise ParseError(
                         compose(
                             f"{symbol.name!r} is the name of an input and of a size of {name}.",

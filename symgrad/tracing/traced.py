@@ -19,7 +19,7 @@ from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.modes import GRAD, MODE, RECORDING
 from symgrad.tracing import operands as sorting
-from symgrad.tracing.diagnosis import diagnose, refuse_clash
+from symgrad.tracing.diagnosis import diagnose, refuse_clash, refuse_uneven
 from symgrad.tracing.dtypes import is_floating
 from symgrad.tracing.node import Foreign, Leaf, Node, extras, form_of
 from symgrad.tracing.storage import tick
@@ -45,6 +45,8 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
         if rule.kind is Kind.FACTORISATION and is_formula(xp):
             refuse_clash(rule, operands)
         value = xp.run(rule, call.raws, params)
+        if rule.kind is Kind.REINDEXING and is_formula(xp):
+            refuse_uneven(rule, value)
     except _FAILURES as error:
         raise diagnose(rule, operands, params, error, user_position()) from error
     mode = MODE.get()

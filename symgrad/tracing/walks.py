@@ -212,7 +212,7 @@ def replay(nodes: list[Node], values: Values, algebra: Any) -> Values:
     for node in nodes:
         operands = tuple(operand_value(o, values) for o in node.operands)
         if node.rule.kind is Kind.OPAQUE and not hasattr(algebra, "opaque"):
-            raise NoClosedForm(f"{node.rule.name} has no formula, at {node.position}")
+            raise NoClosedForm(compose(f"{node.rule.name} has no formula.", where=node.position))
         values[node] = algebra.apply(node.rule, operands, node.params)
     return values
 

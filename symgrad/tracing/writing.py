@@ -172,10 +172,12 @@ def write(target: Tensor, compute: Callable[[Tensor], Tensor], what: str) -> Ten
         target._value = value
     else:
         into[...] = value
-    storage.written(user_position())  # after the write: a refused one changes nothing
+    # After the write: a refused one changes nothing.
+    recorded = result._rg and MODE.get() & GRAD != 0
+    storage.written(user_position(), recorded=recorded)
     if type(target.node) is Leaf:
         drop(target.node)
-    if result._rg:
+    if recorded:
         # Recorded before the write's moment: the moment of the write is what makes others stale.
         result.node.seq = storage.version
         target.node, target._rg = result.node, True

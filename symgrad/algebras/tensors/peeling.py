@@ -13,6 +13,14 @@ from symgrad.algebras.tensors.ir import Add, Ein, Node, reachable
 from symgrad.errors import NoClosedForm
 
 
+class Hidden(NoClosedForm):
+    """A word of the algebra behind which no formula is seen; whoever traced knows its line."""
+
+    def __init__(self, word: str, why: str) -> None:
+        super().__init__(why)
+        self.word = word
+
+
 def peel(root: Node, seed: Node) -> Node:
     """The tensor J with ``root[a] = sum over g of J[g, a] seed[g]``.
 
@@ -31,7 +39,7 @@ def peel(root: Node, seed: Node) -> Node:
             made[node] = _of_product(node, data, made, seed)
         else:
             word = getattr(data, "word", type(data).__name__)
-            raise NoClosedForm(f"{word} hides how its result depends on the cotangent")
+            raise Hidden(word, "this derivative has no formula in index or matrix notation")
     return made.get(root) or constructors.constant(0, (*seed.sizes, *root.sizes))
 
 

@@ -17,6 +17,8 @@ from symgrad.symbolic.notation.tree import Call, Tree, parts
 
 #: What holds where a relation does not.
 OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+#: The same with its sides exchanged.
+_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 ZERO, ONE = Tree("number", value=S.Zero), Tree("number", value=S.One)
 
@@ -36,11 +38,13 @@ def letter(name: str) -> Tree:
 
 def called(word: str, *args: Tree, **params: Any) -> Tree:
     """A function of operands."""
-    return Tree("call", args, Call(word, tuple(params.items())))
+    return Tree("call", tuple(map(without_minus, args)), Call(word, tuple(params.items())))
 
 
 def relation(sign: str, left: Tree, right: Tree) -> Tree:
-    """A condition between two parts."""
+    """A condition between two parts, a number on the right."""
+    if left.head == "number" and right.head != "number":
+        left, right, sign = right, left, _MIRRORED.get(sign, sign)
     return Tree("relation", (left, right), sign)
 
 
@@ -59,14 +63,14 @@ def unsigned(tree: Tree) -> tuple[bool, Tree]:
 def without_minus(tree: Tree) -> Tree:
     """A negative part with the sign taken up by a difference in it: a (c - b)."""
     minus, bare = unsigned(tree)
-    found = _flipped(bare) if minus else None
+    found = flipped(bare) if minus else None
     return tree if found is None else found
 
 
 _TAKES_SIGN = frozenset({"product", "hadamard", "sigma", "diag", "transpose", "quotient", "blocks"})
 
 
-def _flipped(tree: Tree) -> Tree | None:
+def flipped(tree: Tree) -> Tree | None:
     """A tree with the other sign, where a difference in it takes it up."""
     if tree.head == "sum":
         mixed = any(unsigned(t)[0] for t in tree.args)
@@ -75,7 +79,7 @@ def _flipped(tree: Tree) -> Tree | None:
     if tree.head not in _TAKES_SIGN or (tree.head == "blocks" and len(tree.args) > 1):
         return None
     for k, part in enumerate(tree.args[:1] if tree.head == "quotient" else tree.args):
-        found = _flipped(part)
+        found = flipped(part)
         if found is not None:
             return tree._replace(args=(*tree.args[:k], found, *tree.args[k + 1 :]))
     return None

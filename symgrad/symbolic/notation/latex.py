@@ -41,6 +41,18 @@ def latex(tree: Tree) -> str:
     return _Latex().of(tree).text
 
 
+def condition_latex(tree: Tree) -> str:
+    r"""A relation, or several joined, without the brackets that make it 1 or 0.
+
+    >>> from symgrad.symbolic.notation.latex import condition_latex
+    >>> from symgrad.symbolic.notation.tree import Tree
+    >>> less = Tree("relation", (Tree("index", value="i"), Tree("size", value="n")), "<")
+    >>> condition_latex(less)
+    'i < n'
+    """
+    return _Latex().statement(tree).text
+
+
 class _Latex(Layout):
     def name(self, name: str) -> str:
         return letter_latex(name)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape
 
+import sympy as sp
+
 from symgrad.symbolic.notation.layout import Layout, name_parts
 from symgrad.symbolic.notation.tree import Tree
 from symgrad.tracing.naming import GREEK
@@ -31,7 +33,40 @@ def mathml(tree: Tree) -> str:
     >>> print(mathml(Tree("letter", value="lambda")))
     <math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mrow><mi>λ</mi></mrow></math>
     """
-    inner = _MathML().of(tree).text
+    return element(_MathML().of(tree).text)
+
+
+def condition_mathml(condition: Tree | sp.Basic) -> str:
+    """A ``<math>`` element that says when a formula holds, without the brackets of a relation.
+
+    Takes   condition: a relation, or several joined, as a tree or in SymPy's form.
+
+    >>> from symgrad.symbolic.notation.mathml import condition_mathml
+    >>> from symgrad.symbolic.notation.tree import Tree
+    >>> less = Tree("relation", (Tree("index", value="i"), Tree("size", value="n")), "<")
+    >>> "<mtext>when&#xa0;</mtext><mi>i</mi><mo>&lt;</mo><mi>n</mi>" in condition_mathml(less)
+    True
+    """
+    tree = isinstance(condition, Tree)
+    shown = _MathML().statement(condition).text if tree else expression_mathml(condition)
+    return element(f"<mtext>when&#xa0;</mtext>{shown}")
+
+
+def expression_mathml(expression: sp.Basic) -> str:
+    """A SymPy expression as marks, entries' indices below their letters."""
+    back = {s: _lowered(s.name) for s in expression.free_symbols if "[" in s.name}
+    made = str(sp.mathml(expression.xreplace(back), printer="presentation"))
+    # SymPy leaves the sign as it is, and names what XML knows by number only.
+    return made.replace("<mo><", "<mo>&lt;").replace("&InvisibleTimes;", "&#x2062;")
+
+
+def _lowered(name: str) -> sp.Symbol:
+    stem, _, places = name.partition("[")
+    return sp.Symbol(f"{stem}_{places.rstrip(']').replace(' ', '')}", real=True)
+
+
+def element(inner: str) -> str:
+    """Marks as one ``<math>`` element, in display style."""
     space = "http://www.w3.org/1998/Math/MathML"
     return f'<math xmlns="{space}" display="block"><mrow>{inner}</mrow></math>'
 

@@ -84,14 +84,15 @@ class Scope:
 
     def looked_up(self, name: str) -> Tree | None:
         """What a name stands for: an index, a letter, a size, or a number of its own."""
-        if self.sizing and name in self.sizes:
-            return Tree("size", value=name)
+        size = next((s for s in self.sizes if s == name or spelled(name) == s), None)
+        if self.sizing and size is not None:
+            return Tree("size", value=size)
         if name in self.indices:
             return Tree("index", value=name)
         if name in self.letters:
             return Tree("letter", value=name)
-        if name in self.sizes:
-            return Tree("size", value=name)
+        if size is not None:
+            return Tree("size", value=size)
         if spelled(name) in self.spelled:
             return Tree("letter", value=self.spelled[spelled(name)])
         return Tree("number", value=_NUMBERS[name]) if name in _NUMBERS else None

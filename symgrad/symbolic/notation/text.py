@@ -315,7 +315,8 @@ _TIGHT: dict[str, Callable[[_Writer, Tree, bool], tuple[str, int]]] = {
     for head in ("sum", "negative", "product", "quotient", "power", "call")
 }
 _LOOSE: dict[str, Callable[[_Writer, Tree], tuple[str, int]]] = {
-    **dict.fromkeys(("size", "index"), _Writer.plain),
+    "index": _Writer.plain,
+    "size": _Writer.letter,
     **{
         head: getattr(_Writer, head)
         for head in (

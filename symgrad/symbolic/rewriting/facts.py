@@ -6,21 +6,23 @@ follows. "Not known" is the answer in doubt.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sympy import S, oo
 
 from symgrad.algebras.elements import exact
-from symgrad.algebras.tensors import TENSORS, Expression
+from symgrad.algebras.tensors import TENSORS, Expression, constructors
 from symgrad.algebras.tensors.constructors import POWER, constant_of
 from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op
 from symgrad.grammar.assumption import ASSUMPTIONS
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.symbolic.rewriting.patterns import words_of_shares
 
-#: Operands looked at below one node; beyond it nothing is known.
-_DEPTH = 12
+#: Operands looked at below one node, and symmetric ones in a product; beyond it nothing is known.
+_DEPTH, _MOST_TURNED = 12, 4
 
 
 def facts_of(node: Node) -> frozenset[str]:
@@ -61,7 +63,7 @@ def nonzero(node: Node) -> bool:
     if isinstance(data, Map) and data.word == POWER:
         return nonzero(node.args[0])
     if isinstance(data, Op) and data.word == "det":
-        return "positive definite" in facts_of(node.args[0])
+        return invertible(node.args[0])
     return False
 
 
@@ -156,7 +158,8 @@ def _counts(data: Ein) -> bool:
 
 def invertible(node: Node) -> bool:
     """Whether a matrix is known to have an inverse."""
-    return not facts_of(node).isdisjoint({"positive definite", "orthogonal"})
+    inverse = isinstance(node.data, Op) and node.data.word == "inv"
+    return inverse or not facts_of(node).isdisjoint({"positive definite", "orthogonal"})
 
 
 def has_inverse(node: Node) -> Node:
@@ -195,24 +198,31 @@ def sums_to_one(node: Node) -> int | None:
 
 def symmetric(node: Node) -> bool:
     """Whether a matrix is its own transpose."""
+    return _symmetric(node, _DEPTH)
+
+
+@lru_cache(maxsize=8192)
+def _symmetric(node: Node, depth: int) -> bool:
     data = node.data
-    if len(node.sizes) != 2 or node.sizes[0] != node.sizes[1]:
+    if len(node.sizes) != 2 or node.sizes[0] != node.sizes[1] or depth <= 0:
         return False
     if isinstance(data, Leaf):
         return "symmetric" in facts_of(node)
     if isinstance(data, Op) and data.word == "inv":
-        return symmetric(node.args[0])
-    if isinstance(data, Add):
-        return all(symmetric(a) for a in node.args)
-    if isinstance(data, Ein) and not data.equations:
-        from_right = tuple(reversed(data.out))
-        if len(set(data.out)) < 2:
-            return True
-        turned = sorted((a.digest, tuple(_swap(i, data.out, from_right) for i in s))
-                        for a, s in zip(node.args, data.specs, strict=True))  # fmt: skip
-        return turned == sorted((a.digest, s) for a, s in zip(node.args, data.specs, strict=True))
-    return False
+        return _symmetric(node.args[0], depth - 1)
+    if isinstance(data, (Add, Map)):
+        return all(_symmetric(a, depth - 1) for a in node.args)
+    return isinstance(data, Ein) and any(other is node for other in _turned(node, data, depth - 1))
 
 
-def _swap(index: int, out: tuple[int, ...], turned: tuple[int, ...]) -> int:
-    return turned[out.index(index)] if index in out else index
+def _turned(node: Node, data: Ein, depth: int) -> Iterator[Node]:
+    """The transpose of a product, its symmetric operands either way: of Xᵀ C X it is itself."""
+    free = [
+        len(s) == 2 and _symmetric(a, depth) for a, s in zip(node.args, data.specs, strict=True)
+    ]
+    if sum(free) > _MOST_TURNED:
+        return
+    ways = [(s, s[::-1]) if turns else (s,) for s, turns in zip(data.specs, free, strict=True)]
+    for specs in itertools.product(*ways):
+        out = data.out[::-1]
+        yield constructors.ein(data.coef, node.args, specs, out, data.dims, data.equations)

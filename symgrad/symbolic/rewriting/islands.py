@@ -1,38 +1,53 @@
 """Elementwise islands: a region of one set of indices, where all factors commute as scalars do.
 
-The region becomes a rational function over its parts, SymPy's sparse polynomials cancel and factor
-it, and what comes back shorter is taken. A factor that is cancelled is a condition, unless it is
-known not to be 0.
+The region becomes a rational function over its parts, which is cancelled and factored as such, and
+what comes back shorter is taken. A factor that is cancelled is a condition, unless it is known not
+to be 0. Read by the simplifier.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import sympy
-from sympy import QQ, S
-from sympy.polys.rings import PolyRing
+from sympy import S
 
 from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.constructors import POWER, constant_of
 from symgrad.algebras.tensors.ir import Add, Ein, Map, Node, Spec
-from symgrad.symbolic.rewriting import facts
+from symgrad.symbolic.rewriting import facts, numbering, sums
+from symgrad.symbolic.rewriting.fractions import (
+    ADD,
+    ATOM,
+    MUL,
+    NUM,
+    POW,
+    Formula,
+    Product,
+    Shape,
+    Terms,
+    answer,
+)
 from symgrad.symbolic.rewriting.patterns import Rewrite
 
 #: The most parts of an island, and the most terms that multiplying out may give.
 MOST_ATOMS, MOST_TERMS = 14, 120
 
+#: How deep sums and products are read, and how many places of them: shared parts are read again
+#: wherever they stand. What lies beyond is a part as it is, or no island.
+_DEPTH, _PLACES = 24, 400
+
+#: A coefficient that is not a rational number, until it is known that there is work to do.
+_COEF = 5
+
 Key = Any
-Fraction = tuple[Any, Any]
+Factors = list[tuple[Node, Spec]]
 
 
-class Island(NamedTuple):
-    """A region as a formula over atoms: nested ("add" | "mul" | "pow" | "atom" | "num", ...)."""
-
-    formula: Any
-    atoms: dict[Key, tuple[Node, Spec]]
+class _TooLong(Exception):
+    """More places than an island has."""
 
 
 class _Reader:
@@ -41,52 +56,61 @@ class _Reader:
     def __init__(self) -> None:
         self.atoms: dict[Key, tuple[Node, Spec]] = {}
         self.roots: dict[Key, int] = {}  # the least common denominator of an atom's exponents
-        self.denominators: list[Any] = []
-        self.numbers: dict[Any, Key] = {}
+        self.denominators: list[tuple[Formula, Node]] = []
+        self.places = 0
 
-    def number(self, value: Any) -> Any:
-        """A coefficient: its rational part, and the rest as an atom."""
-        return ("num", value)
+    def number(self, value: Any) -> Formula:
+        if value.is_Rational:
+            return (NUM, int(value.p), int(value.q))
+        return (_COEF, value)
 
-    def atom(self, node: Node, spec: Spec) -> Any:
+    def atom(self, node: Node, spec: Spec) -> Formula:
         key = (node.digest, spec)
         self.atoms.setdefault(key, (node, spec))
-        return ("atom", key)
+        return (ATOM, key)
 
-    def read(self, node: Node, spec: Spec) -> Any:
+    def read(self, node: Node, spec: Spec, depth: int = 0) -> Formula:
         data = node.data
+        self.places += 1
+        if self.places > _PLACES:
+            raise _TooLong
         constant = constant_of(node)
         if constant is not None:
             return self.number(constant)
+        if depth > _DEPTH:
+            return self.atom(node, spec)
         if isinstance(data, Add):
-            terms = [
-                ("mul", [self.number(c), self.read(a, spec)])
-                for c, a in zip(data.coefs, node.args, strict=True)
-            ]
-            return ("add", terms)
+            return (ADD, tuple(self._term(c, a, spec, depth) for c, a in _terms(node, data)))
         if isinstance(data, Ein) and _is_pointwise(data):
             factors = [
-                self.read(a, tuple(spec[data.out.index(i)] for i in s))
+                self.read(a, tuple(spec[data.out.index(i)] for i in s), depth + 1)
                 for a, s in zip(node.args, data.specs, strict=True)
             ]
-            return ("mul", [self.number(data.coef), *factors])
+            return (MUL, (self.number(data.coef), *factors))
         if isinstance(data, Map) and data.word == POWER:
-            return self._power(node.args[0], spec, dict(data.params)["exponent"])
+            return self._power(node.args[0], spec, dict(data.params)["exponent"], depth)
         return self.atom(node, spec)
 
-    def _power(self, base: Node, spec: Spec, exponent: Any) -> Any:
+    def _term(self, coef: Any, node: Node, spec: Spec, depth: int) -> Formula:
+        inner = self.read(node, spec, depth + 1)
+        return inner if coef == 1 else (MUL, (self.number(coef), inner))
+
+    def _power(self, base: Node, spec: Spec, exponent: Any, depth: int) -> Formula:
         if not exponent.is_Rational:
             return self.atom(constructors.power(base, exponent), spec)
-        inner = self.read(base, spec)
+        inner = self.read(base, spec, depth + 1)
         if not exponent.is_Integer:
-            if inner[0] != "atom":  # the root of a sum is a part of its own
+            if inner[0] != ATOM:  # the root of a sum is a part of its own
                 inner = self.atom(base, spec)
             key = inner[1]
             self.roots[key] = int(sympy.ilcm(self.roots.get(key, 1), exponent.q))
-        made = ("pow", inner, exponent)
         if exponent < 0:
             self.denominators.append((inner, base))
-        return made
+        return (POW, int(exponent.p), int(exponent.q), inner)
+
+
+def _terms(node: Node, data: Add) -> Iterator[tuple[Any, Node]]:
+    return zip(data.coefs, node.args, strict=True)
 
 
 def _is_pointwise(data: Ein) -> bool:
@@ -98,7 +122,7 @@ def _is_pointwise(data: Ein) -> bool:
 @lru_cache(maxsize=4096)
 def candidates(node: Node) -> tuple[Rewrite, ...]:
     """Other forms of a node, or of a group of its factors at one set of indices."""
-    return tuple(_candidates(node))
+    return (*sums.rewrites(node), *_candidates(node))
 
 
 def _candidates(node: Node) -> Iterator[Rewrite]:
@@ -107,7 +131,7 @@ def _candidates(node: Node) -> Iterator[Rewrite]:
         axes = tuple(range(len(node.sizes)))
         spec = data.out if isinstance(data, Ein) else axes
         dims = dict(zip(spec, node.sizes, strict=True))
-        for made, condition in _forms([(node, spec)], S.One, dims, spec):
+        for made, condition in _forms([(node, spec)], dims, spec):
             yield Rewrite(made, condition)
         return
     if isinstance(data, Ein):
@@ -128,7 +152,7 @@ def _of_groups(node: Node, data: Ein) -> Iterator[Rewrite]:
         dims = {i: data.dims[i] for i in spec}
         factors = [(node.args[k], data.specs[k]) for k in places]
         rest = [k for k in range(len(node.args)) if k not in places]
-        for made, condition in _forms(factors, S.One, dims, spec):
+        for made, condition in _forms(factors, dims, spec):
             whole = constructors.ein(
                 data.coef,
                 [made, *(node.args[k] for k in rest)],
@@ -145,42 +169,63 @@ def _is_composite(node: Node) -> bool:
     return isinstance(data, Add) or (isinstance(data, Map) and data.word == POWER)
 
 
-def _forms(
-    factors: Sequence[tuple[Node, Spec]], coef: Any, dims: dict[int, Any], out: Spec
-) -> Iterator[tuple[Node, Node | None]]:
+def _forms(factors: Factors, dims: dict[int, Any], out: Spec) -> Iterator[tuple[Node, Node | None]]:
     reader = _Reader()
-    formula = ("mul", [("num", coef), *(reader.read(n, s) for n, s in factors)])
+    try:
+        formula = (MUL, tuple(reader.read(n, s) for n, s in factors))
+    except _TooLong:
+        return
     if not _is_promising(formula, reader):
         return
-    ring = _Ring(reader, formula)
-    value = ring.lowest(formula)
-    if value is None:
+    island = _Island(reader, formula)
+    found = answer(island.shape)
+    if found is None or found.lost is None:
         return
-    condition = ring.condition(value[1])
-    if condition is False:
+    conditions = list(dict.fromkeys(island.below[k] for k in found.lost))
+    if len({c.sizes for c in conditions}) > 1:
         return
-    for made in ring.written(value, dims, out):
-        yield made, condition
+    condition = _none_is_zero(conditions) if conditions else None
+    for product in found.products:
+        yield island.node(product, dims, out), condition
 
 
-def _is_promising(formula: Any, reader: _Reader) -> bool:
+def _not_zero(base: Node) -> Node:
+    return constructors.mapped("not_equal", {}, (base, constructors.constant(0, base.sizes)))
+
+
+def _none_is_zero(bases: Sequence[Node]) -> Node:
+    found, *rest = map(_not_zero, bases)
+    for other in rest:
+        found = constructors.mapped("logical_and", {}, (found, other))
+    return found
+
+
+def _is_promising(formula: Formula, reader: _Reader) -> bool:
     """Whether anything can cancel: sums under products or quotients, few parts, few terms."""
     if not 1 <= len(reader.atoms) <= MOST_ATOMS:
         return False
     shape = _measure(formula)
-    return shape[0] > 1 and shape[1] and shape[0] <= MOST_TERMS
+    return (shape[0] > 1 or _is_nested(formula)) and shape[1] and shape[0] <= MOST_TERMS
 
 
-def _measure(formula: Any) -> tuple[int, bool]:
+def _is_nested(formula: Formula) -> bool:
+    """Whether a product stands in a power: p / (q (p / q))."""
+    if formula[0] == POW:
+        return formula[3][0] == MUL or _is_nested(formula[3])
+    return formula[0] == MUL and any(map(_is_nested, formula[1]))
+
+
+def _measure(formula: Formula) -> tuple[int, bool]:
     """How many terms multiplying out gives, and whether there is anything to do."""
     kind = formula[0]
-    if kind in ("num", "atom"):
+    if kind in (NUM, ATOM, _COEF):
         return 1, False
-    if kind == "pow":
-        terms, _ = _measure(formula[1])
-        return min(terms ** min(abs(int(formula[2])) or 1, 6), 10**6), terms > 1 or formula[2] < 0
+    if kind == POW:
+        terms, _ = _measure(formula[3])
+        count = abs(formula[1]) // formula[2] or 1
+        return min(terms ** min(count, 6), 10**6), terms > 1 or formula[1] < 0
     measured = [_measure(part) for part in formula[1]]
-    if kind == "add":
+    if kind == ADD:
         return sum(t for t, _ in measured), any(b for _, b in measured) or _shares(formula[1])
     total = 1
     for t, _ in measured:
@@ -189,7 +234,7 @@ def _measure(formula: Any) -> tuple[int, bool]:
     return total, busy and (total > 1 or any(b for _, b in measured))
 
 
-def _shares(terms: Sequence[Any]) -> bool:
+def _shares(terms: Sequence[Formula]) -> bool:
     """Whether two terms hold the same atom."""
     seen: set[Key] = set()
     for term in terms:
@@ -200,209 +245,103 @@ def _shares(terms: Sequence[Any]) -> bool:
     return False
 
 
-def _atoms_in(formula: Any) -> Iterator[Key]:
-    if formula[0] == "atom":
+def _atoms_in(formula: Formula) -> Iterator[Key]:
+    if formula[0] == ATOM:
         yield formula[1]
-    elif formula[0] == "pow":
-        yield from _atoms_in(formula[1])
-    elif formula[0] in ("add", "mul"):
+    elif formula[0] == POW:
+        yield from _atoms_in(formula[3])
+    elif formula[0] in (ADD, MUL):
         for part in formula[1]:
             yield from _atoms_in(part)
 
 
-class _Ring:
-    """Rational functions over an island's atoms and sizes, as pairs of polynomials.
+def _with_sizes(formula: Formula) -> Formula:
+    """A formula whose coefficients are formulas over sizes."""
+    kind = formula[0]
+    if kind == _COEF:
+        return numbering.of_number(formula[1])
+    if kind == POW:
+        return (*formula[:3], _with_sizes(formula[3]))
+    if kind in (ADD, MUL):
+        return (kind, tuple(map(_with_sizes, formula[1])))
+    return formula
 
-    Pairs are brought to lowest terms once, at the end: a common factor found at each step would
-    cost more than it saves.
-    """
 
-    def __init__(self, reader: _Reader, formula: Any) -> None:
-        self.reader = reader
-        self.keys = sorted(reader.atoms, key=lambda k: (k[0].hex(), k[1]))
-        self.extras = sorted({s for c in _numbers_in(formula) for s in _symbols(c)}, key=str)
-        names = [f"a{k}" for k in range(len(self.keys))]
-        names += [f"s{k}" for k in range(len(self.extras))]
-        self.ring: Any = PolyRing(names, QQ, sympy.grlex)
-        self.gens = dict(zip(self.keys, self.ring.gens, strict=False))
-        self.extra_gens = dict(zip(self.extras, self.ring.gens[len(self.keys) :], strict=True))
+class _Island:
+    """An island with its letters counted, and the way back to nodes."""
 
-    def value(self, formula: Any) -> Fraction:
-        """A formula as numerator and denominator, not in lowest terms."""
-        kind, one = formula[0], self.ring.one
-        if kind == "num":
-            return self._number(formula[1])
-        if kind == "atom":
-            return self.gens[formula[1]] ** self.reader.roots.get(formula[1], 1), one
-        if kind == "pow":
-            return self._power(formula[1], formula[2])
-        above, below = self.value(formula[1][0])
-        for part in formula[1][1:]:
-            over, under = self.value(part)
-            if kind == "mul":
-                above, below = above * over, below * under
-            elif under == below:
-                above = above + over
-            else:
-                above, below = above * under + over * below, below * under
-        return above, below
+    def __init__(self, reader: _Reader, formula: Formula) -> None:
+        self.atoms = reader.atoms
+        unsure = [d for d in reader.denominators if not facts.nonzero(d[1])]
+        formulas = [_with_sizes(f) for f in (formula, *(f for f, _ in unsure))]
+        self.roots = dict.fromkeys(numbering.letters_in(formulas), 1) | reader.roots
+        flat = {k for k in self.roots if k in self.atoms and facts.indicates(self.atoms[k][0])}
+        colours = {
+            key: hash((key in self.atoms, root, key in flat)) for key, root in self.roots.items()
+        }
+        self.keys = numbering.counted(formulas, colours, self._order)
+        number = {key: k for k, key in enumerate(self.keys)}
+        whole, *below = (numbering.renamed(f, number) for f in formulas)
+        sure = dict(
+            sorted(
+                dict(zip(below, (base for _, base in unsure), strict=True)).items(),
+                key=lambda item: item[0],
+            )
+        )
+        self.below = list(sure.values())
+        self.shape = Shape(
+            whole,
+            tuple(self.roots[key] for key in self.keys),
+            frozenset(number[key] for key in flat),
+            tuple(sure),
+        )
 
-    def lowest(self, formula: Any) -> Fraction | None:
-        """The formula in lowest terms; None where it divides by zero."""
-        above, below = self.value(formula)
-        if not below:
-            return None
-        if below.is_ground:
-            return self._once(above * (1 / below.LC)), self.ring.one
-        above, below = above.cancel(below)
-        return above, below
+    def _order(self, key: Key) -> tuple[Any, ...]:
+        return (0, *key) if key in self.atoms else (1, str(key[0]))
 
-    def _once(self, poly: Any) -> Any:
-        """A polynomial in which what is 1 or 0 has no powers."""
-        flat = [k for k, key in enumerate(self.keys) if facts.indicates(self.reader.atoms[key][0])]
-        if not flat:
-            return poly
-        total = self.ring.zero
-        for powers, number in poly.terms():
-            kept = tuple(min(p, 1) if k in flat else p for k, p in enumerate(powers))
-            total = total + self.ring.from_dict({kept: number})
-        return total
-
-    def _power(self, base: Any, exponent: Any) -> Fraction:
-        one = self.ring.one
-        if exponent.is_Integer:
-            above, below = self.value(base)
-            count = abs(int(exponent))
-            pair = above**count, below**count
-            return pair if exponent > 0 else pair[::-1]
-        raised = self.gens[base[1]] ** int(abs(exponent) * self.reader.roots[base[1]])
-        return (raised, one) if exponent > 0 else (one, raised)
-
-    def _number(self, value: Any) -> Fraction:
-        if value.is_Rational:
-            return self.ring.ground_new(QQ(int(value.p), int(value.q))), self.ring.one
-        above, below = sympy.fraction(sympy.together(value))
-        return self._polynomial(above), self._polynomial(below)
-
-    def _polynomial(self, value: Any) -> Any:
-        total = self.ring.zero
-        for term in sympy.Add.make_args(sympy.expand(value)):
-            made = self.ring.one
-            for factor in sympy.Mul.make_args(term):
-                base, exponent = factor.as_base_exp()
-                if factor.is_Rational:
-                    made = made * QQ(int(factor.p), int(factor.q))
-                elif base in self.extra_gens and exponent.is_Integer:
-                    made = made * self.extra_gens[base] ** int(exponent)
-                else:
-                    made = made * self.extra_gens[factor]
-            total = total + made
-        return total
-
-    # conditions ---------------------------------------------------------------------------------
-
-    def condition(self, below: Any) -> Any:
-        """The condition that a cancelled denominator is not 0: None for none, False for unclear."""
-        lost: list[Node] = []
-        for formula, base in self.reader.denominators:
-            if facts.nonzero(base):
-                continue
-            over, under = self.value(formula)
-            if not over or not under.is_ground:
-                return False
-            if below.rem([over]) != 0 and base not in lost:
-                lost.append(base)
-        if not lost:
-            return None
-        if len(lost) > 1:
-            return False
-        zero = constructors.constant(0, lost[0].sizes)
-        return constructors.mapped("not_equal", {}, (lost[0], zero))
-
-    # back to nodes ------------------------------------------------------------------------------
-
-    def written(self, value: Fraction, dims: dict[int, Any], out: Spec) -> Iterator[Node]:
-        """Numerator and denominator, each multiplied out or in factors."""
-        above, below = value
-        aboves = [[(above, 1)]]
-        if len(above) > 1 and len(above) <= 40:
-            aboves.append(self._factors(above))
-        under = self._factors(below) if len(below) > 1 else [(below, 1)]
-        for factors in aboves:
-            yield self._node([*factors, *((p, -e) for p, e in under)], dims, out)
-
-    def _factors(self, poly: Any) -> list[tuple[Any, int]]:
-        coef, factors = poly.factor_list()
-        return [(poly.ring.ground_new(coef), 1), *factors]
-
-    def _node(self, factors: Sequence[tuple[Any, int]], dims: dict[int, Any], out: Spec) -> Node:
+    def node(self, factors: Product, dims: dict[int, Any], out: Spec) -> Node:
+        """A product of powers of polynomials as a node."""
         coef: Any = S.One
-        nodes: list[tuple[Node, Spec]] = []
+        nodes: Factors = []
         for poly, exponent in factors:
             if len(poly) == 1:
-                ((powers, number),) = poly.terms()
-                scale, found = self._monomial(powers, number, exponent)
+                scale, found = self._monomial(*poly[0], exponent)
                 coef *= scale
                 nodes += found
             else:
                 made, spec = self._sum(poly, dims)
                 nodes.append((constructors.power(made, exponent), spec))
-        return self._product(coef, nodes, out, dims)
+        return _product(coef, nodes, out, dims)
 
-    def _monomial(
-        self, powers: Any, number: Any, exponent: int
-    ) -> tuple[Any, list[tuple[Node, Spec]]]:
+    def _monomial(self, powers: Any, number: Any, exponent: int) -> tuple[Any, Factors]:
         coef = sympy.Rational(int(number.numerator), int(number.denominator)) ** exponent
         found = []
-        for key, power in zip(self.keys, powers, strict=False):
-            if power:
-                node, spec = self.reader.atoms[key]
-                root = self.reader.roots.get(key, 1)
-                found.append(
-                    (constructors.power(node, sympy.Rational(power * exponent, root)), spec)
-                )
-        for symbol, power in zip(self.extras, powers[len(self.keys) :], strict=True):
-            coef *= symbol ** (power * exponent)
+        for key, power in zip(self.keys, powers, strict=True):
+            if not power:
+                continue
+            if key in self.atoms:
+                node, spec = self.atoms[key]
+                raised = sympy.Rational(power * exponent, self.roots[key])
+                found.append((constructors.power(node, raised), spec))
+            else:
+                coef *= key[0] ** (power * exponent)
         return coef, found
 
-    def _sum(self, poly: Any, dims: dict[int, Any]) -> tuple[Node, Spec]:
-        terms = [self._monomial(powers, number, 1) for powers, number in poly.terms()]
-        indices = sorted({i for _, found in terms for _, spec in found for i in spec})
-        spec = tuple(indices)
-        if not terms:  # all has cancelled
+    def _sum(self, poly: Terms, dims: dict[int, Any]) -> tuple[Node, Spec]:
+        terms = [self._monomial(powers, number, 1) for powers, number in poly]
+        spec = tuple(sorted({i for _, found in terms for _, spec in found for i in spec}))
+        if not terms:  # all of them cancelled
             return constructors.constant(0, ()), ()
-        nodes = [self._product(c, found, spec, dims) for c, found in terms]
+        nodes = [_product(c, found, spec, dims) for c, found in terms]
         return constructors.add([1] * len(nodes), nodes), spec
 
-    def _product(
-        self, coef: Any, nodes: Sequence[tuple[Node, Spec]], out: Spec, dims: dict[int, Any]
-    ) -> Node:
-        number = {i: k for k, i in enumerate(out)}
-        return constructors.ein(
-            coef,
-            [n for n, _ in nodes],
-            [tuple(number[i] for i in s) for _, s in nodes],
-            tuple(range(len(out))),
-            [dims[i] for i in out],
-        )
 
-
-def _numbers_in(formula: Any) -> Iterator[Any]:
-    if formula[0] == "num":
-        yield formula[1]
-    elif formula[0] == "pow":
-        yield from _numbers_in(formula[1])
-    elif formula[0] in ("add", "mul"):
-        for part in formula[1]:
-            yield from _numbers_in(part)
-
-
-def _symbols(value: Any) -> Iterator[Any]:
-    """What stands in a coefficient besides rational numbers: sizes, roots, pi."""
-    for part in sympy.fraction(sympy.together(value)):
-        for term in sympy.Add.make_args(sympy.expand(part)):
-            for factor in sympy.Mul.make_args(term):
-                base, exponent = factor.as_base_exp()
-                if factor.is_Rational:
-                    continue
-                yield base if exponent.is_Integer else factor
+def _product(coef: Any, nodes: Factors, out: Spec, dims: dict[int, Any]) -> Node:
+    number = {i: k for k, i in enumerate(out)}
+    return constructors.ein(
+        coef,
+        [n for n, _ in nodes],
+        [tuple(number[i] for i in s) for _, s in nodes],
+        tuple(range(len(out))),
+        [dims[i] for i in out],
+    )

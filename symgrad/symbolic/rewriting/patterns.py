@@ -46,9 +46,20 @@ class Rewrite(NamedTuple):
     preferred: bool = False
     identity: bool = False
 
+    @property
+    def needless(self) -> Node | None:
+        """A matrix whose inverse the condition is for, where what stood there needs none."""
+        if self.condition is None or not self.preferred:
+            return None
+        return next((a.args[0] for a in self.condition.args if _is_det(a)), None)
+
+
+def _is_det(node: Node) -> bool:
+    return isinstance(node.data, Op) and node.data.word == "det"
+
 
 #: Ranks and axes at which an identity is tried that names an axis of a sum.
-_AXES = ((1, 0), (2, 0), (2, 1))
+_AXES = ((1, 0), (2, 0), (2, 1), (2, None))
 
 
 @cache
@@ -68,7 +79,10 @@ def _compiled(identity: Identity) -> list[Pattern]:
     """The patterns of an identity: one where parameters stand for themselves, else one an axis."""
     if identity.parameters != ("axis",):
         given = {n: False if n == "keepdims" else None for n in identity.parameters}
-        return _pattern(identity, None, given)
+        if "axis" not in given:
+            return _pattern(identity, None, given)
+        axes = ((1, None), *_AXES)
+        return [p for n, axis in axes for p in _pattern(identity, n, {**given, "axis": axis})]
     try:
         return _pattern(identity, 1, {"axis": Anything("axis")})
     except TypeError:  # a sum has to count its axes
@@ -163,9 +177,7 @@ def _right(pattern: Pattern, found: dict[str, Any], sizes: Any) -> Rewrite | Non
     if any(o is None for o in operands):
         return None
     given = [Expression(o, o.sizes) for o in operands]
-    params = {
-        name: found.get(name, False if name == "keepdims" else None) for name in identity.parameters
-    }
+    params = {name: found.get(name, pattern.given[name]) for name in identity.parameters}
     read = identity.read(TENSORS, *given, **params)
     if tuple(read.rhs.node.sizes) != tuple(sizes):
         if read.rhs.node.sizes:
@@ -203,8 +215,9 @@ def _matched(
         params = _params(want.params, have.params, found) if same else None  # type: ignore[union-attr]
         return _operands(pattern, part, node, params)
     if isinstance(want, Ein) and isinstance(have, Ein):
-        transposes = want.coef == have.coef and want.specs == have.specs and want.out == have.out
-        return _operands(pattern, part, node, found) if transposes else None
+        alike = (want.specs, want.out) == (have.specs, have.out)
+        alike = alike or (want.specs == ((),) and have.specs == (have.out,))  # entry by entry
+        return _operands(pattern, part, node, found) if alike and want.coef == have.coef else None
     return None
 
 
@@ -294,7 +307,7 @@ def _in_product(pattern: Pattern, node: Node) -> Iterator[Rewrite]:
                     have.dims,
                     have.equations,
                 )
-                yield Rewrite(whole, made.condition)
+                yield made._replace(node=whole)
 
 
 def _in_sum(pattern: Pattern, node: Node) -> Iterator[Rewrite]:
@@ -315,4 +328,4 @@ def _in_sum(pattern: Pattern, node: Node) -> Iterator[Rewrite]:
                 rest = [k for k in range(len(node.args)) if k not in (a, b)]
                 coefs = [scale, *(have.coefs[k] for k in rest)]
                 nodes = [made.node, *(node.args[k] for k in rest)]
-                yield Rewrite(constructors.add(coefs, nodes), made.condition)
+                yield made._replace(node=constructors.add(coefs, nodes))

@@ -7,12 +7,14 @@ the result is kept is the driver's to say, by the cost.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from symgrad.algebras.elements import exact
 from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.constructors import POWER
 from symgrad.algebras.tensors.equations import equation
 from symgrad.algebras.tensors.ir import Add, Ein, Map, Node, Op, Spec
-from symgrad.symbolic.rewriting import facts
+from symgrad.symbolic.rewriting import facts, inverses
 from symgrad.symbolic.rewriting.patterns import Rewrite
 
 #: A sum of more terms is not distributed over.
@@ -20,11 +22,13 @@ MOST_TERMS = 8
 
 
 def rewrites(node: Node) -> Iterator[Rewrite]:
-    """What an einsum may be instead."""
+    """What an einsum may be instead, or a sum of one array's multiples."""
     data = node.data
+    if isinstance(data, Add):
+        yield from _with_one_factor(node, data)
     if not isinstance(data, Ein):
         return
-    for rule in (_cancelled, _symmetric, _diagonal, _shares, _inverses, _distributed):
+    for rule in (*_CERTAIN, _opened, _distributed):
         yield from rule(node, data)
 
 
@@ -33,7 +37,7 @@ def certain(node: Node) -> Node | None:
     data = node.data
     if not isinstance(data, Ein):
         return None
-    for rule in (_cancelled, _symmetric, _diagonal, _shares, _inverses, _freed, _once):
+    for rule in (*_CERTAIN, _freed, _once):
         for made in rule(node, data):
             if made.condition is None and made.node is not node:
                 return made.node
@@ -51,7 +55,7 @@ def _without(node: Node, places: tuple[int, ...]) -> tuple[list[Node], list[Spec
     return [node.args[k] for k in kept], [data.specs[k] for k in kept]
 
 
-def _base(node: Node) -> tuple[Node, object]:
+def _base(node: Node) -> tuple[Node, Any]:
     data = node.data
     if isinstance(data, Map) and data.word == POWER:
         return node.args[0], dict(data.params)["exponent"]
@@ -68,13 +72,38 @@ def _cancelled(node: Node, data: Ein) -> Iterator[Rewrite]:
             continue
         _, before = _base(node.args[other])
         condition = None
-        if not facts.nonzero(base) and not (facts.nonnegative(base) and before > 0 < exponent):  # type: ignore[operator]
+        if not _keeps_domain(base, before, exponent):
             zero = constructors.constant(0, base.sizes)
             condition = constructors.mapped("not_equal", {}, (base, zero))
         args, specs = _without(node, (other, k))
-        merged = constructors.power(base, before + exponent)  # type: ignore[operator]
+        merged = constructors.power(base, before + exponent)
         yield Rewrite(_with(node, data, [*args, merged], [*specs, spec]), condition)
         return
+
+
+def _keeps_domain(base: Node, one: Any, other: Any) -> bool:
+    """Whether a product of two powers has a value wherever the power of the sum has one."""
+    if facts.nonzero(base) or (facts.nonnegative(base) and one > 0 < other):
+        return True
+    return bool(one + other < 0 and exact(one).is_Integer and exact(other).is_Integer)
+
+
+def _opened(node: Node, data: Ein) -> Iterator[Rewrite]:
+    """(x y)^k x as x^(k + 1) y^k: a power of a product beside one of its factors."""
+    places = {(_base(a)[0], s) for a, s in zip(node.args, data.specs, strict=True)}
+    for k, (arg, spec) in enumerate(zip(node.args, data.specs, strict=True)):
+        base, exponent = _base(arg)
+        inner = base.data
+        if not isinstance(inner, Ein) or not exact(exponent).is_Integer or exponent == 1:
+            continue
+        entrywise = all(s == inner.out for s in inner.specs) and not inner.equations
+        if not entrywise or len(set(inner.out)) < len(inner.out) or inner.coef != 1:
+            continue
+        if any((_base(a)[0], spec) in places for a in base.args):
+            args, specs = _without(node, (k,))
+            args += [constructors.power(a, exponent) for a in base.args]
+            yield Rewrite(_with(node, data, args, [*specs, *(spec for _ in base.args)]), None)
+            return
 
 
 def _symmetric(node: Node, data: Ein) -> Iterator[Rewrite]:
@@ -204,7 +233,7 @@ def _once(node: Node, data: Ein) -> Iterator[Rewrite]:
     """A power of what is 1 or 0 is itself."""
     for k, arg in enumerate(node.args):
         base, exponent = _base(arg)
-        if exponent != 1 and exponent > 0 and facts.indicates(base):  # type: ignore[operator]
+        if exponent != 1 and exponent > 0 and facts.indicates(base):
             args = [*node.args[:k], base, *node.args[k + 1 :]]
             yield Rewrite(_with(node, data, args, list(data.specs)), None)
             return
@@ -225,6 +254,48 @@ def _freed(node: Node, data: Ein) -> Iterator[Rewrite]:
         return
 
 
+def _with_one_factor(node: Node, data: Add) -> Iterator[Rewrite]:
+    """A - diag(t) A as diag(1 - t) A: one array in every term, beside what runs along one axis."""
+    axes = tuple(range(len(node.sizes)))
+    alone = [a for a in node.args if not isinstance(a.data, Add)]
+    if len(axes) < 2 or len(node.args) > MOST_TERMS:
+        return
+    for shared in alone:
+        rests = [_beside(term, shared, axes) for term in node.args]
+        if any(rest is None for rest in rests):
+            continue
+        found = [rest for rest in rests if rest is not None]
+        used = tuple(i for i in axes if any(i in s for _, _, specs in found for s in specs))
+        if not 0 < len(used) < len(axes):
+            continue
+        sizes = [node.sizes[i] for i in used]
+        spec = tuple(range(len(used)))
+        terms = [
+            constructors.ein(c, args, [tuple(map(used.index, s)) for s in specs], spec, sizes)
+            for c, args, specs in found
+        ]
+        inner = constructors.add(data.coefs, terms)
+        whole = constructors.ein(1, [inner, shared], [used, axes], axes, node.sizes)
+        yield Rewrite(whole, None, preferred=True)
+        return
+
+
+def _beside(term: Node, shared: Node, axes: Spec) -> tuple[Any, list[Node], list[Spec]] | None:
+    """What multiplies one array in a term, by the axes of the term; None where it is not there."""
+    if term is shared:
+        return 1, [], []
+    data = term.data
+    if not isinstance(data, Ein) or data.equations or len(set(data.out)) < len(data.out):
+        return None
+    for k, (arg, spec) in enumerate(zip(term.args, data.specs, strict=True)):
+        if arg is shared and spec == data.out:
+            args, specs = _without(term, (k,))
+            if any(i not in data.out for s in specs for i in s):
+                return None
+            return data.coef, args, [tuple(map(data.out.index, s)) for s in specs]
+    return None
+
+
 def _dissolves(node: Node, data: Ein, arg: Node, place: int) -> bool:
     spec = data.specs[place]
     outside = {i for j, s in enumerate(data.specs) if j != place for i in s}.union(data.out)
@@ -241,3 +312,7 @@ def _has_delta(node: Node) -> bool:
         return False
     tied = [[i for i, _ in eq.terms if i in data.out] for eq in data.equations]
     return any(len(t) > 1 for t in tied) or len(set(data.out)) != len(data.out)
+
+
+#: Rules whose result is shorter; what they ask for is a condition of each.
+_CERTAIN = (_cancelled, _symmetric, _diagonal, _shares, _inverses, inverses.met)

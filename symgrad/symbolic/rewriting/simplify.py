@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, reachable
+from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op, reachable
 from symgrad.symbolic.rewriting import islands, patterns, products
 from symgrad.symbolic.rewriting.cost import Graph, rebuilt
 from symgrad.symbolic.rewriting.patterns import Rewrite
@@ -28,13 +28,24 @@ class Simplified(NamedTuple):
 def simplified(roots: Sequence[Node]) -> Simplified:
     """Formulas of the same values that read shorter."""
     found = list(roots)
-    conditions: dict[Node, None] = {}
+    conditions: dict[Node, Node | None] = {}
     for _ in range(PASSES):
         made = _pass(found, conditions)
         if all(a is b for a, b in zip(made, found, strict=True)):
             break
         found = made
-    return Simplified(found, list(conditions))
+    return Simplified(found, _left(found, conditions))
+
+
+def _left(roots: Sequence[Node], conditions: dict[Node, Node | None]) -> list[Node]:
+    """The conditions without those for an inverse that is gone and was not in the program.
+
+    Cofactors, and what is left, are continuous: equal where the inverse is, they are equal.
+    """
+    inverted = {
+        n.args[0] for n in reachable(roots) if isinstance(n.data, Op) and n.data.word == "inv"
+    }
+    return [c for c, matrix in conditions.items() if matrix is None or matrix in inverted]
 
 
 def recognised(root: Node) -> Node:
@@ -54,7 +65,7 @@ def recognised(root: Node) -> Node:
     return made[root]
 
 
-def _pass(roots: list[Node], conditions: dict[Node, None]) -> list[Node]:
+def _pass(roots: list[Node], conditions: dict[Node, Node | None]) -> list[Node]:
     graph = Graph(roots)
     new: dict[Node, Node] = {}
     for node in reachable(roots):
@@ -68,7 +79,7 @@ def _pass(roots: list[Node], conditions: dict[Node, None]) -> list[Node]:
     return [new[root] for root in roots]
 
 
-def _best(node: Node, graph: Graph, conditions: dict[Node, None]) -> Node:
+def _best(node: Node, graph: Graph, conditions: dict[Node, Node | None]) -> Node:
     for _ in range(STEPS):
         sure = products.certain(node)
         if sure is not None:
@@ -89,7 +100,8 @@ def _best(node: Node, graph: Graph, conditions: dict[Node, None]) -> Node:
         if better is None:
             return node
         if better.condition is not None:
-            conditions[better.condition] = None
+            matrix = conditions.get(better.condition, better.needless)
+            conditions[better.condition] = matrix and better.needless
         graph.replace(node, better.node)
         node = better.node
     return node
