@@ -12,6 +12,7 @@ from symgrad.symbolic.notation import build
 from symgrad.symbolic.notation.matrices import Pick, each, placed
 from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Tree
+from symgrad.symbolic.stacking import stacked
 
 Matrix = Any  # a Tree, or a Pick
 
@@ -78,7 +79,7 @@ class Net:
                 positive = self.notation._power(self.notation.array(arg.args[0]), -exponent, False)
                 self.below.append(positive)
                 return
-        self._hang(self.notation.array(arg), spec)
+        self._hang(stacked(self.notation.array(arg), arg.sizes), spec)
 
     def _hang(self, tree: Tree, spec: tuple[int, ...]) -> None:
         """A tree at its indices: a number, a column, or a matrix between two."""

@@ -45,7 +45,24 @@ def relation(sign: str, left: Tree, right: Tree) -> Tree:
     """A condition between two parts, a number on the right."""
     if left.head == "number" and right.head != "number":
         left, right, sign = right, left, _MIRRORED.get(sign, sign)
+    if left.head == "negative" and right.head == "number":
+        left, right, sign = left.args[0], negated(right), _MIRRORED.get(sign, sign)
+    if left.head == "sum" and right == ZERO and len(left.args) == 2:
+        return _against_number(sign, left, *left.args)
     return Tree("relation", (left, right), sign)
+
+
+def _against_number(sign: str, whole: Tree, *terms: Tree) -> Tree:
+    """1 - x >= 0 as x <= 1."""
+    for constant, term in (terms, terms[::-1]):
+        taken, bare = unsigned(constant)
+        minus, rest = unsigned(term)
+        if bare.head != "number" or rest.head == "number":
+            continue
+        if minus:
+            return Tree("relation", (rest, constant), _MIRRORED.get(sign, sign))
+        return Tree("relation", (rest, bare if taken else negated(bare)), sign)
+    return Tree("relation", (whole, ZERO), sign)
 
 
 def negated(tree: Tree) -> Tree:

@@ -198,7 +198,8 @@ def _matched(
     if name is not None:
         if name in found:
             return found if found[name] is node else None
-        return {**found, name: node}
+        fits = len(part.sizes) < 2 or len(node.sizes) == len(part.sizes)  # no stacks of matrices
+        return {**found, name: node} if fits else None
     want, have = part.data, node.data
     negated = _negated(part, pattern)
     if negated is not None:
