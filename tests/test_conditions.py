@@ -55,3 +55,10 @@ def test_one_point_that_differs_is_enough(monkeypatch):
 )
 def test_sizes_are_tried_that_hold_the_places_named(function, text):
     assert str(sg.closed_form(function, x="n", wrt="x")) == text
+
+
+def test_a_form_says_whether_it_was_checked():
+    assert sg.closed_form(inverted, x="n", wrt="x").checked
+    assert not sg.closed_form(inverted, x="n", wrt="x", check=False).checked
+    nowhere = sg.closed_form(lambda x: sg.sqrt(-x * x - 1).sum(), x="n", wrt="x")
+    assert not nowhere.checked

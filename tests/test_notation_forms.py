@@ -125,17 +125,17 @@ def test_parameters_whose_names_clash_with_the_calls_come_by_shapes():
     def of_them(wrt, check):
         return (wrt * check).sum()
 
-    assert str(sg.closed_form(of_them, shapes={"wrt": "n", "check": "n"}, wrt="wrt")) == "check[i]"
+    assert str(sg.closed_form(of_them, shapes={"wrt": "n", "check": "n"}, wrt="wrt")) == "check"
 
 
 def test_parameters_may_have_defaults_or_be_anonymous():
     def scaled(X, s=3):
         return (s * X * X).sum()
 
-    assert str(sg.closed_form(scaled, X="n", wrt="X")) == "6 X[i]"
+    assert str(sg.closed_form(scaled, X="n", wrt="X")) == "6 X"
     assert str(sg.closed_form(scaled, X="n", s="", wrt="X")) in ("2 s X[i]", "2 X[i] s")
-    assert str(sg.closed_form(lambda **k: (k["q"] ** 2).sum(), q="n", wrt="q")) == "2 q[i]"
-    assert str(sg.closed_form(lambda *a: (a[0] * a[1]).sum(), u="n", v="n", wrt="v")) == "u[i]"
+    assert str(sg.closed_form(lambda **k: (k["q"] ** 2).sum(), q="n", wrt="q")) == "2 q"
+    assert str(sg.closed_form(lambda *a: (a[0] * a[1]).sum(), u="n", v="n", wrt="v")) == "u"
 
 
 def test_sizes_are_numbers_sums_and_products_too():
@@ -196,7 +196,7 @@ def test_several_assumptions():
 def test_dims_name_the_sizes_of_a_tensor():
     X = leaf([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], dims=("n", "d"))
     form = sg.closed_form((X * X).mean(), X)
-    assert str(form) == "2 X[i,j] / (d n)"
+    assert str(form) == "(2/(d n)) X"
     assert [str(n) for n in form.shape] == ["n", "d"]
     np.testing.assert_allclose(form.evaluate(), X.detach().numpy() / 3)
     np.testing.assert_allclose(form.evaluate(X=np.ones((2, 5))), np.full((2, 5), 0.2))
@@ -329,7 +329,7 @@ def test_places_in_an_array_are_constants_too():
 
 def test_detached_values_count_in_the_value_alone():
     form = sg.closed_form(lambda x: (x.detach() * x).sum(), x="n", wrt="x")
-    assert str(form) == "x[i]"
+    assert str(form) == "x"
     assert str(sg.closed_form(lambda x: (x.detach() * x).sum(), x="n")) == "‖x‖²"
 
 
@@ -348,7 +348,7 @@ def test_writes_are_in_the_formula():
         np.testing.assert_allclose(in_x.evaluate(x=x, v=v), [2.0, 0.0, 0.0])
         traced = sg.closed_form(written, x, v, wrt="x", notation=notation)
         np.testing.assert_allclose(traced.evaluate(), [2.0, 0.0, 0.0])
-    assert str(sg.closed_form(written, x="n+1", v="n", wrt="v")) == "2 v[i]"
+    assert str(sg.closed_form(written, x="n+1", v="n", wrt="v")) == "2 v"
 
 
 def test_a_leaf_written_since_is_refused():

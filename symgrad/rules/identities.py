@@ -216,10 +216,10 @@ def square_of_abs(xp: Any, x: Any) -> Sides:
     return xp.abs(x) ** 2, x**2
 
 
-@identity(x=reals, parameters=("ord", "axis", "keepdims"), preferred=True, early=True)
-def square_of_norm(xp: Any, x: Any, ord: Any, axis: Any, keepdims: Any) -> Sides:
+@identity(x=reals, parameters=("axis", "keepdims"), preferred=True, early=True)
+def square_of_norm(xp: Any, x: Any, axis: Any, keepdims: Any) -> Sides:
     r"""$\lVert x \rVert^2 = \sum x^2$, which is smooth at 0 too."""
-    norm = xp.norm(x, ord=ord, axis=axis, keepdims=keepdims)
+    norm = xp.norm(x, axis=axis, keepdims=keepdims)
     return norm**2, xp.sum(x**2, axis=axis, keepdims=keepdims)
 
 

@@ -35,9 +35,10 @@ _LARGE = 2_000_000
 Point = tuple[dict[str, Any], dict[Any, int]]
 
 
-def check(form: NotationForm, program: Program) -> None:
+def check(form: NotationForm, program: Program) -> bool:
     """Compare a formula with its program.
 
+    Gives   True; False where there is no point at which both have a value.
     Raises  FormulaError where they differ, with the first operation whose formula is wrong.
     """
     seed = zlib.crc32(program.root.node.digest)
@@ -51,9 +52,10 @@ def check(form: NotationForm, program: Program) -> None:
         if got is None or (assumed and not np.isfinite(got).all()):
             continue  # what simplifying assumed does not hold here
         if _agree(got, want):
-            return
+            return True
         if _is_tame(program, point, want, k):
             raise _disagreement(form, program, got, want, point)
+    return False
 
 
 def _point(program: Program, k: int, rng: np.random.Generator) -> Point:

@@ -281,8 +281,7 @@ def _formed(
         dropped=dropped,
     )
     clock.append(("check", time.perf_counter()))
-    if how.check:
-        agreeing.check(form, made)
+    form.checked = how.check and agreeing.check(form, made)
     clock.append(("", time.perf_counter()))
     form.timings = {name: after - before for (name, before), (_, after) in pairwise(clock)}
     return form

@@ -74,6 +74,7 @@ def of_tensor(
     )
     if check and traced.numbers:
         check_numbers(form, traced)
+        form.checked = True
     return form
 
 

@@ -32,7 +32,8 @@ class ClosedForm:
 
     Every notation has ``text``, ``latex``, ``mathml``, ``sympy``, ``evaluate``, ``lets``,
     ``holds_when``, ``guards``, ``letters``, ``constants``, ``shape`` and ``wrt``; ``notation`` says
-    which it is, ``timings`` the seconds that each stage of making it took.
+    which it is, ``timings`` the seconds that each stage of making it took, ``checked`` whether it
+    was compared with reverse mode where both have values.
 
     >>> x = sg.tensor(2.0, requires_grad=True)
     >>> sg.closed_form(x**3 + x, x).latex()
@@ -42,6 +43,7 @@ class ClosedForm:
     notation = "element"
     shape: tuple[Any, ...]
     timings: dict[str, float]
+    checked = False
 
     def text(self, alphabet: str = "unicode") -> str:
         """The formula with its lets and conditions."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import Rational, S
 
-from symgrad.algebras.tensors.constructors import POWER, constant_of
+from symgrad.algebras.tensors.constructors import POWER
 from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op
 from symgrad.algebras.tensors.peeling import Hidden
 from symgrad.grammar.kind import Kind, reduced_axes
@@ -345,7 +345,10 @@ class _Product:
         return sorted([*counts, *outside], key=_factor_rank) + sorted(sums, key=_factor_rank)
 
     def _sigma(self, names: set[str], factors: list[Tree]) -> Tree:
-        body = build.multiplied(sorted(factors, key=_factor_rank))
+        under = [f.args[1] for f in factors if f.head == "quotient" and f.args[0] == build.ONE]
+        over = [f for f in factors if f.head != "quotient" or f.args[0] != build.ONE]
+        body = build.multiplied(sorted(over, key=_factor_rank))
+        body = build.divided(body, build.multiplied(under)) if under else body
         indices = [tree for name, tree in self.summed.items() if name in names]
         bounds = self.notation.bounds(indices, self.places, body)
         return Tree("sigma", (body,), bounds)
@@ -393,8 +396,3 @@ def _factor_rank(factor: Tree) -> tuple[Any, ...]:
     if rank in (3, 4) and not any(p.head in ("entry", "index") for p in parts(factor)):
         rank = 2
     return rank, build.extent(factor) > 12, build.sketch(factor)
-
-
-def is_constant(node: Node) -> bool:
-    """Whether one number stands in every entry."""
-    return constant_of(node) is not None

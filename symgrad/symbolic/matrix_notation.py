@@ -33,6 +33,7 @@ from symgrad.symbolic.notation.polish import polished
 from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Tree
 from symgrad.symbolic.rewriting import facts
+from symgrad.symbolic.stacking import stacked
 
 
 class KnownForms(Forms):
@@ -80,6 +81,8 @@ class MatrixNotation:
 
     def array(self, node: Node) -> Tree:
         """A node as part of a formula: its letter, or written out."""
+        if len(node.sizes) > 2:
+            raise NoMatrix(f"{len(node.sizes)} axes are more than a matrix has")
         name = self.named.get(node)
         if name is None and isinstance(node.data, Leaf):
             name = node.data.letter
@@ -88,8 +91,6 @@ class MatrixNotation:
         constant = constant_of(node)
         if constant is not None:
             return build.scaled(constant, [])
-        if len(node.sizes) > 2:
-            raise NoMatrix(f"{len(node.sizes)} axes are more than a matrix has")
         made = self._of(node)
         if facts.symmetric(node):
             self.forms.written.add(made)
@@ -132,7 +133,7 @@ class MatrixNotation:
             return Net(self, node, data).tree(S.One)
         if isinstance(data, Add):
             terms = [self._term(c, a) for c, a in zip(data.coefs, node.args, strict=True)]
-            return build.summed(self.forms.gathered(terms))
+            return stacked(build.summed(self.forms.gathered(terms)), node.sizes)
         if isinstance(data, Map):
             return self._mapped(node, data)
         if isinstance(data, Op):

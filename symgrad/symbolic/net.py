@@ -12,7 +12,6 @@ from symgrad.symbolic.notation import build
 from symgrad.symbolic.notation.matrices import Pick, each, placed
 from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Tree
-from symgrad.symbolic.stacking import stacked
 
 Matrix = Any  # a Tree, or a Pick
 
@@ -79,7 +78,7 @@ class Net:
                 positive = self.notation._power(self.notation.array(arg.args[0]), -exponent, False)
                 self.below.append(positive)
                 return
-        self._hang(stacked(self.notation.array(arg), arg.sizes), spec)
+        self._hang(self.notation.array(arg), spec)
 
     def _hang(self, tree: Tree, spec: tuple[int, ...]) -> None:
         """A tree at its indices: a number, a column, or a matrix between two."""
@@ -364,7 +363,7 @@ class Net:
 def _is_negative_at_large(value: Any) -> bool:
     """Whether a number of places is below 0 once all sizes are large, as 2 - n is."""
     sizes = getattr(value, "free_symbols", ())
-    return bool(value.subs({n: 10**6 for n in sizes}) < 0) if sizes else bool(value < 0)
+    return bool(value.subs(dict.fromkeys(sizes, 10**6)) < 0) if sizes else bool(value < 0)
 
 
 def _by_length(tree: Tree) -> tuple[int, str]:

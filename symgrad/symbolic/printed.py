@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from symgrad.algebras.tensors.ir import Leaf, Map, Node, Op, reachable
+from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op, reachable
 from symgrad.errors import NoClosedForm
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY
@@ -28,7 +28,7 @@ class Let(NamedTuple):
 
 
 class Printed(NamedTuple):
-    """A formula in one notation; ``implied`` are conditions that it shows by itself, as 1/x does."""
+    """A formula in one notation; ``implied`` are conditions that it shows itself, as 1/x does."""
 
     notation: str
     tree: Tree
@@ -85,7 +85,7 @@ def printed(
         return in_indices(node, conditions, naming)
     if notation == "matrix":
         return in_matrices(node, conditions, naming)
-    if len(node.sizes) <= 2 and not _is_pointwise(node):
+    if len(node.sizes) <= 2 and (_is_linear(node) or not _is_pointwise(node)):
         found = _readable(node, conditions, naming)
         if found is not None:
             return found
@@ -181,6 +181,19 @@ def _is_pointwise(node: Node) -> bool:
         isinstance(part.data, (Leaf, Map)) or not _mixes(part) for part in reachable([node])
     )
     return from_one and bool(node.sizes)
+
+
+def _is_linear(node: Node) -> bool:
+    """Whether it is a sum of multiples of letters, as 2 A: whole arrays say that shortest."""
+    data = node.data
+    if isinstance(data, Add):
+        return all(map(_is_linear, node.args))
+    if isinstance(data, Ein):
+        arrays = [a for a, spec in zip(node.args, data.specs, strict=True) if spec == data.out]
+        others = [a for a in node.args if a not in arrays]
+        letters = all(isinstance(a.data, Leaf) for a in node.args)
+        return letters and len(arrays) == 1 and not any(a.sizes for a in others)
+    return isinstance(data, Leaf)
 
 
 def _mixes(node: Node) -> bool:

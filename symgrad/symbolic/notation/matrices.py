@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from symgrad.algebras.tensors.equations import plain
+from symgrad.grammar.kind import Kind
+from symgrad.grammar.primitive import REGISTRY
 from symgrad.symbolic.notation import build
 from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Slice, Tree
@@ -104,8 +106,10 @@ class Forms:
             return Form(True, self.of(tree.args[0]).tall)
         if tree.value.word == "reshape":
             return Form(True, len(tree.args) > 2)
-        if dict(tree.value.params).get("reduces"):
-            return SCALAR
+        rule = REGISTRY.get(tree.value.word)
+        if rule is not None and rule.kind is Kind.REDUCTION:
+            along_one = dict(tree.value.params).get("axis") is not None
+            return COLUMN if along_one and self.of(tree.args[0]) == MATRIX else SCALAR
         return self._of_all(tree.args)
 
     def transposed(self, tree: Tree) -> Tree:

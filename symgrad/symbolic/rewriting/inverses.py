@@ -35,7 +35,7 @@ def _without_both(node: Node, data: Ein, places: tuple[int, int], first: Spec) -
     second = data.specs[places[1]]
     for side in (0, 1):
         index = first[side]
-        if index not in second or not _only_there(data, index, places):
+        if index not in second or not only_there(data, index, places):
             continue
         place = second.index(index)
         rest = _rest(left.args[0], right, place, side)
@@ -70,7 +70,8 @@ def _rest(product: Node, matrix: Node, place: int, side: int) -> Node | None:
     return None
 
 
-def _only_there(data: Ein, index: int, places: tuple[int, int]) -> bool:
+def only_there(data: Ein, index: int, places: tuple[int, int]) -> bool:
+    """Whether an index is summed over, and two operands alone bear it."""
     if index in data.out or any(index == i for eq in data.equations for i, _ in eq.terms):
         return False
     return not any(index in s for k, s in enumerate(data.specs) if k not in places)

@@ -332,11 +332,13 @@ class _Island:
         spec = tuple(sorted({i for _, found in terms for _, spec in found for i in spec}))
         if not terms:  # all of them cancelled
             return constructors.constant(0, ()), ()
-        nodes = [_product(c, found, spec, dims) for c, found in terms]
-        return constructors.add([1] * len(nodes), nodes), spec
+        nodes = [_product(S.One, found, spec, dims) for _, found in terms]
+        return constructors.add([c for c, _ in terms], nodes), spec
 
 
 def _product(coef: Any, nodes: Factors, out: Spec, dims: dict[int, Any]) -> Node:
+    if len(nodes) == 1 and nodes[0][1] == out:
+        return constructors.scaled(coef, nodes[0][0])
     number = {i: k for k, i in enumerate(out)}
     return constructors.ein(
         coef,

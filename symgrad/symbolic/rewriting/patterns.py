@@ -47,8 +47,8 @@ class Rewrite(NamedTuple):
     identity: bool = False
 
     @property
-    def needless(self) -> Node | None:
-        """A matrix whose inverse the condition is for, where what stood there needs none."""
+    def inverted(self) -> Node | None:
+        """The matrix whose inverse the condition is for."""
         if self.condition is None or not self.preferred:
             return None
         return next((a.args[0] for a in self.condition.args if _is_det(a)), None)

@@ -169,7 +169,7 @@ def _inverses(node: Node, data: Ein) -> Iterator[Rewrite]:
             if a == b or len(first) != 2 or len(second) != 2:
                 continue
             for i, j, condition in _meeting(left, right):
-                if first[i] != second[j] or not _only_there(data, first[i], (a, b)):
+                if first[i] != second[j] or not inverses.only_there(data, first[i], (a, b)):
                     continue
                 ends = (first[1 - i], second[1 - j])
                 if ends[0] == first[i] or ends[1] == second[j]:
@@ -190,12 +190,6 @@ def _meeting(left: Node, right: Node) -> Iterator[tuple[int, int, Node | None]]:
     if left is right and "orthogonal" in facts.facts_of(left):
         yield 0, 0, None
         yield 1, 1, None
-
-
-def _only_there(data: Ein, index: int, places: tuple[int, int]) -> bool:
-    if index in data.out or any(index == i for eq in data.equations for i, _ in eq.terms):
-        return False
-    return not any(index in s for k, s in enumerate(data.specs) if k not in places)
 
 
 def _closed(

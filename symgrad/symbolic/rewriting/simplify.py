@@ -100,8 +100,9 @@ def _best(node: Node, graph: Graph, conditions: dict[Node, Node | None]) -> Node
         if better is None:
             return node
         if better.condition is not None:
-            matrix = conditions.get(better.condition, better.needless)
-            conditions[better.condition] = matrix and better.needless
+            matrix = better.inverted if better.inverted in node.args else None
+            known = conditions.get(better.condition, matrix)
+            conditions[better.condition] = known and matrix
         graph.replace(node, better.node)
         node = better.node
     return node
