@@ -133,7 +133,7 @@ def test_parameters_may_have_defaults_or_be_anonymous():
         return (s * X * X).sum()
 
     assert str(sg.closed_form(scaled, X="n", wrt="X")) == "6 X"
-    assert str(sg.closed_form(scaled, X="n", s="", wrt="X")) in ("2 s X[i]", "2 X[i] s")
+    assert str(sg.closed_form(scaled, X="n", s="", wrt="X")) == "2 s X"
     assert str(sg.closed_form(lambda **k: (k["q"] ** 2).sum(), q="n", wrt="q")) == "2 q"
     assert str(sg.closed_form(lambda *a: (a[0] * a[1]).sum(), u="n", v="n", wrt="v")) == "u"
 
