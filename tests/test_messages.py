@@ -432,10 +432,6 @@ def entries_of_a_formula_without_numbers():
     sg.closed_form(lambda X: X * X, X="n d", notation="element")
 
 
-def a_matrix_of_three_axes():
-    sg.closed_form(lambda X: X * X, X="a b c", notation="matrix")
-
-
 def a_notation_that_is_none():
     sg.closed_form(lambda X: X, X="n", notation="prose")
 

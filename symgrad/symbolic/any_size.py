@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from symgrad.algebras.tensors import TENSORS
 from symgrad.algebras.tensors.carrier import held
+from symgrad.algebras.tensors.ir import Node
 from symgrad.errors import NoClosedForm, compose, user_position
 from symgrad.grammar.assumption import check_square, checked
 from symgrad.modes import record
@@ -19,6 +20,7 @@ from symgrad.symbolic.derivatives import refuse_written
 from symgrad.symbolic.deriving import Derived, derived, needed_conditions
 from symgrad.symbolic.elementwise import Read, held_values, read
 from symgrad.symbolic.lowering import Lowering
+from symgrad.symbolic.net import NoMatrix
 from symgrad.symbolic.notation_form import NotationForm
 from symgrad.symbolic.printed import Naming, Printed, printed
 from symgrad.symbolic.program import Program, Traced
@@ -269,13 +271,12 @@ def _formed(
         text = _printed(found, made, how.notation)
     except NoClosedForm as error:
         raise told(error, made) from error
-    needed = _needed(found, made)
     form = NotationForm(
         found.short,
         text,
-        letters=needed,
-        values={n: v for n, v in made.values.items() if n in needed},
-        constants={n: v for n, v in made.constants.items() if n in needed},
+        letters=made.letters,
+        values=made.values,
+        constants=made.constants,
         wrt=tuple(made.wrt),
         branches=branches,
         dropped=dropped,
@@ -292,12 +293,18 @@ def _printed(found: Derived, made: Program, notation: str | None) -> Printed:
              for s in getattr(n, "free_symbols", ())}  # fmt: skip
     naming = Naming({*made.letters, *sizes}, made.known)
     conditions = needed_conditions(found.short.node, found.conditions)
-    text = printed(found.short.node, conditions, naming, notation)
+    text = _in_words(found.short.node, conditions, naming, notation)
     refuse_pi(made.letters, numbers_in(text))
     rest = [c for c in found.conditions if c not in conditions]
     return text._replace(implied=tuple(printed(c, (), naming, None).tree for c in rest))
 
 
-def _needed(found: Any, made: Program) -> dict[str, Any]:
-    """The letters of the formula; all of them where a size could not be read off these."""
-    return dict(made.letters)
+def _in_words(
+    node: Node, conditions: Sequence[Node], naming: Naming, notation: str | None
+) -> Printed:
+    """The formula; in indices, with the reason, where matrix notation is wanted and cannot."""
+    try:
+        return printed(node, conditions, naming, notation)
+    except NoMatrix as error:
+        text = printed(node, conditions, naming, "index")
+        return text._replace(note=f"in index notation: {error}")

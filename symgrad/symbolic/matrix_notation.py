@@ -15,7 +15,7 @@ from sympy import Rational, S
 from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.constructors import POWER, constant_of
 from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op
-from symgrad.errors import NoClosedForm, compose, user_position
+from symgrad.errors import NoClosedForm
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.symbolic.index_notation import (
@@ -67,13 +67,7 @@ class MatrixNotation:
         """
         if len(node.sizes) > 2:
             sizes = ", ".join(map(str, node.sizes))
-            raise NoMatrix(
-                compose(
-                    f"this has {len(node.sizes)} axes, ({sizes}), and a matrix has 2.",
-                    where=user_position(),
-                    mend="notation='index' says it",
-                )
-            )
+            raise NoMatrix(f"this has {len(node.sizes)} axes, ({sizes}), and a matrix has 2")
         constant = constant_of(node)
         if constant is not None:
             return self._constant(constant, node)

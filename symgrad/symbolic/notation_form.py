@@ -51,7 +51,6 @@ class NotationForm(ClosedForm):
         wrt: tuple[str, ...],
         branches: Sequence[Branch] = (),
         dropped: Sequence[str] = (),
-        note: str = "",
     ) -> None:
         self.expression = expression
         self.printed = printed
@@ -62,7 +61,7 @@ class NotationForm(ClosedForm):
         self.constants = dict(constants)
         self.branches = tuple(branches)
         self.incomplete = tuple(dropped)
-        self.note = note
+        self.note = printed.note
         self.timings: dict[str, float] = {}
         self.inputs = dict(letters)
         self._values = dict(values)

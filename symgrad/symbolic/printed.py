@@ -36,6 +36,7 @@ class Printed(NamedTuple):
     lets: tuple[Let, ...]
     conditions: tuple[Tree, ...]
     implied: tuple[Tree, ...] = ()
+    note: str = ""
 
 
 class Naming:

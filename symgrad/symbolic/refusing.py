@@ -20,7 +20,6 @@ from symgrad.errors import (
     compose,
     user_position,
 )
-from symgrad.symbolic.net import NoMatrix
 from symgrad.symbolic.notation.tree import parts
 from symgrad.symbolic.printed import Printed
 from symgrad.symbolic.program import Program, as_written
@@ -38,14 +37,6 @@ def told(error: NoClosedForm, program: Program) -> NoClosedForm:
     """
     if "\n" in str(error):
         return error
-    if isinstance(error, NoMatrix):
-        return NoMatrix(
-            compose(
-                f"matrix notation cannot say this: {error}.",
-                where=user_position(),
-                mend="notation='index' says it",
-            )
-        )
     if not isinstance(error, Hidden):
         return NoClosedForm(compose(f"{error}.", where=user_position(), mend=_mend(program)))
     node, what, where = _operation(error.word, program), error.word, user_position()
