@@ -144,7 +144,7 @@ class MatrixNotation:
 
     def _mapped(self, node: Node, data: Map) -> Tree:
         shaped = any(
-            a.sizes == node.sizes and constant_of(a) is None
+            a.sizes == node.sizes and constant_of(a) is None and self._spread(a) is None
             for a in node.args
             if len(node.args) > 1
         )
@@ -162,13 +162,18 @@ class MatrixNotation:
 
     def _beside(self, node: Node) -> Tree:
         """An operand beside others: a scalar that is spread to all entries is the scalar."""
+        spread = self._spread(node)
+        return self.array(node if spread is None else spread)
+
+    def _spread(self, node: Node) -> Node | None:
+        """The scalar that stands in every entry of an array; None where none does."""
         data = node.data
-        if isinstance(data, Ein) and node not in self.named and not data.equations:
-            carried = {i for spec in data.specs for i in spec}
-            if node.args and not carried.intersection(data.out):
-                dims = [1 if i in data.out else n for i, n in enumerate(data.dims)]
-                return self.array(constructors.ein(data.coef, node.args, data.specs, (), dims))
-        return self.array(node)
+        if not isinstance(data, Ein) or node in self.named or data.equations or not node.args:
+            return None
+        if not node.sizes or {i for spec in data.specs for i in spec}.intersection(data.out):
+            return None
+        dims = [1 if i in data.out else n for i, n in enumerate(data.dims)]
+        return constructors.ein(data.coef, node.args, data.specs, (), dims)
 
     def _whole(self, node: Node) -> Tree:
         """An operand that gives what is around it its shape: a constant has all its entries."""

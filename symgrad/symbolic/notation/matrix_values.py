@@ -180,7 +180,10 @@ class MatrixValues(ScalarValues):
     def _place(self, place: Slice | Tree) -> Any:
         if isinstance(place, Tree):
             return self.whole(place)
-        return slice(*(None if part is None else self.whole(part) for part in place))
+        start, stop, step = (None if part is None else self.whole(part) for part in place)
+        if start is not None and start < 0 and not _is_from_end(place.start):
+            return slice(0, 0) if step is not None and step < 0 else slice(0, stop, step)
+        return slice(start, stop, step)
 
     def on_blocks(self, tree: Tree) -> Part:
         rows, columns = tree.value
@@ -213,3 +216,8 @@ class MatrixValues(ScalarValues):
         found = self.ruled(word, [self.natural(part) for part in values], params)
         same = [p.frame for p in values if p.data.shape == found.shape and p.frame == ROW]
         return Part(found, ROW) if same else self.wrapped(found)
+
+
+def _is_from_end(place: Tree | None) -> bool:
+    """Whether a place is written as -1: m - 2 that comes to -1 lies before the first entry."""
+    return place is not None and place.head == "negative" and place.args[0].head == "number"
