@@ -788,3 +788,12 @@ def test_what_is_no_matrix_is_said_in_indices():
     assert str(form) == (
         "X[i,j,k]²\n  in index notation: this has 3 axes, (a, b, c), and a matrix has 2"
     )
+
+
+def test_the_index_of_a_softmax_takes_no_other():
+    def traced(x):
+        return sg.trace(sg.log_softmax(x, dim=0))
+
+    form = sg.closed_form(traced, x="n n", notation="index")
+    assert form.checked
+    assert str(form) == "Σ_i log_softmax_j(x[j,i])[i]"

@@ -136,8 +136,10 @@ class IndexNotation:
         params.pop("keepdims", None)
         keeps = rule.kind is Kind.SCAN
         names = self.free(len(axes), places.names())
-        if keeps and all(at[a].is_index for a in axes):
-            names = [str(at[a].tree().value) for a in axes]
+        own = [str(at[a].tree().value) for a in axes] if keeps else []
+        if own and all(at[a].is_index for a in axes):
+            others = {n for k, p in enumerate(at) if k not in axes for n in indices_in(p.tree())}
+            names = names if others.intersection(own) else own  # not x[i, i]
         bound = {a: build_index(n) for a, n in zip(axes, names, strict=True)}
         inner = places.with_ranges({bound[a]: data.shapes[0][a] for a in axes})
         rest = iter([p for a, p in enumerate(at) if not (keeps and a in bound)])
