@@ -45,6 +45,7 @@ class Outcome(NamedTuple):
     points: int = 0
     refused: str = ""
     no_matrix: str = ""
+    empty: int = 0  # points without a right matrix form, where a value has no entries
 
 
 class Wrong(Exception):
@@ -122,7 +123,7 @@ def has_empty_reductions(program, sizes):
 
 
 def has_empty_values(program, sizes):
-    """Whether a value has no entries: matrix forms say nothing of such sizes (note 0014)."""
+    """Whether a value has no entries: matrix forms promise nothing of such sizes (note 0014)."""
     return any(sympy.S(d).subs(sizes) == 0 for dims in program.dims.values() for d in dims)
 
 
@@ -234,7 +235,7 @@ class Stages:
     def __init__(self, program):
         self.program = program
         self.stage = "reverse mode"
-        self.rank, self.matrix, self.points, self.no_matrix = 0, False, [], ""
+        self.rank, self.matrix, self.points, self.no_matrix, self.empty = 0, False, [], "", 0
 
     def run(self):
         self.points = points_of(self.program)
@@ -258,9 +259,18 @@ class Stages:
             self.no_matrix = str(error).splitlines()[0]
         else:
             self.matrix = True
-            full = [p for p in self.points if not has_empty_values(self.program, p[0])]
-            check_numbers(matrix, full)
+            self.numbers(matrix)
             self.texts(matrix, "matrix")
+
+    def numbers(self, matrix):
+        """The matrix form at every point; one that is wrong of empty values is counted."""
+        for point in self.points:
+            try:
+                check_numbers(matrix, [point])
+            except Exception:
+                if not has_empty_values(self.program, point[0]):
+                    raise
+                self.empty += 1
 
     def against(self, made, expression):
         for sizes, arrays, want, weights in self.points:
@@ -288,7 +298,8 @@ def outcome(program):
     except Exception as error:  # any error of any stage is a finding
         failure = Failure(f"{stages.stage}: {type(error).__name__}", str(error)[:500])
     else:
-        return Outcome(None, stages.rank, stages.matrix, len(stages.points), "", stages.no_matrix)
+        return Outcome(None, stages.rank, stages.matrix, len(stages.points), "", stages.no_matrix,
+                       stages.empty)  # fmt: skip
     return Outcome(failure, stages.rank, stages.matrix, len(stages.points))
 
 
@@ -307,7 +318,7 @@ class Tally:
     def __init__(self):
         self.count, self.seconds = 0, 0.0
         self.failures, self.refused, self.no_matrix = [], [], []
-        self.small, self.flat, self.points = 0, 0, 0
+        self.small, self.flat, self.points, self.empty = 0, 0, 0, 0
 
     def add(self, seed):
         program = program_of(seed)
@@ -316,6 +327,7 @@ class Tally:
         self.seconds += time.perf_counter() - started
         self.count += 1
         self.points += got.points
+        self.empty += got.empty
         if got.failure:
             self.failures.append((seed, got.failure))
         elif got.refused:
@@ -343,7 +355,8 @@ class Tally:
         stages = Counter(f.stage for _, f in self.failures)
         lines = [
             f"{self.count} programs, {len(self.failures)} wrong, {len(self.refused)} refused, "
-            f"{self.points} points, {self.seconds:.0f} s",
+            f"{self.points} points ({self.empty} of empty values wrong in matrix form), "
+            f"{self.seconds:.0f} s",
             f"matrix forms: {100 * self.rate:.1f} % of {self.small} of rank <= 2, "
             f"{100 * self.flat_rate:.1f} % of the {self.flat} that meet no array of rank 3",
             *(f"  {n:4d} {stage}" for stage, n in stages.most_common()),

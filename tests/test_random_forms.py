@@ -53,6 +53,7 @@ def test_random_closed_forms(start):
     assert not tally.failures, told(tally)
     assert len(tally.refused) <= 2, told(tally)
     assert tally.points >= 2 * tally.count, told(tally)
+    assert tally.empty == 0, told(tally)
 
 
 def test_almost_all_have_a_matrix_form():
@@ -68,6 +69,7 @@ def test_almost_all_have_a_matrix_form():
 def test_many_random_closed_forms():
     tally = run(10_000, 2_000)
     assert not tally.failures, told(tally)
+    assert tally.empty <= 2, told(tally)
     assert tally.flat_rate >= LEAST, told(tally)
     assert tally.rate >= LEAST_OF_ALL, told(tally)
 

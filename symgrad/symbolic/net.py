@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from symgrad.algebras.tensors.equations import nonnegative, plain, within, without
-from symgrad.algebras.tensors.ir import Ein, Map, Node
+from symgrad.algebras.tensors.ir import Ein, Leaf, Map, Node
 from symgrad.errors import NoClosedForm
 from symgrad.symbolic.kronecker import counted_together, reshaped_operand
 from symgrad.symbolic.notation import build
 from symgrad.symbolic.notation.matrices import Pick, each, placed
+from symgrad.symbolic.notation.places import Place, Places
 from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Tree
 
@@ -40,7 +41,7 @@ class Net:
 
     def __init__(self, notation: Any, node: Node, data: Ein) -> None:
         self.notation, self.forms = notation, notation.forms
-        self.data = data
+        self.node, self.data = node, data
         self.out = tuple(dict.fromkeys(data.out))
         self.coef = data.coef
         self.weights: dict[int, list[Tree]] = {}
@@ -105,7 +106,7 @@ class Net:
     def _tie(self, eq: Any) -> None:
         dims = self.data.dims
         if len(eq.terms) == 1 and eq.terms[0][1] == 1:
-            self.units[eq.terms[0][0]] = -eq.offset
+            self._stand(eq.terms[0][0], plain(-eq.offset))
             return
         if len(eq.terms) != 2:
             raise NoMatrix("axes that are counted together")
@@ -121,6 +122,18 @@ class Net:
                 self.edges.append(Edge(rows, columns, pick))
                 return
         self._shift(i, j, dict(eq.terms), eq.offset)
+
+    def _stand(self, knot: int, at: Any) -> None:
+        """A knot at one place, and the condition that its axis has it.
+
+        An axis of a letter has the places that the program reads; a result has no others.
+        """
+        self.units[knot] = at
+        if knot in self.out:
+            return
+        letters = zip(self.node.args, self.data.specs, strict=True)
+        if not any(isinstance(arg.data, Leaf) and knot in spec for arg, spec in letters):
+            self.scalars += Places({}).inside(Place((), at), self.data.dims[knot])
 
     def _shift(self, i: int, j: int, coefs: dict[int, Any], offset: Any) -> None:
         """A shift that runs out of both axes: a run of places that both have."""

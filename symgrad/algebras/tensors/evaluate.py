@@ -111,7 +111,8 @@ class _Run:
         return found
 
     def shape(self, sizes: tuple[Any, ...]) -> tuple[int, ...]:
-        return tuple(map(self.number, sizes))
+        """How far each index runs: n - 2 is no place at all where n is 1."""
+        return tuple(max(self.number(n), 0) for n in sizes)
 
     # one method a kind of node ------------------------------------------------------------------
 

@@ -154,20 +154,24 @@ class MatrixValues(ScalarValues):
 
     # made of nothing -------------------------------------------------------------------------
 
+    def count(self, size: Any) -> int:
+        """A size: what comes to less than 0 is an axis without places."""
+        return max(self.whole(size), 0)
+
     def on_ones(self, tree: Tree) -> Part:
-        return Part(np.ones((self.whole(tree.value), 1), dtype=int), COLUMN)
+        return Part(np.ones((self.count(tree.value), 1), dtype=int), COLUMN)
 
     def on_identity(self, tree: Tree) -> Part:
-        return Part(np.eye(self.whole(tree.value), dtype=int), MATRIX)
+        return Part(np.eye(self.count(tree.value), dtype=int), MATRIX)
 
     def on_unit(self, tree: Tree) -> Part:
-        place, size = map(self.whole, tree.value)
+        place, size = self.whole(tree.value[0]), self.count(tree.value[1])
         data = np.zeros((size, 1), dtype=int)
-        data[place] = 1
+        data[place : place + 1] = 1  # none of a place beyond
         return Part(data, COLUMN)
 
     def on_zeros(self, tree: Tree) -> Part:
-        return self.wrapped(np.zeros(tuple(map(self.whole, tree.value)), dtype=int))
+        return self.wrapped(np.zeros(tuple(map(self.count, tree.value)), dtype=int))
 
     # cut and put together --------------------------------------------------------------------
 
@@ -181,8 +185,11 @@ class MatrixValues(ScalarValues):
         if isinstance(place, Tree):
             return self.whole(place)
         start, stop, step = (None if part is None else self.whole(part) for part in place)
+        back = step is not None and step < 0
         if start is not None and start < 0 and not _is_from_end(place.start):
-            return slice(0, 0) if step is not None and step < 0 else slice(0, stop, step)
+            return slice(0, 0) if back else slice(0, stop, step)
+        if stop is not None and stop < 0 and not _is_from_end(place.stop):
+            return slice(start, None, step) if back else slice(0, 0)
         return slice(start, stop, step)
 
     def on_blocks(self, tree: Tree) -> Part:
