@@ -14,9 +14,9 @@ from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.algebra import Tensors
 from symgrad.algebras.tensors.carrier import (
     KINDS,
-    TRUTHS,
     Expression,
     held,
+    is_truth,
     lift,
     number,
     rationalised,
@@ -111,7 +111,7 @@ class Symbolic(Tensors):
 
 def _kind(rule: Primitive, operands: tuple[Any, ...]) -> str | None:
     """The dtype of a rule's result; None where the result knows it."""
-    if rule.word in TRUTHS:
+    if is_truth(rule.word):
         return "bool"
     if rule.projection or rule.word == "cast":
         return None

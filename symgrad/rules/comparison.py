@@ -5,6 +5,7 @@ None has a gradient: a result is true or false, and what depends on it is a bran
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from symgrad.grammar.domain import booleans, reals
@@ -15,10 +16,10 @@ __all__ = [
     "logical_and", "logical_not", "logical_or", "not_equal",
 ]  # fmt: skip
 
+_truth = partial(elementwise, codomain=booleans, differentiable=False, integers=True)
 
-@elementwise(
-    domain=reals, differentiable=False, integers=True, spellings=("numpy.less", "torch.lt")
-)
+
+@_truth(domain=reals, spellings=("numpy.less", "torch.lt"))
 def less(xp: Any, a: Any, b: Any) -> Any:
     r"""Whether $a < b$, entry by entry.
 
@@ -32,9 +33,7 @@ def less(xp: Any, a: Any, b: Any) -> Any:
     return xp.less(a, b)
 
 
-@elementwise(
-    domain=reals, differentiable=False, integers=True, spellings=("numpy.less_equal", "torch.le")
-)
+@_truth(domain=reals, spellings=("numpy.less_equal", "torch.le"))
 def less_equal(xp: Any, a: Any, b: Any) -> Any:
     r"""Whether $a \le b$, entry by entry.
 
@@ -48,9 +47,7 @@ def less_equal(xp: Any, a: Any, b: Any) -> Any:
     return xp.less_equal(a, b)
 
 
-@elementwise(
-    domain=reals, differentiable=False, integers=True, spellings=("numpy.greater", "torch.gt")
-)
+@_truth(domain=reals, spellings=("numpy.greater", "torch.gt"))
 def greater(xp: Any, a: Any, b: Any) -> Any:
     r"""Whether $a > b$, entry by entry.
 
@@ -64,9 +61,7 @@ def greater(xp: Any, a: Any, b: Any) -> Any:
     return xp.greater(a, b)
 
 
-@elementwise(
-    domain=reals, differentiable=False, integers=True, spellings=("numpy.greater_equal", "torch.ge")
-)
+@_truth(domain=reals, spellings=("numpy.greater_equal", "torch.ge"))
 def greater_equal(xp: Any, a: Any, b: Any) -> Any:
     r"""Whether $a \ge b$, entry by entry.
 
@@ -80,10 +75,8 @@ def greater_equal(xp: Any, a: Any, b: Any) -> Any:
     return xp.greater_equal(a, b)
 
 
-@elementwise(
+@_truth(
     domain=reals,
-    differentiable=False,
-    integers=True,
     method=False,  # torch.equal is one bool for whole tensors; torch.eq is this
     spellings=("numpy.equal", "torch.eq"),
 )
@@ -100,9 +93,7 @@ def equal(xp: Any, a: Any, b: Any) -> Any:
     return xp.equal(a, b)
 
 
-@elementwise(
-    domain=reals, differentiable=False, integers=True, spellings=("numpy.not_equal", "torch.ne")
-)
+@_truth(domain=reals, spellings=("numpy.not_equal", "torch.ne"))
 def not_equal(xp: Any, a: Any, b: Any) -> Any:
     r"""Whether $a \ne b$, entry by entry.
 
@@ -116,7 +107,7 @@ def not_equal(xp: Any, a: Any, b: Any) -> Any:
     return xp.not_equal(a, b)
 
 
-@elementwise(domain=booleans, differentiable=False, integers=True, spellings=("numpy.logical_and",))
+@_truth(domain=booleans, spellings=("numpy.logical_and",))
 def logical_and(xp: Any, a: Any, b: Any) -> Any:
     r"""Whether both hold, $a \land b$.
 
@@ -130,7 +121,7 @@ def logical_and(xp: Any, a: Any, b: Any) -> Any:
     return xp.logical_and(a, b)
 
 
-@elementwise(domain=booleans, differentiable=False, integers=True, spellings=("numpy.logical_or",))
+@_truth(domain=booleans, spellings=("numpy.logical_or",))
 def logical_or(xp: Any, a: Any, b: Any) -> Any:
     r"""Whether either holds, $a \lor b$.
 
@@ -144,7 +135,7 @@ def logical_or(xp: Any, a: Any, b: Any) -> Any:
     return xp.logical_or(a, b)
 
 
-@elementwise(domain=booleans, differentiable=False, integers=True, spellings=("numpy.logical_not",))
+@_truth(domain=booleans, spellings=("numpy.logical_not",))
 def logical_not(xp: Any, x: Any) -> Any:
     r"""Whether it does not hold, $\lnot x$.
 
@@ -158,7 +149,7 @@ def logical_not(xp: Any, x: Any) -> Any:
     return xp.logical_not(x)
 
 
-@elementwise(domain=reals, differentiable=False, integers=True, spellings=("numpy.isnan",))
+@_truth(domain=reals, spellings=("numpy.isnan",))
 def isnan(xp: Any, x: Any) -> Any:
     r"""Whether an entry is not a number.
 
@@ -172,7 +163,7 @@ def isnan(xp: Any, x: Any) -> Any:
     return xp.isnan(x)
 
 
-@elementwise(domain=reals, differentiable=False, integers=True, spellings=("numpy.isinf",))
+@_truth(domain=reals, spellings=("numpy.isinf",))
 def isinf(xp: Any, x: Any) -> Any:
     r"""Whether an entry is infinite, of either sign.
 
@@ -186,7 +177,7 @@ def isinf(xp: Any, x: Any) -> Any:
     return xp.isinf(x)
 
 
-@elementwise(domain=reals, differentiable=False, integers=True, spellings=("numpy.isfinite",))
+@_truth(domain=reals, spellings=("numpy.isfinite",))
 def isfinite(xp: Any, x: Any) -> Any:
     r"""Whether an entry is neither infinite nor nan.
 

@@ -52,9 +52,10 @@ _FORMULAS = ("argsort", "argmax", "argmin", "any", "all")
 
 def _answer(name: str) -> Callable[..., Any]:
     def function(*args: Any, **kwargs: Any) -> Any:
-        if isinstance(args[0], Tensor) and is_formula(args[0]._value) and name in _FORMULAS:
+        first = args[0] if args else next(iter(kwargs.values()), None)
+        if isinstance(first, Tensor) and is_formula(first._value) and name in _FORMULAS:
             return FUNCTIONS[name](*args, **kwargs)
-        refuse_formulas(f"np.{name}", *args)
+        refuse_formulas(f"np.{name}", *args, *kwargs.values())
         try:
             found = _wrapped(getattr(np, name)(*hosts(args), **hosts(kwargs)))
         except ValueError as error:
@@ -171,9 +172,10 @@ def _named_split(x: Any, parts: Any, axis: int) -> Any:
 
 def _split(exact: bool) -> Callable[..., Any]:
     def function(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-        if not isinstance(shape_of(ary)[axis], int):
-            return list(_named_split(ary, indices_or_sections, axis))
-        at, n = axis_of(axis, len(shape_of(ary))), shape_of(ary)[axis]
+        at = axis_of(axis, len(shape_of(ary)))
+        n = shape_of(ary)[at]
+        if not isinstance(n, int):
+            return list(_named_split(ary, indices_or_sections, at))
         if isinstance(indices_or_sections, int):
             parts = indices_or_sections
             if parts < 1 or (exact and n % parts):

@@ -6,7 +6,6 @@ The carrier holds the axes of size 1 that nodes do not have; ``algebra`` gives i
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,19 +14,18 @@ from sympy.logic.boolalg import BooleanAtom
 
 from symgrad.algebras.elements import exact
 from symgrad.algebras.tensors import constructors
+from symgrad.algebras.tensors.equations import plain
 from symgrad.algebras.tensors.ir import Map, Node, Op, Size, sizes_text
 from symgrad.errors import ShapeError, TraceError, compose, user_position
+from symgrad.grammar.domain import booleans
+from symgrad.grammar.primitive import REGISTRY
 
 Shape = tuple[Size, ...]
 
 #: What formulas hold: one dtype for each of real numbers, integers and truths.
 KINDS = {"float": np.dtype("float64"), "int": np.dtype("int64"), "bool": np.dtype("bool")}
 
-#: Words whose entries are true or false, and words and roles whose entries are places.
-TRUTHS = frozenset(
-    ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal",
-     "logical_and", "logical_or", "logical_not", "isnan", "isinf", "isfinite")
-)  # fmt: skip
+#: Words whose entries are places; those of a path are so too.
 _PLACES = frozenset(("arange", "argsort", "argmax", "argmin"))
 
 
@@ -95,9 +93,15 @@ class Expression:
         return f"Expression({self.node!r}, shape={sizes_text(self.shape)})"
 
 
+def is_truth(word: str) -> bool:
+    """Whether a rule's values are true or false."""
+    rule = REGISTRY.get(word)
+    return rule is not None and rule.codomain is booleans
+
+
 def _kind_of(node: Node) -> str:
     data = node.data
-    if isinstance(data, Map) and data.word in TRUTHS:
+    if isinstance(data, Map) and is_truth(data.word):
         return "bool"
     places = isinstance(data, Op) and (data.role == "path" or data.word in _PLACES)
     return "int" if places else "float"
@@ -112,13 +116,7 @@ def _plain_size(n: Any) -> Size:
     n = n._sympy_() if hasattr(n, "_sympy_") else n
     if not isinstance(n, sympy.Basic) or isinstance(n, sympy.Symbol):
         return n
-    return _multiplied_out(n)
-
-
-@lru_cache(maxsize=4096)
-def _multiplied_out(n: Any) -> Size:
-    found = sympy.expand(n)
-    return int(found) if found.is_Integer else found
+    return plain(n)
 
 
 def squeezed(shape: Shape) -> Shape:

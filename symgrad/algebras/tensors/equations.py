@@ -53,8 +53,13 @@ def plain(value: Number) -> Number:
     """A number multiplied out; an int where it is one."""
     if isinstance(value, int):
         return value
-    value = sympy.expand(value)
-    return int(value) if value.is_Integer else value
+    return _multiplied_out(value)
+
+
+@lru_cache(maxsize=4096)
+def _multiplied_out(value: Any) -> Number:
+    found = sympy.expand(value)
+    return int(found) if found.is_Integer else found
 
 
 @lru_cache(maxsize=4096)
@@ -70,7 +75,7 @@ def nonnegative(value: Number) -> bool:
 
 def negative(value: Number) -> bool:
     """Whether a coefficient is 0 or less at all sizes, as 1 - n is; False where not known."""
-    return value < 0 if isinstance(value, int) else nonnegative(-value)
+    return nonnegative(-value)
 
 
 def bounds(

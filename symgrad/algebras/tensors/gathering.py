@@ -46,7 +46,7 @@ class Gathering:
     def _replaced(self, terms: dict[int, int], offset: int) -> tuple[dict[int, int], int]:
         out: dict[int, int] = {}
         for index, coef in terms.items():
-            inner, shift = self.computed.get(index, (((index, 1),), 0))
+            inner, shift = self.affine(index)
             offset += coef * shift
             for i, c in inner:
                 out[i] = out.get(i, 0) + coef * c
@@ -91,10 +91,10 @@ class Gathering:
     def conditions(self, held: set[int]) -> list[tuple[Any, tuple[int, ...]]]:
         """Masks over free indices for what no operand and no result says."""
         found = []
-        for index, affine in self.computed.items():
+        for index in self.computed:
             if index not in held:
                 over = self.free((index,))
-                at = self._on_grid(affine, over)
+                at = self.place(index, over)
                 found.append((((at >= 0) & (at < self.dims[index])).astype(float), over))
         for terms, offset in self.masks:
             over = tuple(sorted(i for i, _ in terms))

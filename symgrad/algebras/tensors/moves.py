@@ -36,7 +36,7 @@ class Selected(NamedTuple):
 def taken(x: Expression, index: Any, one_hot: Any) -> Expression:
     """``x[index]``."""
     found = selected(x.shape, index, one_hot)
-    return _built([(x.node, found.source)], found, found.source, x.shape, found.target, found.shape)
+    return _built(x.node, found, found.source, found.target, found.shape)
 
 
 def added(x: Expression, index: Any, shape: Any, one_hot: Any) -> Expression:
@@ -44,18 +44,12 @@ def added(x: Expression, index: Any, shape: Any, one_hot: Any) -> Expression:
     shape = shape_of(shape)
     found = selected(shape, index, one_hot)
     node = spread(x, found.shape)
-    return _built([(node, found.target)], found, found.target, found.shape, found.source, shape)
+    return _built(node, found, found.target, found.source, shape)
 
 
 def _built(
-    factors: list[tuple[Any, tuple[int, ...]]],
-    found: Selected,
-    own: tuple[int, ...],
-    own_shape: Shape,
-    out: tuple[int, ...],
-    shape: Shape,
+    node: Any, found: Selected, own: tuple[int, ...], out: tuple[int, ...], shape: Shape
 ) -> Expression:
-    (node, _), *_ = factors
     # Nodes have no axes of size 1: an index of such an axis is 0 wherever it is met.
     ones = {i for i, n in found.dims.items() if n == 1}
     args = [node, *(n for n, _ in found.factors)]
@@ -240,6 +234,8 @@ def _span(part: slice, n: Any) -> tuple[Any, int, Any]:
 
 def joined(parts: Sequence[Expression], axis: int) -> Expression:
     """Arrays one after the other along an axis: the sum of their blocks."""
+    if not parts[0].ndim:
+        raise ShapeError("concat: zero-dimensional arrays cannot be concatenated")
     along = axis % parts[0].ndim
     total = plain(sum(p.shape[along] for p in parts))
     shape = (*parts[0].shape[:along], total, *parts[0].shape[along + 1 :])
@@ -267,7 +263,7 @@ def _block(part: Expression, shape: Shape, along: int, start: Any) -> Expression
     dims = {**dict(enumerate(part.shape)), part.ndim: shape[along]}
     tie = equation({part.ndim: 1, along: -1}, -start)
     found = Selected(shape, tuple(names), tuple(out), dims, [tie], [])
-    return _built([(part.node, ())], found, tuple(names), part.shape, tuple(out), shape)
+    return _built(part.node, found, tuple(names), tuple(out), shape)
 
 
 def reshaped(x: Expression, shape: Any) -> Expression:

@@ -6,8 +6,6 @@ the result G's indices, leaves the Jacobian; a delta appears where it is diagona
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.ir import Add, Ein, Node, reachable
 from symgrad.errors import NoClosedForm
@@ -34,7 +32,7 @@ def peel(root: Node, seed: Node) -> Node:
             continue
         data = node.data
         if isinstance(data, Add):
-            made[node] = _of_sum(node, data, made, seed)
+            made[node] = _of_sum(node, data, made)
         elif isinstance(data, Ein):
             made[node] = _of_product(node, data, made, seed)
         else:
@@ -48,7 +46,7 @@ def _identity(seed: Node) -> Node:
     return constructors.ein(1, (), (), (*axes, *axes), seed.sizes)
 
 
-def _of_sum(node: Node, data: Add, made: dict[Node, Node], seed: Node) -> Node:
+def _of_sum(node: Node, data: Add, made: dict[Node, Node]) -> Node:
     coefs, parts = [], []
     for coef, arg in zip(data.coefs, node.args, strict=True):
         if arg not in made:
@@ -72,17 +70,3 @@ def _of_product(node: Node, data: Ein, made: dict[Node, Node], seed: Node) -> No
         (*data.dims, *seed.sizes),
         data.equations,
     )
-
-
-def swapped(node: Node, count: int) -> Node:
-    """The axes of a node with the first ``count`` of them moved to the end."""
-    axes = tuple(range(len(node.sizes)))
-    return rearranged(node, (*axes[count:], *axes[:count]))
-
-
-def rearranged(node: Node, order: Sequence[int]) -> Node:
-    """The axes of a node in another order."""
-    axes = tuple(range(len(node.sizes)))
-    if tuple(order) == axes:
-        return node
-    return constructors.ein(1, (node,), (axes,), tuple(order), node.sizes)

@@ -13,9 +13,9 @@ import numpy as np
 from symgrad.algebras.elements import exact
 from symgrad.algebras.tensors import constructors, moves
 from symgrad.algebras.tensors.carrier import (
-    TRUTHS,
     Expression,
     Shape,
+    is_truth,
     lift,
     shape_of,
     spread,
@@ -102,7 +102,7 @@ class Words(Algebra):
         """The same values; those that are true or false become 1 or 0."""
         value = lift(x)
         data = value.node.data
-        if isinstance(data, Map) and data.word in TRUTHS:
+        if isinstance(data, Map) and is_truth(data.word):
             made = constructors.mapped("cast", {"dtype": "float64"}, (value.node,))
             return Expression(made, value.shape)
         return value

@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 
 from symgrad.algebras.numeric import STANDARD
-from symgrad.algebras.tensors.carrier import TRUTHS
+from symgrad.algebras.tensors.carrier import is_truth
 from symgrad.errors import NoClosedForm
 from symgrad.grammar import operators
 from symgrad.grammar.kind import Kind, reduced_axes, reduced_shape
@@ -96,7 +96,7 @@ class Emitting(Words):
             for k, v in params.items()
             if rule.defaults.get(k, params) != v
         )
-        kind = "bool" if rule.word in TRUTHS else "float"
+        kind = "bool" if is_truth(rule.word) else "float"
         if rule.outputs:
             whole = call(f"np.{spelled}", values, (), extra)
             return tuple(view(whole, f"[{k}]", own) for k, own in enumerate(shape))
