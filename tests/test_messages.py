@@ -485,6 +485,10 @@ def an_assumption_that_the_shape_cannot_have():
     sg.tensor([1.0, 2.0], assume="symmetric")
 
 
+def an_assumption_that_the_values_do_not_have():
+    sg.tensor([[1.0, 2.0], [3.0, 4.0]], assume="symmetric")
+
+
 def an_operation_without_a_formula():
     sg.closed_form(lambda x: sg.sort(x).values, x="n", wrt="x")
 

@@ -399,3 +399,14 @@ def test_a_file_refused_half_way_leaves_the_old_one(tmp_path):
     with pytest.raises(sg.DtypeError):
         sg.save({"a": leaf(2.0), "b": "text"}, tmp_path / "x")
     assert sg.load(tmp_path / "x").item() == 1.0
+
+
+def test_answers_take_their_operand_by_keyword():
+    x = sg.tensor([3.0, 1.0, 2.0])
+    assert np.argsort(a=x).tolist() == [1, 2, 0]
+    assert bool(np.any(a=x > 2.5))
+
+
+def test_an_axis_that_is_not_there_is_an_axis_error():
+    with pytest.raises(sg.AxisError, match="axis"):
+        np.split(sg.tensor([1.0, 2.0]), 2, axis=5)

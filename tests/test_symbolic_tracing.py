@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+import sympy
 
 import symgrad as sg
 from symgrad.algebras.tensors import TENSORS, Expression, evaluate
@@ -524,3 +525,12 @@ def test_sympy_loads_with_the_first_size_only():
     code = "import symgrad, sys; print('sympy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_sympys_numbers_are_numbers_beside_numbers_and_exact_beside_sizes():
+    x = sg.tensor([1.0, 2.0], requires_grad=True)
+    assert (x * sympy.pi).tolist() == pytest.approx([np.pi, 2 * np.pi])
+    assert (x + sympy.Rational(1, 2)).tolist() == [1.5, 2.5]
+    assert (x ** sympy.Rational(1, 2)).tolist() == pytest.approx([1.0, 2**0.5])
+    form = sg.closed_form(lambda v: (v * sympy.sqrt(2)).sum(), v="n", wrt="v")
+    assert str(form) == "√2"

@@ -1,5 +1,6 @@
 """Writes into buffers: what is refused, and that a refused write changes nothing."""
 
+import array_api_strict
 import numpy as np
 import pytest
 
@@ -436,3 +437,26 @@ def test_forward_mode_goes_through_a_write_of_a_number():
     value, slope = sg.func.jvp(written, (point,), (direction,))
     assert value.tolist() == [0.0, 4.0]
     assert slope.tolist() == [0.0, 4.0]
+
+
+def test_an_entry_is_named_once_at_any_size_and_on_any_library():
+    def twice(x):
+        y = x * 1.0
+        y[[0, 0]] = x[:2]
+        return y.sum()
+
+    strict = sg.as_tensor(array_api_strict.asarray([1.0, 2.0, 3.0])).requires_grad_()
+    for ask in (
+        lambda: sg.closed_form(twice, x="n", wrt="x"),
+        lambda: twice(sg.tensor([1.0, 2.0, 3.0], requires_grad=True)),
+        lambda: twice(strict),
+    ):
+        with pytest.raises(sg.GraphError, match="names an entry more than once"):
+            ask()
+
+
+def test_no_gradient_flows_into_integers():
+    x, y = sg.tensor([1.0, 2.0], requires_grad=True), sg.tensor([1, 2, 3])
+    with pytest.raises(sg.DtypeError, match="only floats can have gradients"):
+        y[0] = x[0]
+    assert y.tolist() == [1, 2, 3]

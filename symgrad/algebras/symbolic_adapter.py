@@ -66,6 +66,13 @@ class Symbolic(Tensors):
         found = exact(rationalised(value._sympy_() if hasattr(value, "_sympy_") else value))
         return int(found) if found.is_Integer else found
 
+    def python_number(self, value: Any) -> int | float | None:
+        """A number of SymPy's as Python has it; None for what sizes stand in."""
+        found = value._sympy_() if hasattr(value, "_sympy_") else value
+        if not (getattr(found, "is_number", False) and found.is_real):
+            return None
+        return int(found) if found.is_Integer else float(found)
+
     def cast(self, x: Any, *, dtype: Any) -> Expression:
         """The same values as numbers, integers or truths.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+import numpy as np
 
 from symgrad.errors import ShapeError, compose, user_position
 
@@ -61,3 +63,39 @@ def check_square(name: str, declared: Iterable[str], shape: Sequence[Any]) -> No
             mend=f"{mend}, or leave the assumption out",
         )
     )
+
+
+def _is_diagonal(a: Any) -> bool:
+    return bool(np.count_nonzero(a - np.diag(np.diagonal(a))) == 0)
+
+
+def _is_close(a: Any, b: Any) -> bool:
+    return bool(np.allclose(a, b, rtol=0, atol=np.sqrt(np.finfo(a.dtype).eps) * (abs(a).max() + 1)))
+
+
+_HOLDS: dict[str, Callable[[Any], bool]] = {
+    "symmetric": lambda a: _is_close(a, a.T),
+    "positive definite": lambda a: _is_close(a, a.T) and bool((np.linalg.eigvalsh(a) > 0).all()),
+    "orthogonal": lambda a: _is_close(a @ a.T, np.eye(len(a), dtype=a.dtype)),
+    "diagonal": _is_diagonal,
+    "positive": lambda a: bool((a > 0).all()),
+    "rows sum to one": lambda a: _is_close(a.sum(-1), np.ones_like(a.sum(-1))),
+}
+
+
+def check_values(name: str, declared: Iterable[str], array: Any) -> None:
+    """Refuse an assumption that the numbers of an input do not have.
+
+    Takes   name: of the input; "" where it has none; array: on the host, of floats.
+    Raises  ValueError, naming the input and the assumption.
+    Limits  sums and products are compared up to the root of the dtype's precision.
+    """
+    for fact in declared:
+        if array.size and not _HOLDS[fact](array):
+            raise ValueError(
+                compose(
+                    f"assume: {name or 'this tensor'} is declared {fact}, and its values are not.",
+                    where=user_position(),
+                    mend="correct the values, or leave the assumption out",
+                )
+            )

@@ -12,7 +12,7 @@ from symgrad.algebras.tensors import TENSORS
 from symgrad.algebras.tensors.carrier import held
 from symgrad.algebras.tensors.ir import Node
 from symgrad.errors import NoClosedForm, compose, user_position
-from symgrad.grammar.assumption import check_square, checked
+from symgrad.grammar.assumption import check_square, check_values, checked
 from symgrad.modes import record
 from symgrad.symbolic import agreeing
 from symgrad.symbolic import program as programs
@@ -213,6 +213,9 @@ def of_tensor(
     for item, name in trace.names.items():
         if isinstance(item, Leaf) and item.facts:
             declared.setdefault(name, item.facts)
+    values = held_values(trace.names, trace.tensors)
+    for name in values.keys() & declared.keys():
+        check_values(name, declared[name], values[name])
     lowering = Traced(trace.names, declared)
     try:
         lowering.lower(trace.nodes)

@@ -12,7 +12,7 @@ import numpy as np
 from symgrad.algebras.backends import formulas, is_formula, is_size, namespace_of
 from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
-from symgrad.grammar.assumption import check_square, checked
+from symgrad.grammar.assumption import check_square, check_values, checked
 from symgrad.tracing.data import converted, not_held
 from symgrad.tracing.devices import place
 from symgrad.tracing.dtypes import (
@@ -70,6 +70,8 @@ def tensor(
 def _checked_facts(made: Tensor, assume: Any) -> tuple[str, ...]:
     declared = checked(assume)
     check_square("", declared, tuple(made.shape))
+    if not is_formula(made._value):
+        check_values("", declared, to_host(made._value))
     return declared
 
 

@@ -24,7 +24,7 @@ from symgrad.tracing import (
     without_rule,
     writing,
 )
-from symgrad.tracing.calling import call, integers
+from symgrad.tracing.calling import call
 from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.devices import device_of
 from symgrad.tracing.dtypes import (
@@ -34,6 +34,7 @@ from symgrad.tracing.dtypes import (
 )
 from symgrad.tracing.functions import FUNCTIONS, IN_PLACE
 from symgrad.tracing.node import Node, extras
+from symgrad.tracing.places import place
 from symgrad.tracing.printing import format_tensor
 from symgrad.tracing.tensor import (
     Tensor,
@@ -81,9 +82,9 @@ def _detach(self: Tensor) -> Tensor:
 def _getitem(self: Tensor, index: Any) -> Tensor:
     """Entries by integers, slices, ``...``, ``None``, integer arrays and masks."""
     if isinstance(index, tuple):
-        places: Any = tuple(_index_part(p) for p in index)
+        places: Any = tuple(place(p) for p in index)
     else:
-        places = _index_part(index)
+        places = place(index)
     if not self._rg and type(self._value) is np.ndarray and _names_one(places, self._value.ndim):
         # An entry of plain data is a view of it, as in PyTorch; NumPy would copy it out.
         places = (*places, ...) if isinstance(places, tuple) else (places, ...)
@@ -96,20 +97,6 @@ def _names_one(places: Any, ndim: int) -> bool:
     if not isinstance(places, tuple):
         return ndim == 1 and type(places) is int
     return len(places) == ndim and all(type(p) is int for p in places)
-
-
-def _index_part(part: Any) -> Any:
-    if isinstance(part, Tensor):
-        guards.lose(part)
-        single = not part._value.shape and raw_dtype_name(part._value)[0] in "iu"
-        if single and is_formula(part._value):
-            return part._value
-        return int(part._value) if single else integers(part)
-    if isinstance(part, np.ndarray) and part.dtype.kind in "iub":
-        return part.copy()  # the graph keeps it, and yours may change
-    if isinstance(part, list):
-        return to_host(as_tensor(part)._value)
-    return part
 
 
 def _iter(self: Tensor) -> Iterator[Tensor]:

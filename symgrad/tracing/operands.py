@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -75,8 +75,15 @@ def acceptable(value: Any) -> bool:
     )
 
 
-def of_size(value: Any) -> Any:
-    """SymPy's number as an operand: a Python int, or a tensor that is this one number."""
+def of_size(value: Any, beside: Iterable[Any] = ()) -> Any:
+    """SymPy's number as an operand: a Python number, or a tensor that is this one number.
+
+    Takes   beside: the operands; where one is a formula, a number stays exact.
+    """
+    if not any(is_formula(getattr(other, "_value", other)) for other in beside):
+        plain = formulas().python_number(value)
+        if plain is not None:
+            return plain
     found = formulas().taken_in(value)
     return wrap(found) if is_formula(found) else found
 
@@ -100,7 +107,7 @@ def sort(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any] | No
                 operand = float(operand) if isinstance(operand, float) else int(operand)
             raws.append(operand)
         elif is_size(operand):
-            operand = of_size(operand)
+            operand = of_size(operand, operands)
             raws.append(operand._value if type(operand) is Tensor else operand)
         elif acceptable(operand):
             check_held(operand)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from symgrad.algebras.backends import formulas, is_size
+from symgrad.algebras.backends import formulas, is_formula, is_size
 from symgrad.algebras.numpy_adapter import FLOAT_SCALARS, NUMPY
 from symgrad.grammar import operators, primitive
 from symgrad.grammar.kind import Kind
@@ -286,7 +286,9 @@ def power_method() -> Callable[[Any, Any], Any]:
         if isinstance(b, np.generic):
             return apply(by_number, (a,), {"exponent": b.item()})
         if is_size(b):
-            return apply(by_number, (a,), {"exponent": formulas().number_of(b)})
+            plain = None if is_formula(a._value) else formulas().python_number(b)
+            exponent = formulas().number_of(b) if plain is None else plain
+            return apply(by_number, (a,), {"exponent": exponent})
         if not sorting.acceptable(b):
             return NotImplemented
         return apply(by_array, (a, b), {})

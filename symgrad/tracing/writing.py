@@ -22,9 +22,10 @@ from symgrad.errors import (
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.modes import GRAD, INFERENCE, MODE
-from symgrad.tracing.calling import integers
-from symgrad.tracing.guards import drop, lose
+from symgrad.tracing.dtypes import raw_dtype_name
+from symgrad.tracing.guards import drop
 from symgrad.tracing.node import Leaf, Node, extras
+from symgrad.tracing.places import names_twice, place
 from symgrad.tracing.tensor import Tensor, buffer, storage_of, wrap
 from symgrad.tracing.traced import apply, raw
 
@@ -159,21 +160,14 @@ def write(target: Tensor, compute: Callable[[Tensor], Tensor], what: str) -> Ten
         )
     into = buffer(target)
     value = result._value
-    if into.dtype != value.dtype and not np.can_cast(value.dtype, into.dtype, "same_kind"):
-        raise DtypeError(
-            compose(
-                f"{what}: result type {value.dtype} can't be cast to {into.dtype}.",
-                where=user_position(),
-                mend="compute a new value instead: x = x + 1.5",
-            )
-        )
+    recorded = result._rg and MODE.get() & GRAD != 0
+    _refuse_dtype(into, value, recorded, what)
     storage = storage_of(target)
     if is_formula(value):  # formulas have no buffer: the tensor gets the new one
         target._value = value
     else:
-        into[...] = value
+        into[...] = namespace_of(into).cast(value, dtype=into.dtype)
     # After the write: a refused one changes nothing.
-    recorded = result._rg and MODE.get() & GRAD != 0
     storage.written(user_position(), recorded=recorded)
     if type(target.node) is Leaf:
         drop(target.node)
@@ -183,6 +177,26 @@ def write(target: Tensor, compute: Callable[[Tensor], Tensor], what: str) -> Ten
         target.node, target._rg = result.node, True
         extras(target.node).storage = storage
     return target
+
+
+def _refuse_dtype(into: Any, value: Any, recorded: bool, what: str) -> None:
+    given, own = (raw_dtype_name(v) for v in (value, into))
+    if given != own and not np.can_cast(given, own, "same_kind"):
+        raise DtypeError(
+            compose(
+                f"{what}: result type {given} can't be cast to {own}.",
+                where=user_position(),
+                mend="compute a new value instead: x = x + 1.5",
+            )
+        )
+    if recorded and not own.startswith("float"):
+        raise DtypeError(
+            compose(
+                f"{what}: a gradient would flow into {own}; only floats can have gradients.",
+                where=user_position(),
+                mend="write into x.float(), or write v.detach()",
+            )
+        )
 
 
 def _as_it_was(target: Tensor) -> Tensor:
@@ -287,35 +301,20 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
 def _put(x: Tensor, index: Any, value: Any) -> None:
     """Record ``x[index] = value``, and write it."""
     _refuse(x, "x[i] = v", mend="write into a copy: y = x.clone(), then y[i] = v")
-    places = tuple(map(_place, index)) if isinstance(index, tuple) else _place(index)
+    places = tuple(map(place, index)) if isinstance(index, tuple) else place(index)
+    _refuse_twice(x, places, value)
     if isinstance(x._value, (np.ndarray, np.generic)) and not is_formula(raw(value)):
         value = _fitted(x, places, value)
     write(x, lambda old: apply(REGISTRY["put"], (old, value), {"index": places}), "x[i] = v")
 
 
-def _place(part: Any) -> Any:
-    """One part of an index as the graph keeps it."""
-    if isinstance(part, Tensor):
-        lose(part)
-        if not part._value.shape and np.dtype(part._value.dtype).kind in "iu":
-            return int(part._value)
-    return integers(part) if isinstance(part, (Tensor, np.ndarray, list)) else part
-
-
-def _fitted(x: Tensor, places: Any, value: Any) -> Any:
-    """A value of x's dtype with no more axes than the entries that it replaces.
-
-    Raises  what the array library says of an index or a value that does not fit; GraphError for
-    an index that names an entry twice: whose gradient is left would be a matter of order.
-    """
-    trial = np.array(x._value)
+def _refuse_twice(x: Tensor, places: Any, value: Any) -> None:
+    """Raise GraphError for an index that names an entry twice: whose gradient would be left?"""
     try:
-        trial[places] = raw(value)
-    except (IndexError, ValueError, TypeError, OverflowError) as error:
+        twice = names_twice(x._value.shape, places)
+    except (IndexError, ValueError, TypeError) as error:
         raise _misfit(x, value, error) from error
-    counts = np.zeros(trial.shape, dtype=int)
-    np.add.at(counts, places, 1)
-    if counts.max(initial=0) > 1:
+    if twice:
         raise GraphError(
             compose(
                 "x[i] = v under gradients: i names an entry more than once.",
@@ -324,6 +323,18 @@ def _fitted(x: Tensor, places: Any, value: Any) -> Any:
                 mend="name each entry once; to add up values, use x.index_add or a product",
             )
         )
+
+
+def _fitted(x: Tensor, places: Any, value: Any) -> Any:
+    """A value of x's dtype with no more axes than the entries that it replaces.
+
+    Raises  what the array library says of an index or a value that does not fit.
+    """
+    trial = np.array(x._value)
+    try:
+        trial[places] = raw(value)
+    except (IndexError, ValueError, TypeError, OverflowError) as error:
+        raise _misfit(x, value, error) from error
     if isinstance(value, (bool, int, float)):
         return value
     if not isinstance(value, Tensor):
@@ -331,7 +342,7 @@ def _fitted(x: Tensor, places: Any, value: Any) -> Any:
     value = _apart(value, x)
     if value._value.dtype != trial.dtype:
         value = apply(REGISTRY["cast"], (value,), {"dtype": trial.dtype})
-    extra = value._value.ndim - counts[places].ndim
+    extra = value._value.ndim - trial[places].ndim
     if extra > 0:
         value = apply(REGISTRY["reshape"], (value,), {"shape": tuple(value._value.shape[extra:])})
     return value

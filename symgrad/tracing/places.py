@@ -1,0 +1,48 @@
+"""The places that an index names, as a graph keeps them; reading and writing entries use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from symgrad.algebras.backends import is_formula
+from symgrad.algebras.devices import to_host
+from symgrad.tracing.calling import integers
+from symgrad.tracing.creation import as_tensor
+from symgrad.tracing.dtypes import raw_dtype_name
+from symgrad.tracing.guards import lose
+from symgrad.tracing.tensor import Tensor
+
+
+def place(part: Any) -> Any:
+    """One part of an index, arrays copied: the graph keeps it, and yours may change."""
+    if isinstance(part, Tensor):
+        lose(part)
+        if not part._value.shape and raw_dtype_name(part._value)[0] in "iu":
+            return part._value if is_formula(part._value) else int(part._value)
+        return integers(part)
+    if isinstance(part, np.ndarray) and part.dtype.kind in "iub":
+        return part.copy()
+    return to_host(as_tensor(part)._value) if isinstance(part, list) else part
+
+
+def names_twice(shape: tuple[Any, ...], places: Any) -> bool:
+    """Whether an index names an entry more than once.
+
+    Of an axis whose size has a name, two places are the same where they are written alike.
+    """
+    parts = tuple(map(_hosted, places if isinstance(places, tuple) else (places,)))
+    if all(isinstance(n, int) for n in shape):
+        counts = np.zeros(shape, dtype=int)
+        np.add.at(counts, parts, 1)
+        return bool(counts.max(initial=0) > 1)
+    arrays = [p for p in parts if getattr(p, "shape", ()) and p.dtype.kind != "b"]
+    if not arrays:
+        return False
+    lines = np.stack([a.ravel() for a in np.broadcast_arrays(*arrays)])
+    return np.unique(lines, axis=1).shape != lines.shape
+
+
+def _hosted(part: Any) -> Any:
+    return to_host(part) if hasattr(part, "dtype") and not is_formula(part) else part
