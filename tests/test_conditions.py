@@ -62,3 +62,16 @@ def test_a_form_says_whether_it_was_checked():
     assert not sg.closed_form(inverted, x="n", wrt="x", check=False).checked
     nowhere = sg.closed_form(lambda x: sg.sqrt(-x * x - 1).sum(), x="n", wrt="x")
     assert not nowhere.checked
+
+
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        (lambda x: (x**x.shape[0]).sum(), "1ᵀ x^∘n"),
+        (lambda x: x * (x ** x.shape[0] + 1) / (x ** x.shape[0] + 1), "x\n  when x^∘n ≠ -1"),
+        (lambda x: (x**1.5 / x**0.5).sum(), "1ᵀ x\n  when x > 0"),
+    ],
+    ids=["power_of_a_size", "sum_with_such_a_power", "root_cancelled"],
+)
+def test_powers_keep_their_domain(function, text):
+    assert str(sg.closed_form(function, x="n")) == text

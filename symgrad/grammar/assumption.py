@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
 from symgrad.errors import ShapeError, compose, user_position
 
 #: Each assumption, and what it implies.
@@ -65,33 +63,35 @@ def check_square(name: str, declared: Iterable[str], shape: Sequence[Any]) -> No
     )
 
 
-def _is_diagonal(a: Any) -> bool:
-    return bool(np.count_nonzero(a - np.diag(np.diagonal(a))) == 0)
+def _is_close(xp: Any, a: Any, b: Any) -> bool:
+    room = xp.finfo(a.dtype).eps ** 0.5 * (abs(a).max() + 1)
+    return bool((abs(a - b) <= room).all())
 
 
-def _is_close(a: Any, b: Any) -> bool:
-    return bool(np.allclose(a, b, rtol=0, atol=np.sqrt(np.finfo(a.dtype).eps) * (abs(a).max() + 1)))
+def _is_definite(xp: Any, a: Any) -> bool:
+    return _is_close(xp, a, a.T) and bool((xp.linalg.eigvalsh(a) > 0).all())
 
 
-_HOLDS: dict[str, Callable[[Any], bool]] = {
-    "symmetric": lambda a: _is_close(a, a.T),
-    "positive definite": lambda a: _is_close(a, a.T) and bool((np.linalg.eigvalsh(a) > 0).all()),
-    "orthogonal": lambda a: _is_close(a @ a.T, np.eye(len(a), dtype=a.dtype)),
-    "diagonal": _is_diagonal,
-    "positive": lambda a: bool((a > 0).all()),
-    "rows sum to one": lambda a: _is_close(a.sum(-1), np.ones_like(a.sum(-1))),
+#: How numbers show each assumption.
+_HOLDS: dict[str, Callable[[Any, Any], bool]] = {
+    "symmetric": lambda xp, a: _is_close(xp, a, a.T),
+    "positive definite": _is_definite,
+    "orthogonal": lambda xp, a: _is_close(xp, a @ a.T, xp.eye(len(a), dtype=a.dtype)),
+    "diagonal": lambda xp, a: not (a - xp.diag(xp.diagonal(a))).any(),
+    "positive": lambda xp, a: bool((a > 0).all()),
+    "rows sum to one": lambda xp, a: _is_close(xp, a.sum(-1), xp.ones_like(a.sum(-1))),
 }
 
 
-def check_values(name: str, declared: Iterable[str], array: Any) -> None:
+def check_values(xp: Any, name: str, declared: Iterable[str], array: Any) -> None:
     """Refuse an assumption that the numbers of an input do not have.
 
-    Takes   name: of the input; "" where it has none; array: on the host, of floats.
+    Takes   xp: NumPy; name: of the input; "" where it has none; array: of floats, on the host.
     Raises  ValueError, naming the input and the assumption.
     Limits  sums and products are compared up to the root of the dtype's precision.
     """
     for fact in declared:
-        if array.size and not _HOLDS[fact](array):
+        if array.size and not _HOLDS[fact](xp, array):
             raise ValueError(
                 compose(
                     f"assume: {name or 'this tensor'} is declared {fact}, and its values are not.",

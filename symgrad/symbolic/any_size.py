@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from symgrad.algebras.tensors import TENSORS
 from symgrad.algebras.tensors.carrier import held
 from symgrad.algebras.tensors.ir import Node
@@ -89,14 +91,14 @@ def of_function(
         kind, shape = known[name]
         tensor._value = programs.letter(name, shape, declared.get(name, ()), kind)
         leaf_of(tensor).value = tensor._value
-    chosen = [_chosen(w, order) for w in wrt]
-    for name in chosen:
+    letters = [chosen(w, order) for w in wrt]
+    for name in letters:
         refuse_integers(name, known[name][0])
     with record(), asking_for_numbers():
         given = function(**tensors) if _takes_names(function) else function(*tensors.values())
     result = tensor_of(given)
-    made = _of_symbols(function, result, tensors, chosen)
-    return _formed(made, how, started)
+    made = _of_symbols(function, result, tensors, letters)
+    return _checked(_formed(made, how, started), made, how)
 
 
 def _parameters(function: Callable[..., Any], sizes: Mapping[str, str]) -> list[str]:
@@ -138,9 +140,14 @@ def _takes_names(function: Callable[..., Any]) -> bool:
     return not kinds & {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL}
 
 
-def _chosen(wanted: Any, names: Sequence[str]) -> str:
-    if isinstance(wanted, int) and -len(names) <= wanted < len(names):
-        return names[wanted]
+def chosen(wanted: Any, names: Sequence[str]) -> str:
+    """The input that ``wrt`` names, by its name or its place.
+
+    Raises  TypeError for one that is not there, with those that are.
+    """
+    place = isinstance(wanted, int) and not isinstance(wanted, bool)
+    if place and -len(names) <= wanted < len(names):
+        return str(names[wanted])
     if wanted in names:
         return str(wanted)
     raise TypeError(f"wrt={wanted!r}: the inputs are {', '.join(names) or 'none'}")
@@ -215,31 +222,32 @@ def of_tensor(
             declared.setdefault(name, item.facts)
     values = held_values(trace.names, trace.tensors)
     for name in values.keys() & declared.keys():
-        check_values(name, declared[name], values[name])
+        check_values(np, name, declared[name], values[name])
     lowering = Traced(trace.names, declared)
     try:
         lowering.lower(trace.nodes)
         made = _of_trace(y, wrt, trace, lowering)
         branches = _branches(trace)
-        return _formed(made, how, started, branches, trace.dropped)
+        form = _formed(made, how, started, branches, trace.dropped)
     except NoClosedForm:
         if how.notation is not None:
             raise
         return None
+    return _checked(form, made, how)
 
 
 def _of_trace(y: Tensor, wrt: Sequence[Tensor], trace: Read, lowering: Traced) -> Program:
-    chosen = [trace.names[leaf_of(x)] for x in wrt]
+    names = [trace.names[leaf_of(x)] for x in wrt]
     values = held_values(trace.names, trace.tensors)
     raw = {n for item, n in trace.names.items() if isinstance(item, Foreign)}
     letters = dict(lowering.letters)
     constants = {n: v for n, v in values.items() if n in raw and n in letters}
     constants.update(lowering.constants)
     return Program(
-        programs.expressions_of(y, trace.nodes, lowering.values),
+        programs.expression_of(y, lowering.values),
         letters,
-        chosen,
-        programs.again(trace.nodes, leaf_of(y), trace.names, chosen),
+        names,
+        programs.again(trace.nodes, leaf_of(y), trace.names, names),
         values={**{n: v for n, v in values.items() if n in letters}, **lowering.constants},
         constants=constants,
         known=programs.names_in_program(lowering.values, trace.nodes),
@@ -284,10 +292,16 @@ def _formed(
         branches=branches,
         dropped=dropped,
     )
-    clock.append(("check", time.perf_counter()))
-    form.checked = how.check and agreeing.check(form, made)
     clock.append(("", time.perf_counter()))
     form.timings = {name: after - before for (name, before), (_, after) in pairwise(clock)}
+    return form
+
+
+def _checked(form: NotationForm, made: Program, how: How) -> NotationForm:
+    """A form that was compared with its program, if that is wanted."""
+    started = time.perf_counter()
+    form.checked = how.check and agreeing.check(form, made)
+    form.timings["check"] = time.perf_counter() - started
     return form
 
 

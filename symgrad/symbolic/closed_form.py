@@ -69,7 +69,8 @@ def closed_form(
     how = any_size.How(notation, check, dict(assume or {}))
     if isinstance(of, Tensor):
         if sizes or shapes:
-            raise TypeError(f"closed_form of a tensor takes no sizes: {', '.join(sizes)}")
+            named = ", ".join({**(shapes or {}), **sizes})
+            raise TypeError(f"closed_form of a tensor takes no sizes: {named}")
         given = (*args, *_listed(wrt))
         return _of_tensor(of, given, variables(caller()), how)
     if not callable(of):
@@ -85,7 +86,7 @@ def _of_call(
     of: Callable[..., Any], args: Sequence[Any], wrt: Any, how: any_size.How
 ) -> ClosedForm:
     names = _parameter_names(of, len(args))
-    places = [_position(w, names) % len(names) for w in _listed(wrt)]
+    places = [names.index(any_size.chosen(w, names)) for w in _listed(wrt)]
     inputs = _inputs(names, args, places)
     chosen = [inputs[place] for place in places]
     start = tick()
@@ -138,14 +139,6 @@ def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
         except (IndexError, NameRefused):
             names.append(f"x{k}")
     return names
-
-
-def _position(wanted: Any, names: Sequence[str]) -> int:
-    if isinstance(wanted, int) and -len(names) <= wanted < len(names):
-        return wanted
-    if wanted in names:
-        return names.index(wanted)
-    raise TypeError(f"wrt={wanted!r}: the inputs are {', '.join(names) or 'none'}")
 
 
 def _of_tensor(

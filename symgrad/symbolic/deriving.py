@@ -20,27 +20,26 @@ from symgrad.symbolic.rewriting.simplify import recognised, simplified
 
 
 class Derived(NamedTuple):
-    """An expression's derivative: as the rules give it, and as it is printed."""
+    """An expression's derivative, simplified, and the conditions of that."""
 
-    raw: Expression
     short: Expression
     conditions: list[Node]
 
 
 def derived(root: Expression, wrt: Sequence[Expression]) -> Derived:
     """Differentiate in each of ``wrt``, one after the other, and simplify after each."""
-    current = raw = Expression(recognised(root.node), root.shape)
+    current = Expression(recognised(root.node), root.shape)
     conditions: dict[Node, None] = {}
     if not wrt:
         short = simplified([without_stops(root.node)])
-        return Derived(root, Expression(short.roots[0], root.shape), _open(short.conditions))
+        return Derived(Expression(short.roots[0], root.shape), _open(short.conditions))
     for place, x in enumerate(wrt):
         raw = _differentiated(current, x, place)
         node = without_stops(raw.node) if place == len(wrt) - 1 else raw.node
         short = simplified([node])
         conditions.update(dict.fromkeys(short.conditions))
         current = Expression(short.roots[0], raw.shape)
-    return Derived(raw, current, _open(conditions))
+    return Derived(current, _open(conditions))
 
 
 def _open(conditions: Iterable[Node]) -> list[Node]:

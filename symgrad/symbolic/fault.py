@@ -18,6 +18,7 @@ from symgrad.algebras.tensors.derivative import gradient
 from symgrad.errors import SymgradError
 from symgrad.modes import record
 from symgrad.symbolic.program import Program
+from symgrad.symbolic.refusing import FAILURES
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import leaf_of
 from symgrad.tracing.traced import TRACED
@@ -84,6 +85,13 @@ def _wrong_cotangent(node: Node, operands: tuple[Any, ...], result: Any) -> str 
     """The operand whose cotangent, as an expression, is not what the rule computes."""
     if node.plan is None or node.rule.outputs or not isinstance(result, np.ndarray):
         return None
+    try:
+        return _first_wrong(node, operands, result)
+    except FAILURES:
+        return None  # this operation alone cannot be asked
+
+
+def _first_wrong(node: Node, operands: tuple[Any, ...], result: Any) -> str | None:
     weight = np.random.default_rng(node.rule.word.encode()[0]).uniform(0.5, 1.5, result.shape)
     letters = [
         leaf(f"operand {k}", np.shape(o), "int" if np.asarray(o).dtype.kind in "iub" else "float")

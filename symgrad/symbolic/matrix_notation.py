@@ -15,7 +15,6 @@ from sympy import Rational, S
 from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.constructors import POWER, constant_of
 from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op
-from symgrad.errors import NoClosedForm
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.symbolic.index_notation import (
@@ -210,10 +209,10 @@ class MatrixNotation:
         if data.word == "norm" and not node.sizes and params.get("ord") is None:
             matrix = len(node.args[0].sizes) == 2
             return Tree("norm", (build.without_minus(args[0]),), "F" if matrix else None)
-        self._axis(node, data, params)
+        self._axis(data, params)
         return build.called(data.word, *args, **shown_params(data.word, params))
 
-    def _axis(self, node: Node, data: Op, params: dict[str, Any]) -> None:
+    def _axis(self, data: Op, params: dict[str, Any]) -> None:
         """Leave out an axis that goes without saying: the last of a scan, all of a reduction."""
         rule = REGISTRY.get(data.word)
         if rule is None or "axis" not in params:
@@ -242,9 +241,4 @@ def _by_base(factor: Tree) -> tuple[int, str]:
     return build.extent(base), build.sketch(base)
 
 
-def ranks_of(nodes: Mapping[Node, str]) -> dict[str, int]:
-    """How many axes each letter has."""
-    return {name: len(node.sizes) for node, name in nodes.items()}
-
-
-__all__ = ["MatrixNotation", "NoClosedForm", "NoMatrix", "ranks_of"]
+__all__ = ["MatrixNotation"]

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op, reachable
-from symgrad.errors import NoClosedForm
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.symbolic.index_notation import IndexNotation
@@ -215,4 +214,4 @@ def letters_of(nodes: Sequence[Node]) -> dict[str, Any]:
     return {n.data.letter: n.sizes for n in reachable(nodes) if isinstance(n.data, Leaf)}
 
 
-__all__ = ["Let", "Naming", "NoClosedForm", "Printed", "letters_of", "printed"]
+__all__ = ["Let", "Naming", "Printed", "letters_of", "printed"]

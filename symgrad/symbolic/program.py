@@ -6,7 +6,8 @@ and can be run again, which is what every formula is checked against.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -115,12 +116,16 @@ class Traced:
         array = np.asarray(to_host(value)) if _is_array(value) else None
         if array is None or array.dtype.kind == "b" or array.ndim == 0 or _is_even(array):
             return value if array is None else array
-        count = sum(1 for n in self.letters if n.startswith("c"))
-        name = next(f"c{k}" for k in range(count, 10**6) if f"c{k}" not in self.letters)
+        name = _fresh_constant(self.letters)
         made = letter(name, array.shape, (), "int")
         self.letters[name] = made
         self.constants[name] = array
         return made
+
+
+def _fresh_constant(taken: Container[str]) -> str:
+    """The first of c0, c1, ... that is free."""
+    return next(name for k in itertools.count() if (name := f"c{k}") not in taken)
 
 
 def with_constants(
@@ -133,11 +138,10 @@ def with_constants(
     made: dict[Any, Any] = {}
     found: dict[str, Expression] = {}
     values: dict[str, Any] = {}
-    names = (name for k in range(10**6) if (name := f"c{k}") not in letters)
     for node in reachable([root.node]):
         if isinstance(node.data, Op) and node.data.word == "asarray":
             array = dict(node.data.params)["value"]
-            name = next(names)
+            name = _fresh_constant({*letters, *found})
             kind = _KINDS.get(array.dtype.kind, "float")
             found[name] = letter(name, array.shape, (), kind)
             values[name] = array
@@ -197,11 +201,15 @@ def as_written(node: Node) -> str:
     return next((name for name in [rule.name, *spelled] if name in line), rule.name)
 
 
+def _first_line(text: str) -> str:
+    return next(iter(text.splitlines()), "it gives no reason")
+
+
 def no_formula(node: Node, why: str) -> NoClosedForm:
     """The refusal of one operation, with what can still be had."""
     return NoClosedForm(
         compose(
-            f"{as_written(node)} has no closed form: {why.splitlines()[0]}",
+            f"{as_written(node)} has no closed form: {_first_line(why)}",
             where=node.position,
             mend="the numbers still work: backward() and sg.crosscheck; "
             "notation='element' prints what one entry of a small example is",
@@ -213,7 +221,7 @@ def _fixed_sizes(node: Node, error: Exception) -> NoClosedForm:
     return NoClosedForm(
         compose(
             f"{as_written(node)}: the program used a size's number, and dims= gives it a name: "
-            f"{str(error).splitlines()[0]}",
+            f"{_first_line(str(error))}",
             where=node.position,
             mend='give the function and its sizes: closed_form(f, X="n d"), or leave out dims',
         )
@@ -258,7 +266,7 @@ def steps_of(nodes: Sequence[Node], values: Mapping[Any, Any]) -> list[tuple[Nod
     return [(n, values[n]) for n in nodes if isinstance(values.get(n), Expression)]
 
 
-def expressions_of(y: Tensor, nodes: Sequence[Node], values: Mapping[Any, Any]) -> Expression:
+def expression_of(y: Tensor, values: Mapping[Any, Any]) -> Expression:
     """The expression of a result."""
     made = values[leaf_of(y)]
     return made if isinstance(made, Expression) else TENSORS.full(made, tuple(y.shape))

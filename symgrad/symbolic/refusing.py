@@ -27,7 +27,8 @@ from symgrad.tracing.naming import NameRefused
 from symgrad.tracing.node import Node, shape_of
 from symgrad.tracing.tensor import Tensor
 
-_FAILURES = (SymgradError, AttributeError, KeyError, TypeError, ValueError)
+#: What an operation alone, on letters of its own, may raise where it cannot be asked.
+FAILURES = (SymgradError, AttributeError, KeyError, TypeError, ValueError)
 
 
 def told(error: NoClosedForm, program: Program) -> NoClosedForm:
@@ -137,7 +138,7 @@ def _derived_words(node: Node) -> set[str]:
         for order in range(2):
             roots = [g for root in roots for g in _gradients(root, letters, order)]
             found = found.union(*map(_words, roots))
-    except _FAILURES:
+    except FAILURES:
         return found  # this operation alone has no derivative that could be asked further
     return found
 

@@ -71,7 +71,7 @@ def _checked_facts(made: Tensor, assume: Any) -> tuple[str, ...]:
     declared = checked(assume)
     check_square("", declared, tuple(made.shape))
     if not is_formula(made._value):
-        check_values("", declared, to_host(made._value))
+        check_values(np, "", declared, to_host(made._value))
     return declared
 
 

@@ -108,7 +108,7 @@ def _of_power(node: Node, exponent: Any, depth: int) -> Range:
     base = range_of(node.args[0], depth - 1)
     if base.low > 0 or (base.low == 0 and base.above):
         return Range(S.Zero, oo, True, True)
-    if exponent.is_Integer and exponent % 2:
+    if exponent.is_integer and not exponent.is_even:
         return _ANY
     # An even power is 0 or more, and a root is there only where its base is.
     return Range(S.Zero, oo, nonzero(node.args[0]) or exponent.is_negative, True)
@@ -135,7 +135,7 @@ def _of_sum(node: Node, data: Add, depth: int) -> Range:
             part = Range(part.high, part.low, part.below, part.above)
         elif not coef.is_positive:
             return _ANY
-        if not coef.is_number and part not in (_ANY,):
+        if not coef.is_number:
             bounded = part.low == 0 if coef.is_positive else part.high == 0
             part = Range(S.Zero, oo, part.above, True) if bounded and coef.is_positive else _ANY
             coef = S.One
@@ -154,6 +154,11 @@ def _counts(data: Ein) -> bool:
         if not given or not set(others) <= set(data.out):
             return True
     return False
+
+
+def against_zero(word: str, node: Node) -> Node:
+    """The condition that compares every entry of a node with 0."""
+    return constructors.mapped(word, {}, (node, constructors.constant(0, node.sizes)))
 
 
 def invertible(node: Node) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symgrad.algebras.tensors import TENSORS, Expression, constructors
-from symgrad.algebras.tensors.equations import equation
+from symgrad.algebras.tensors.equations import renamed
 from symgrad.algebras.tensors.ir import Ein, Node, Op, Spec
 from symgrad.symbolic.rewriting import facts
 from symgrad.symbolic.rewriting.patterns import Rewrite
@@ -88,5 +88,5 @@ def _made(data: Ein, args: list[Node], specs: list[Spec], out: Spec) -> Node:
         [tuple(number[i] for i in s) for s in specs],
         tuple(number[i] for i in out),
         [data.dims[i] for i in number],
-        [equation({number[i]: c for i, c in eq.terms}, eq.offset) for eq in data.equations],
+        [renamed(eq, number.__getitem__) for eq in data.equations],
     )

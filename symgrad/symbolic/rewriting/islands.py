@@ -189,12 +189,8 @@ def _forms(factors: Factors, dims: dict[int, Any], out: Spec) -> Iterator[tuple[
         yield island.node(product, dims, out), condition
 
 
-def _not_zero(base: Node) -> Node:
-    return constructors.mapped("not_equal", {}, (base, constructors.constant(0, base.sizes)))
-
-
 def _none_is_zero(bases: Sequence[Node]) -> Node:
-    found, *rest = map(_not_zero, bases)
+    found, *rest = (facts.against_zero("not_equal", base) for base in bases)
     for other in rest:
         found = constructors.mapped("logical_and", {}, (found, other))
     return found

@@ -12,7 +12,7 @@ from typing import Any
 from symgrad.algebras.elements import exact
 from symgrad.algebras.tensors import constructors
 from symgrad.algebras.tensors.constructors import POWER
-from symgrad.algebras.tensors.equations import equation
+from symgrad.algebras.tensors.equations import equation, renamed
 from symgrad.algebras.tensors.ir import Add, Ein, Map, Node, Op, Spec
 from symgrad.symbolic.rewriting import facts, inverses
 from symgrad.symbolic.rewriting.patterns import Rewrite
@@ -44,7 +44,7 @@ def certain(node: Node) -> Node | None:
     return None
 
 
-def _with(node: Node, data: Ein, args: list[Node], specs: list[Spec], more: tuple = ()) -> Node:  # type: ignore[type-arg]
+def _with(data: Ein, args: list[Node], specs: list[Spec], more: tuple = ()) -> Node:  # type: ignore[type-arg]
     return constructors.ein(data.coef, args, specs, data.out, data.dims, (*data.equations, *more))
 
 
@@ -73,19 +73,21 @@ def _cancelled(node: Node, data: Ein) -> Iterator[Rewrite]:
         _, before = _base(node.args[other])
         condition = None
         if not _keeps_domain(base, before, exponent):
-            zero = constructors.constant(0, base.sizes)
-            condition = constructors.mapped("not_equal", {}, (base, zero))
+            whole = exact(before).is_Integer and exact(exponent).is_Integer
+            condition = facts.against_zero("not_equal" if whole else "greater", base)
         args, specs = _without(node, (other, k))
         merged = constructors.power(base, before + exponent)
-        yield Rewrite(_with(node, data, [*args, merged], [*specs, spec]), condition)
+        yield Rewrite(_with(data, [*args, merged], [*specs, spec]), condition)
         return
 
 
 def _keeps_domain(base: Node, one: Any, other: Any) -> bool:
     """Whether a product of two powers has a value wherever the power of the sum has one."""
-    if facts.nonzero(base) or (facts.nonnegative(base) and one > 0 < other):
+    one, other = exact(one), exact(other)
+    roots = facts.nonnegative(base) and one.is_positive and other.is_positive
+    if facts.nonzero(base) or roots:
         return True
-    return bool(one + other < 0 and exact(one).is_Integer and exact(other).is_Integer)
+    return bool((one + other).is_negative and one.is_Integer and other.is_Integer)
 
 
 def _opened(node: Node, data: Ein) -> Iterator[Rewrite]:
@@ -102,7 +104,7 @@ def _opened(node: Node, data: Ein) -> Iterator[Rewrite]:
         if any((_base(a)[0], spec) in places for a in base.args):
             args, specs = _without(node, (k,))
             args += [constructors.power(a, exponent) for a in base.args]
-            yield Rewrite(_with(node, data, args, [*specs, *(spec for _ in base.args)]), None)
+            yield Rewrite(_with(data, args, [*specs, *(spec for _ in base.args)]), None)
             return
 
 
@@ -113,7 +115,7 @@ def _symmetric(node: Node, data: Ein) -> Iterator[Rewrite]:
             turned = (spec[1], spec[0])
             args, specs = list(node.args), list(data.specs)
             specs[k] = turned
-            other = _with(node, data, args, specs)
+            other = _with(data, args, specs)
             if other is not node and _key(other) < _key(node):
                 yield Rewrite(other, None)
                 return
@@ -130,7 +132,7 @@ def _diagonal(node: Node, data: Ein) -> Iterator[Rewrite]:
     for arg, spec in zip(node.args, data.specs, strict=True):
         if len(spec) == 2 and spec[0] != spec[1] and "diagonal" in facts.facts_of(arg):
             tie = equation({spec[0]: 1, spec[1]: -1})
-            yield Rewrite(_with(node, data, list(node.args), list(data.specs), (tie,)), None)
+            yield Rewrite(_with(data, list(node.args), list(data.specs), (tie,)), None)
             return
 
 
@@ -156,7 +158,7 @@ def _shares(node: Node, data: Ein) -> Iterator[Rewrite]:
             [tuple(number[i] for i in s) for s in (*specs, rest)],
             tuple(number[i] for i in data.out),
             [dims[i] for i in number],
-            [equation({number[i]: c for i, c in eq.terms}, eq.offset) for eq in data.equations],
+            [renamed(eq, number.__getitem__) for eq in data.equations],
         )
         yield Rewrite(made, None)
         return
@@ -197,7 +199,7 @@ def _closed(
 ) -> Node:
     args, specs = _without(node, places)
     number = {i: n for n, i in enumerate(i for i in range(len(data.dims)) if i != index)}
-    ties = [equation({number[i]: c for i, c in eq.terms}, eq.offset) for eq in data.equations]
+    ties = [renamed(eq, number.__getitem__) for eq in data.equations]
     if ends[0] != ends[1]:
         ties.append(equation({number[ends[0]]: 1, number[ends[1]]: -1}))
     return constructors.ein(
@@ -216,10 +218,10 @@ def _distributed(node: Node, data: Ein) -> Iterator[Rewrite]:
         inner = arg.data
         if not isinstance(inner, Add) or len(arg.args) > MOST_TERMS:
             continue
-        if not _dissolves(node, data, arg, k):
+        if not _dissolves(data, arg, k):
             continue
         args, specs = _without(node, (k,))
-        terms = [_with(node, data, [*args, term], [*specs, spec]) for term in arg.args]
+        terms = [_with(data, [*args, term], [*specs, spec]) for term in arg.args]
         yield Rewrite(constructors.add(inner.coefs, terms), None)
 
 
@@ -227,9 +229,9 @@ def _once(node: Node, data: Ein) -> Iterator[Rewrite]:
     """A power of what is 1 or 0 is itself."""
     for k, arg in enumerate(node.args):
         base, exponent = _base(arg)
-        if exponent != 1 and exponent > 0 and facts.indicates(base):
+        if exponent != 1 and exact(exponent).is_positive and facts.indicates(base):
             args = [*node.args[:k], base, *node.args[k + 1 :]]
-            yield Rewrite(_with(node, data, args, list(data.specs)), None)
+            yield Rewrite(_with(data, args, list(data.specs)), None)
             return
 
 
@@ -243,7 +245,7 @@ def _freed(node: Node, data: Ein) -> Iterator[Rewrite]:
         if alone and len(set(data.out)) == len(data.out):
             continue
         args, specs = _without(node, (k,))
-        terms = [_with(node, data, [*args, term], [*specs, spec]) for term in arg.args]
+        terms = [_with(data, [*args, term], [*specs, spec]) for term in arg.args]
         yield Rewrite(constructors.add(inner.coefs, terms), None)
         return
 
@@ -255,7 +257,7 @@ def _with_one_factor(node: Node, data: Add) -> Iterator[Rewrite]:
     if len(axes) < 2 or len(node.args) > MOST_TERMS:
         return
     for shared in alone:
-        rests = [_beside(term, shared, axes) for term in node.args]
+        rests = [_beside(term, shared) for term in node.args]
         if any(rest is None for rest in rests):
             continue
         found = [rest for rest in rests if rest is not None]
@@ -274,7 +276,7 @@ def _with_one_factor(node: Node, data: Add) -> Iterator[Rewrite]:
         return
 
 
-def _beside(term: Node, shared: Node, axes: Spec) -> tuple[Any, list[Node], list[Spec]] | None:
+def _beside(term: Node, shared: Node) -> tuple[Any, list[Node], list[Spec]] | None:
     """What multiplies one array in a term, by the axes of the term; None where it is not there."""
     if term is shared:
         return 1, [], []
@@ -290,7 +292,7 @@ def _beside(term: Node, shared: Node, axes: Spec) -> tuple[Any, list[Node], list
     return None
 
 
-def _dissolves(node: Node, data: Ein, arg: Node, place: int) -> bool:
+def _dissolves(data: Ein, arg: Node, place: int) -> bool:
     spec = data.specs[place]
     outside = {i for j, s in enumerate(data.specs) if j != place for i in s}.union(data.out)
     tied = {i for eq in data.equations for i, _ in eq.terms}
