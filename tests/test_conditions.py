@@ -67,7 +67,7 @@ def test_a_form_says_whether_it_was_checked():
 @pytest.mark.parametrize(
     ("function", "text"),
     [
-        (lambda x: (x**x.shape[0]).sum(), "1ᵀ x^∘n"),
+        (lambda x: (x ** x.shape[0]).sum(), "1ᵀ x^∘n"),
         (lambda x: x * (x ** x.shape[0] + 1) / (x ** x.shape[0] + 1), "x\n  when x^∘n ≠ -1"),
         (lambda x: (x**1.5 / x**0.5).sum(), "1ᵀ x\n  when x > 0"),
     ],

@@ -6,8 +6,9 @@ import pytest
 import sympy as sp
 
 from symgrad.symbolic.notation.latex import latex
-from symgrad.symbolic.notation.layout import as_tree, last_of
+from symgrad.symbolic.notation.layout import last_of
 from symgrad.symbolic.notation.mathml import mathml
+from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Along, Bound, Call, Slice, Tree
 
 
@@ -61,12 +62,12 @@ def rel(a, sign, b):
 
 
 def sigma(body, *bounds):
-    made = tuple(Bound(i, as_tree(n), True) for i, n in bounds)
+    made = tuple(Bound(i, size_tree(n), True) for i, n in bounds)
     return t("sigma", body, value=made)
 
 
 def along(word, body, *bounds, places=(), shown=False, **params):
-    made = tuple(Bound(i, as_tree(n), shown) for i, n in bounds)
+    made = tuple(Bound(i, size_tree(n), shown) for i, n in bounds)
     return t("along", body, value=Along(word, tuple(params.items()), made, places))
 
 
@@ -301,7 +302,7 @@ def test_the_last_place_of_an_axis_gathers_its_number():
     assert last_of(num(4)) == num(3)
     assert last_of(add(n, num(1))) == n
     assert latex(last_of(add(n, neg(num(1))))) == "n - 2"
-    assert latex(last_of(as_tree(2 * sp.Symbol("n") / 3))) == r"\frac{2 n}{3} - 1"
+    assert latex(last_of(size_tree(2 * sp.Symbol("n") / 3))) == r"\frac{2 n}{3} - 1"
 
 
 def test_brackets_grow_with_what_they_hold():

@@ -8,7 +8,7 @@ from symgrad.algebras.elements import Elements, symbol
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.algebras.precise import Precise
 from symgrad.errors import NoClosedForm, ShapeError
-from symgrad.symbolic.notation.layout import as_tree
+from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Along, Bound, Call, Slice, Tree
 from symgrad.symbolic.notation.values import value
 
@@ -43,11 +43,11 @@ def rel(a, sign, b):
 
 
 def sigma(body, *bounds):
-    return t("sigma", body, value=tuple(Bound(i, as_tree(n), True) for i, n in bounds))
+    return t("sigma", body, value=tuple(Bound(i, size_tree(n), True) for i, n in bounds))
 
 
 def along(word, body, *bounds, places=(), **params):
-    made = tuple(Bound(i, as_tree(n), False) for i, n in bounds)
+    made = tuple(Bound(i, size_tree(n), False) for i, n in bounds)
     return t("along", body, value=Along(word, tuple(params.items()), made, places))
 
 

@@ -6,6 +6,7 @@ that one sweep an order is enough however many entries there are.
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +18,7 @@ from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.algebras.tensors import Expression, evaluate
 from symgrad.algebras.tensors.ir import Ein, reachable
 from symgrad.errors import FormulaError, compose
+from symgrad.symbolic.arguments import number
 from symgrad.symbolic.fault import first_fault
 from symgrad.symbolic.notation_form import NotationForm
 from symgrad.symbolic.points import RANGES, numbers_for, sizes_of
@@ -142,10 +144,7 @@ def _extent(expression: Expression, sizes: Mapping[Any, int]) -> int:
     most = 1
     for node in reachable([expression.node]):
         if isinstance(node.data, Ein):
-            count = 1
-            for n in node.data.dims:
-                count *= int(n.subs(sizes)) if hasattr(n, "subs") else int(n)
-            most = max(most, count)
+            most = max(most, math.prod(number(n, sizes) for n in node.data.dims))
     return most
 
 

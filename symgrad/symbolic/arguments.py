@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -75,46 +75,71 @@ def sizes_read(
     """
     found: dict[Any, int] = {}
     origin: dict[Any, str] = {}
-    pairs = [
-        (name, size, n)
-        for name, shape in letters.items()
-        if len(shape) == len(shapes[name])
-        for size, n in zip(shape, shapes[name], strict=True)
-        if isinstance(size, sp.Basic)
-    ]
-    for name, size, n in pairs:
-        if isinstance(size, sp.Symbol) and size not in found:
-            found[size], origin[size] = n, name
-    _solve(pairs, found, origin)
+    fitting = {n: shape for n, shape in letters.items() if len(shape) == len(shapes[n])}
+    for at in readings(fitting):
+        slope, offset = at.slope.subs(found), at.offset.subs(found)
+        count = (shapes[at.letter][at.axis] - offset) / slope if slope != 0 else sp.nan
+        if count.is_Integer:
+            found[at.symbol], origin[at.symbol] = int(count), at.letter
     for name, shape in letters.items():
         if not _fits(shape, shapes[name], found):
             raise _misfit(name, shape, shapes[name], found, origin)
     return found
 
 
-def _solve(
-    pairs: Sequence[tuple[str, Any, int]], found: dict[Any, int], origin: dict[Any, str]
-) -> None:
-    """Add the sizes that follow from sums and products, until no more do."""
-    moved = True
-    while moved:
-        moved = False
-        for name, size, n in pairs:
-            rest = sp.expand(size.subs(found))
-            if len(rest.free_symbols) != 1:
+class Reading(NamedTuple):
+    """How a size follows from a shape: the axis is ``slope`` times it, plus ``offset``."""
+
+    symbol: Any
+    letter: str
+    axis: int
+    slope: Any
+    offset: Any
+
+
+def readings(letters: Mapping[str, Sequence[Any]]) -> list[Reading]:
+    """Where each size is read, in an order in which each needs but those before it.
+
+    Takes   letters: declared sizes by letter.
+    Gives   sizes that stand alone first; those that follow from none are left out.
+
+    >>> from symgrad.symbolic.arguments import readings
+    >>> from symgrad.tracing.symbolic import read_sizes
+    >>> [str(r.symbol) for r in readings({"x": read_sizes("n*d")[1], "y": read_sizes("d")[1]})]
+    ['d', 'n']
+    """
+    axes = [
+        (name, axis, size)
+        for name, shape in letters.items()
+        for axis, size in enumerate(shape)
+        if isinstance(size, sp.Basic)
+    ]
+    axes.sort(key=lambda found: not found[2].is_Symbol)
+    known: dict[Any, Reading] = {}
+    count = -1
+    while len(known) > count:
+        count = len(known)
+        for name, axis, size in axes:
+            symbols = size.free_symbols - known.keys()
+            if len(symbols) != 1:
                 continue
-            (symbol,) = rest.free_symbols
-            slope = sp.diff(rest, symbol)
-            count = (n - rest.subs(symbol, 0)) / slope if slope.is_number and slope != 0 else None
-            if count is not None and count.is_Integer:
-                found[symbol], origin[symbol] = int(count), name
-                moved = True
+            (symbol,) = symbols
+            slope = sp.diff(size, symbol)
+            if symbol not in slope.free_symbols:
+                offset = sp.expand(size).subs(symbol, 0)
+                known[symbol] = Reading(symbol, name, axis, slope, offset)
+    return list(known.values())
 
 
 def _fits(shape: Sequence[Any], have: tuple[int, ...], found: Mapping[Any, int]) -> bool:
     if len(shape) != len(have):
         return False
     return all(_at(size, found) == n for size, n in zip(shape, have, strict=True))
+
+
+def number(size: Any, sizes: Mapping[Any, int]) -> int:
+    """A size at the numbers of its symbols."""
+    return int(_at(size, sizes))
 
 
 def _at(size: Any, found: Mapping[Any, int]) -> Any:

@@ -7,10 +7,13 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from symgrad.algebras.elements import element_name
-from symgrad.symbolic.coding.source import PRINTER, WIDTH, Block, Names, wrapped
+from symgrad.errors import NoClosedForm
+from symgrad.symbolic.arguments import Reading, readings
+from symgrad.symbolic.coding.source import PRINTER, WIDTH, Block, Names, number_text, wrapped
 from symgrad.symbolic.coding.writing import Writing
 
 __all__ = ["element_code", "notation_code"]
@@ -73,37 +76,43 @@ def _sizes(letters: Mapping[str, Any], names: Names) -> dict[Any, Any]:
 def _read_sizes(letters: Mapping[str, Any], sizes: Mapping[Any, Any], body: str) -> list[str]:
     """The lines that read sizes off the inputs; only those that the body names."""
     words = set("".join(c if c.isalnum() or c == "_" else " " for c in body).split())
-    wanted = {symbol: own.name for symbol, own in sizes.items() if own.name in words}
-    lines: list[str] = []
-    done: set[Any] = set()
-    for name, shape in letters.values():
-        new = [n for n in dict.fromkeys(shape) if n in wanted and n not in done]
-        if new and len(new) == len(shape):
-            listed = ", ".join(wanted[n] for n in shape) + ("," if len(shape) == 1 else "")
-            lines.append(f"{listed} = {name}.shape")
-        else:
-            lines += [f"{wanted[n]} = {name}.shape[{shape.index(n)}]" for n in new]
-        done.update(new)
-    left = [symbol for symbol in wanted if symbol not in done]
-    return lines + _solved_sizes(letters, left, wanted)
+    wanted = {symbol for symbol, own in sizes.items() if own.name in words}
+    order = readings({name: shape for name, (_, shape) in letters.items()})
+    for at in reversed(order):
+        if at.symbol in wanted:
+            wanted |= at.slope.free_symbols | at.offset.free_symbols
+    left = sorted(str(n) for n in wanted.difference(at.symbol for at in order))
+    if left:
+        raise NoClosedForm(f"no shape tells {left[0]}: give an input that has it as a size")
+    return _read_lines([at for at in order if at.symbol in wanted], letters, sizes)
 
 
-def _solved_sizes(
-    letters: Mapping[str, Any], left: Sequence[Any], wanted: Mapping[Any, str]
+def _read_lines(
+    order: Sequence[Reading], letters: Mapping[str, Any], sizes: Mapping[Any, Any]
 ) -> list[str]:
-    """The lines for sizes that stand in no shape alone, as n in 2 n."""
-    lines = []
-    for symbol in left:
-        for name, shape in letters.values():
-            found = [a for a, n in enumerate(shape) if getattr(n, "free_symbols", set()) == {symbol}
-                     and sp.diff(n, symbol).is_number]  # fmt: skip
-            if found:
-                size, read = shape[found[0]], f"{name}.shape[{found[0]}]"
-                slope, offset = sp.diff(size, symbol), size.subs(symbol, 0)
-                read = read if offset == 0 else f"({read} - {offset})"
-                lines.append(f"{wanted[symbol]} = {read}" + ("" if slope == 1 else f" // {slope}"))
-                break
+    """One line a reading; one for all axes of a shape where these are new sizes."""
+    lines: list[str] = []
+    alone = {at.symbol: at.letter for at in order if at.slope == 1 and at.offset == 0}
+    for at in order:
+        name, shape = letters[at.letter]
+        if all(alone.get(n) == at.letter for n in shape) and len(set(shape)) == len(shape):
+            listed = ", ".join(sizes[n].name for n in shape) + ("," if len(shape) == 1 else "")
+            line = f"{listed} = {name}.shape"
+        else:
+            read = f"{name}.shape[{at.axis}]"
+            slope, offset = (_factor(v.xreplace(dict(sizes))) for v in (at.slope, at.offset))
+            read = read if at.offset == 0 else f"({read} - {offset})"
+            read += "" if at.slope == 1 else f" // {slope}"
+            line = f"{sizes[at.symbol].name} = {read}"
+        if line not in lines:
+            lines.append(line)
     return lines
+
+
+def _factor(size: Any) -> str:
+    """A size's text, in brackets where it is more than a number or a name."""
+    text = number_text(size)
+    return text if text.isalnum() else f"({text})"
 
 
 def _function(title: str, inputs: Sequence[str], text: str, body: Sequence[str]) -> str:
@@ -146,7 +155,7 @@ def element_code(form: Any, language: str = "python") -> str:
     letters = {name: names.of(name) for name in form.letters}
     back: dict[Any, Any] = {}
     for name, shape in form.letters.items():
-        for place in _places(shape):
+        for place in np.ndindex(*shape):
             own = letters[name]
             text = own + (f"[{', '.join(map(str, place))}]" if place else "")
             back[element_name(name, place)] = sp.Symbol(text, real=True)
@@ -161,13 +170,6 @@ def element_code(form: Any, language: str = "python") -> str:
     body.append(_returned(texts, form.shape))
     main = _function(title, list(letters.values()), form.text(), body)
     return f"import numpy as np\n\n\n{main}\n"
-
-
-def _places(shape: Sequence[int]) -> list[tuple[int, ...]]:
-    found: list[tuple[int, ...]] = [()]
-    for n in shape:
-        found = [(*place, k) for place in found for k in range(n)]
-    return found
 
 
 def _scalar(expression: Any, back: Mapping[str, Any]) -> str:

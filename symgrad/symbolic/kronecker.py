@@ -6,11 +6,10 @@ side is an operand's own, the operand is reshaped; where it is the result's, the
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from symgrad.algebras.tensors import constructors
-from symgrad.algebras.tensors.equations import negative, plain, renamed
+from symgrad.algebras.tensors.equations import counted, negative, plain, renamed
 from symgrad.algebras.tensors.ir import Ein, Node
 from symgrad.symbolic.notation import build
 from symgrad.symbolic.notation.sizes import size_tree
@@ -93,28 +92,11 @@ def _sides(data: Ein, eq: Any) -> list[tuple[Any, Any]]:
         return []
     plus = [(i, c) for i, c in eq.terms if not negative(c)]
     minus = [(i, -c) for i, c in eq.terms if negative(c)]
-    left, right = _counted(data, plus), _counted(data, minus)
-    if left is None or right is None:
-        return []
-    counts = [math.prod(data.dims[i] for i in side) for side in (left, right)]
-    if plain(counts[0] - counts[1]) != 0:
-        return []  # one side leaves entries out
-    return [(left, right), (right, left)]
-
-
-def _counted(data: Ein, side: list[Any]) -> tuple[int, ...] | None:
-    """The indices of m i + j, most significant first; None where it is no count."""
-    order: list[int] = []
-    stride: Any = 1
-    left = list(side)
-    while left:
-        found = next((t for t in left if plain(t[1] - stride) == 0), None)
-        if found is None:
-            return None
-        left.remove(found)
-        order.insert(0, found[0])
-        stride = plain(stride * data.dims[found[0]])
-    return tuple(order)
+    dims = dict(enumerate(data.dims))
+    left, right = counted(plus, dims), counted(minus, dims)
+    if left is None or right is None or plain(left[1] - right[1]) != 0:
+        return []  # no count, or one side leaves entries out
+    return [(left[0], right[0]), (right[0], left[0])]
 
 
 def _digits(data: Ein, index: int) -> tuple[int, int] | None:

@@ -8,12 +8,17 @@ from typing import Any
 
 import sympy as sp
 
-from symgrad.tracing.naming import GREEK
+from symgrad.tracing.naming import ALL_SIGNS, SIGNS
 
 _INDEXED = re.compile(r"(.+)\[(.*)\]\Z")
 _NUMBERED = re.compile(r"([A-Za-z]+)_?(\d+)\Z")
 #: Greek letters as people type them, and by their names.
-_LETTERS = {chr(0x3B1 + i + (i > 16)): name for i, name in enumerate(GREEK)}
+_COMMANDS = {sign: name for name, sign in SIGNS.items() if name != "omicron"}
+#: The capitals that LaTeX has commands for: the others look like Latin ones.
+_CAPITALS = (
+    "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
+)  # fmt: skip
+_COMMANDS |= {ALL_SIGNS[name]: name for name in _CAPITALS}
 
 
 def letter_latex(name: str) -> str:
@@ -28,9 +33,9 @@ def letter_latex(name: str) -> str:
     numbered = _NUMBERED.match(stem)
     if numbered:
         stem, below = numbered[1], [numbered[2], *below]
-    stem = _LETTERS.get(stem, stem)
-    if stem in GREEK and stem != "omicron":
-        shown = rf"\{stem}"
+    command = _COMMANDS.get(ALL_SIGNS.get(stem, stem))
+    if command is not None:
+        shown = rf"\{command}"
     else:
         shown = stem if len(stem) == 1 else rf"\mathrm{{{stem.replace('_', chr(92) + '_')}}}"
     return f"{shown}_{{{';'.join(below)}}}" if below else shown

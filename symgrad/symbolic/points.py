@@ -10,6 +10,7 @@ import sympy
 
 from symgrad.algebras.tensors import Expression
 from symgrad.algebras.tensors.ir import Ein, Leaf, Node, reachable
+from symgrad.symbolic.arguments import number
 from symgrad.symbolic.rewriting import facts
 
 #: Sizes that are tried, different ones first, so that two axes are not mixed up unseen.
@@ -48,15 +49,11 @@ def numbers_for(
     rng: np.random.Generator,
 ) -> dict[str, Any]:
     """An array for each letter, such as its dtype and its declared facts ask for."""
-    shapes = {n: tuple(_number(size, sizes) for size in e.shape) for n, e in letters.items()}
+    shapes = {n: tuple(number(size, sizes) for size in e.shape) for n, e in letters.items()}
     # A label may pick from whichever axis there is, so it fits the shortest.
     shortest = min((n for shape in shapes.values() for n in shape), default=2)
     labels = max(1, min(shortest, 2))
     return {name: _drawn(e, shapes[name], span, rng, labels) for name, e in letters.items()}
-
-
-def _number(size: Any, sizes: Mapping[Any, int]) -> int:
-    return int(size.subs(sizes)) if isinstance(size, sympy.Basic) else int(size)
 
 
 def _drawn(

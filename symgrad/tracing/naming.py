@@ -12,7 +12,11 @@ GREEK = (
     "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi",
     "omega",
 )  # fmt: skip
-_LETTERS = {chr(0x3B1 + i + (i > 16)): name for i, name in enumerate(GREEK)}
+#: The sign of each Greek letter by its name.
+SIGNS = {name: chr(0x3B1 + i + (i > 16)) for i, name in enumerate(GREEK)}
+_LETTERS = {sign: name for name, sign in SIGNS.items()}
+#: The same, small and capital.
+ALL_SIGNS = {**SIGNS, **{name.capitalize(): sign.upper() for name, sign in SIGNS.items()}}
 _SHAPE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,48}(\[\d+(,\s?\d+)*\])?\Z", re.ASCII)
 
 

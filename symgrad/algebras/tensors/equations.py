@@ -274,24 +274,35 @@ class Solver:
             if not digits:
                 continue
             sign = -1 if negative(digits[0][1]) else 1
-            covered = self._covered([(i, plain(sign * c)) for i, c in digits])
+            found = counted([(i, plain(sign * c)) for i, c in digits], self.dims)
             given = [(i, plain(-sign * c)) for i, c in known]
-            if covered is not None and within(given, -sign * eq.offset, covered, self.dims):
+            if found is not None and within(given, -sign * eq.offset, found[1], self.dims):
                 self.gone.update(i for i, _ in digits)
                 return rest
         return None
 
-    def _covered(self, digits: list[tuple[int, Number]]) -> Number | None:
-        """How many numbers from 0 on the digits write, each in one way; None if they do not."""
-        reach: Number = 1
-        left = list(digits)
-        while left:
-            found = next((d for d in left if plain(d[1] - reach) == 0), None)
-            if found is None:
-                return None
-            left.remove(found)
-            reach = plain(reach * self.dims[found[0]])
-        return reach
+
+def counted(
+    terms: Iterable[tuple[int, Number]], dims: Mapping[int, Number]
+) -> tuple[tuple[int, ...], Number] | None:
+    """The indices whose digits write a sum, the leading one first, and how many numbers they write.
+
+    Gives   None where some number is written in two ways, or in none.
+
+    >>> counted([(0, 3), (1, 1)], {0: 4, 1: 3})
+    ((0, 1), 12)
+    """
+    order: list[int] = []
+    reach: Number = 1
+    left = list(terms)
+    while left:
+        digit = next((t for t in left if plain(t[1] - reach) == 0), None)
+        if digit is None:
+            return None
+        left.remove(digit)
+        order.insert(0, digit[0])
+        reach = plain(reach * dims[digit[0]])
+    return tuple(order), reach
 
 
 def divides(big: Number, value: Number) -> bool:

@@ -136,7 +136,11 @@ class Emitting(Words):
     ) -> tuple[str, Any]:
         own = Names(self.names.taken)
         letters = _letters(rule, len(values) - len(arrays), arrays)
-        inner = [_standing(x, v) for x, v in zip(letters, values, strict=True)]
+        scalar = rule.kind is Kind.ELEMENTWISE  # its text does not depend on sizes
+        inner = [
+            Code(x, kind=v.kind) if scalar else _standing(x, v)
+            for x, v in zip(letters, values, strict=True)
+        ]
         count = len(values) - len(arrays)
         given = {**params, **dict(zip(arrays, inner[count:], strict=True))}
         try:

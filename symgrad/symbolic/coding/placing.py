@@ -15,6 +15,7 @@ import sympy as sp
 from symgrad.algebras.elements import exact
 from symgrad.algebras.tensors.equations import (
     Equation,
+    counted,
     negative,
     plain,
     substituted,
@@ -137,21 +138,12 @@ class Placing:
         """Whether what is written never meets: one index, or the digits of a number."""
         return len(terms) < 2 or self._radix(terms, 0, size) is not None
 
-    def _radix(self, terms: Terms, offset: Any, size: Any) -> list[int] | None:
+    def _radix(self, terms: Terms, offset: Any, size: Any) -> tuple[int, ...] | None:
         """The indices whose digits write the place, the leading one first."""
         if offset != 0:
             return None
-        order: list[int] = []
-        reach: Any = 1
-        left = list(terms)
-        while left:
-            found = next((t for t in left if plain(t[1] - reach) == 0), None)
-            if found is None:
-                return None
-            left.remove(found)
-            order.insert(0, found[0])
-            reach = plain(reach * self.dims[found[0]])
-        return order if plain(reach - size) == 0 else None
+        found = counted(terms, self.dims)
+        return found[0] if found is not None and plain(found[1] - size) == 0 else None
 
     # reading and writing ---------------------------------------------------------------------
 
@@ -162,12 +154,13 @@ class Placing:
             code = full(code, [self.dims[i] for i in spec])
             before, after = code.shape[:axis], code.shape[axis + 1 :]
             if len(terms) > 1:
-                order = self._radix(terms, offset, self.dims[index])
-                assert order is not None
+                digits = self._radix(terms, offset, self.dims[index])
+                assert digits is not None
+                order = digits
                 shape = (*before, *(self.dims[i] for i in order), *after)
                 code = view(code, f".reshape{shape_tuple(shape)}", shape)
             else:
-                order = [i for i, _ in terms]
+                order = tuple(i for i, _ in terms)
                 text = self._slice(terms, offset, index)
                 marks = ", ".join([":"] * axis + [text])
                 if text != ":":

@@ -28,11 +28,13 @@ class Code:
     """One NumPy expression: a template, its operands, how it binds, and its array's shape.
 
     ``needs`` says how tightly each operand must bind to stand bare. A piece with ``lines`` is
-    made by statements about ``{name}``. ``over`` is x where the piece is 1 / x; ``fill`` the
-    number of an array that has one.
+    made by statements about ``{name}``; ``value`` is the number, or the formula in sizes, that it
+    shows. ``over`` is x where the piece is 1 / x; ``fill`` the number of an array that has one.
     """
 
-    __slots__ = ("args", "fill", "hint", "kind", "level", "lines", "needs", "over", "shape", "text")
+    __slots__ = (
+        "args", "fill", "hint", "kind", "level", "lines", "needs", "over", "shape", "text", "value",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -46,11 +48,13 @@ class Code:
         kind: str = "float",
         over: Code | None = None,
         fill: str | None = None,
+        value: Any = None,
     ) -> None:
         self.text, self.args, self.shape = text, tuple(args), shape
         self.level, self.needs = level, tuple(needs) or (COMPARE,) * len(self.args)
         self.lines, self.kind, self.over, self.fill = tuple(lines), kind, over, fill
         self.hint: str | None = None
+        self.value = value
 
     @property
     def ndim(self) -> int:
@@ -76,7 +80,7 @@ def number(value: Any) -> Code:
         level = SIGN if text[1:].replace(".", "").isalnum() else SUM
     elif "*" in text or "/" in text:
         level = PRODUCT
-    return Code(text, level=level, fill=text)
+    return Code(text, level=level, fill=text, value=exact(value))
 
 
 class _Printer(NumPyPrinter):  # type: ignore[misc]

@@ -60,16 +60,16 @@ class Words(Algebra):
     # words that are NumPy's under another name, or no function at all ----------------------------
 
     def word_power(self, x: Code, y: Code) -> Code:
-        if y.is_number:
-            return raised(x, int(y.text) if y.text.isdigit() else float(y.text))
+        if y.value is not None:
+            return raised(x, y.value)
         return Code("{0} ** {1}", (x, y), broadcast((x, y)), level=POWER, needs=(ATOM, SIGN))
 
     def word_power_number(self, x: Code, *, exponent: Any) -> Code:
         return raised(x, exponent)
 
     def word_negative(self, x: Code) -> Code:
-        if x.is_number and not x.text.startswith("-"):
-            return Code(f"-{x.text}", level=SIGN, fill=f"-{x.text}")
+        if x.value is not None:
+            return number(-x.value)
         return Code("-{0}", (as_numbers(x),), x.shape, level=SIGN, needs=(PRODUCT,))
 
     def word_matmul(self, a: Code, b: Code) -> Code:
@@ -193,7 +193,10 @@ class Words(Algebra):
     def svd(self, x: Code) -> tuple[Code, ...]:
         whole = call("np.linalg.svd", (x,), (), "full_matrices=False")
         n, m = x.shape[-2:]
-        own = (x.shape, (*x.shape[:-2], n), (*x.shape[:-2], m, m))
+        if not (n == m or (isinstance(n, int) and isinstance(m, int))):
+            raise NoClosedForm("svd of a matrix of which it is not known which side is longer")
+        k = n if n == m else min(n, m)
+        own = ((*x.shape[:-1], k), (*x.shape[:-2], k), (*x.shape[:-2], k, m))
         return tuple(view(whole, f"[{k}]", shape) for k, shape in enumerate(own))
 
     def asarray(self, value: Any, **_: Any) -> Code:
@@ -223,7 +226,12 @@ def lifted(value: Any) -> Code:
         return value
     if isinstance(value, (np.ndarray, list)) and np.ndim(value):
         array = np.asarray(value)
-        text = np.array2string(array, separator=", ", threshold=array.size + 1)
+        text = np.array2string(
+            array,
+            separator=", ",
+            threshold=array.size + 1,
+            formatter={"float_kind": lambda value: number_text(float(value))},
+        )
         kind = {"b": "bool", "i": "int"}.get(array.dtype.kind, "float")
         return Code(f"np.array({' '.join(text.split())})", shape=array.shape, kind=kind)
     return number(value.item() if hasattr(value, "item") else value)

@@ -148,7 +148,7 @@ class Writing:
         """Blocks that fill an axis one after the other: a concatenation."""
         blocks = []
         for coef, term, node in terms:
-            block = isinstance(term, Written) and _block(term, node)
+            block = isinstance(term, Written) and _block(node)
             if not block:
                 return None
             axis, start = block
@@ -230,16 +230,14 @@ def expanded(x: Code, shape: Sequence[Size]) -> Code:
     return view(x, "[" + ", ".join(marks) + "]", shape)
 
 
-def _block(term: Written, node: Node) -> tuple[int, Any] | None:
+def _block(node: Node) -> tuple[int, Any] | None:
     """The axis along which an array is zeros but for one run of places, and its start."""
     data = node.data
     if not isinstance(data, Ein) or len(data.equations) != 1 or len(set(data.out)) != len(data.out):
         return None
     (eq,) = data.equations
     axes = [a for a, i in enumerate(data.out) if i in dict(eq.terms)]
-    if len(axes) != 1 or len(eq.terms) != 2 or sorted(map(str, dict(eq.terms).values())) != [
-        "-1", "1",
-    ]:  # fmt: skip
+    if len(axes) != 1 or len(eq.terms) != 2 or {c for _, c in eq.terms} != {1, -1}:
         return None
     sign = dict(eq.terms)[data.out[axes[0]]]
     return axes[0], -sign * eq.offset

@@ -32,6 +32,11 @@ def is_plain(array: Array) -> bool:
     return array.dtype.kind in "biu"
 
 
+def is_small(*arrays: Array) -> bool:
+    """Whether integers are so small that a product, and a sum of few, does not overflow."""
+    return all(np.abs(a.astype(float)).max(initial=0) < _LARGEST for a in arrays)
+
+
 class Arithmetic:
     """One algebra's words on NumPy arrays."""
 
@@ -87,7 +92,7 @@ class Arithmetic:
 
         ``part`` picks one result of a word that has several.
         """
-        if word in _EXACT and not params and all(map(is_plain, arrays)):
+        if word in _EXACT and not params and all(map(is_plain, arrays)) and is_small(*arrays):
             if word in ("add", "subtract", "multiply", "negative", "matmul"):
                 arrays = tuple(a.astype(int) for a in arrays)
             return np.asarray(getattr(np, word)(*arrays))
@@ -104,7 +109,7 @@ class Arithmetic:
 
     def sum(self, array: Array, axes: tuple[int, ...]) -> Array:
         """The sum over some axes."""
-        if is_plain(array):
+        if is_plain(array) and is_small(array):
             return np.asarray(array.sum(axis=axes))
         return self.call("sum", array, axis=axes)
 

@@ -7,7 +7,7 @@ import re
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.symbolic.notation.tree import Tree
-from symgrad.tracing.naming import GREEK
+from symgrad.tracing.naming import ALL_SIGNS
 
 #: How tightly a part binds. OPEN is a sum sign, which takes all that follows it in its product.
 OR, AND, NOT, RELATION, SUM, OPEN, ENTRYWISE, QUOTIENT, PRODUCT, POSTFIX, ATOM = range(11)
@@ -47,12 +47,8 @@ LOWERED = str.maketrans(DIGIT_SIGNS + "⁻", "0123456789-")
 FUNCTION_HEADS = {"diag": "diag", "trace": "tr", "det": "det", "vec": "vec"}
 #: Words of two operands that are written between them.
 INFIX = {"floor_divide": "//", "remainder": "%"}
-#: Names with a meaning of their own, unless a letter bears one: no letter should.
-RESERVED = frozenset({"I", "e", "pi", "π", "inf", "and", "or", "not"})
 
-_LETTERS = {name: chr(0x3B1 + i + (i > 16)) for i, name in enumerate(GREEK)}
-_LETTERS |= {name.capitalize(): sign.upper() for name, sign in list(_LETTERS.items())}
-_SPELLED = {ord(sign): name for name, sign in _LETTERS.items()}
+_SPELLED = {ord(sign): name for name, sign in ALL_SIGNS.items()}
 _STEM = re.compile(r"([A-Za-z]+)(?=$|[\d_\[])")
 
 
@@ -82,7 +78,7 @@ def greek(name: str) -> str:
     >>> greek("lambda_1"), spelled("λ_1"), greek("alphabet")
     ('λ_1', 'lambda_1', 'alphabet')
     """
-    return _STEM.sub(lambda found: _LETTERS.get(found[1], found[1]), name, count=1)
+    return _STEM.sub(lambda found: ALL_SIGNS.get(found[1], found[1]), name, count=1)
 
 
 def spelled(name: str) -> str:

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
-from symgrad.algebras.elements import exact
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.symbolic.notation.marks import Marks
-from symgrad.symbolic.notation.tree import Along, Bound, Call, Slice, Tree
+from symgrad.symbolic.notation.sizes import size_tree
+from symgrad.symbolic.notation.tree import Along, Bound, Slice, Tree
 
 #: How tightly a part holds together; a part is bracketed where its place asks for more.
 SUM, ENTRYWISE, PRODUCT, RAISED, ATOM = range(5)
@@ -59,36 +59,6 @@ def name_parts(name: str) -> tuple[str, tuple[str, ...]]:
     return match[1], tuple(part for part in below if part)
 
 
-def as_tree(size: Any) -> Tree:
-    """A size that a tree holds, as a tree: it may be one, a Python integer or a SymPy expression.
-
-    >>> from symgrad.symbolic.notation.layout import as_tree
-    >>> as_tree(3)
-    Tree(head='number', args=(), value=3)
-    """
-    if isinstance(size, Tree):
-        return size
-    if isinstance(size, str):
-        return Tree("size", value=size)
-    size = exact(size)
-    if size.is_Symbol:
-        return Tree("size", value=size.name)
-    if size.is_Number:
-        number = Tree("number", value=abs(size))
-        return Tree("negative", (number,)) if size < 0 else number
-    if size.could_extract_minus_sign() and not size.is_Add:
-        return Tree("negative", (as_tree(-size),))
-    over, under = size.as_numer_denom()
-    if under != 1:
-        return Tree("quotient", (as_tree(over), as_tree(under)))
-    head = {sp.Add: "sum", sp.Mul: "product", sp.Pow: "power"}.get(size.func)
-    if head is None:
-        word = _OF_SIZES.get(size.func.__name__, size.func.__name__)
-        return Tree("call", tuple(map(as_tree, size.args)), Call(word))
-    parts = size.as_ordered_terms() if head == "sum" else size.args
-    return Tree(head, tuple(map(as_tree, parts)))
-
-
 def last_of(size: Tree) -> Tree:
     """The last place of an axis of ``size`` entries: ``size - 1``, with its number gathered."""
     terms = size.args if size.head == "sum" else (size,)
@@ -100,7 +70,7 @@ def last_of(size: Tree) -> Tree:
         else:
             rest.append(term)
     if total != 0 or not rest:
-        rest.append(as_tree(total))
+        rest.append(size_tree(total))
     return rest[0] if len(rest) == 1 else Tree("sum", tuple(rest))
 
 
@@ -227,7 +197,7 @@ class Layout(Marks):
     def plain(self, value: Any) -> str:
         """A parameter's value."""
         if isinstance(value, (Tree, sp.Basic)):
-            return self.of(as_tree(value)).text
+            return self.of(size_tree(value)).text
         if isinstance(value, tuple):
             inner = self.listed([self.plain(part) for part in value], tight=True)
             return self.fence("(", inner, ")", tall=False)
@@ -283,7 +253,7 @@ class Layout(Marks):
     def on_sigma(self, tree: Tree) -> Box:
         text = self.held(tree.args[0], PRODUCT).text
         for bound in reversed(tree.value):
-            last = self.of(last_of(as_tree(bound.size))).text
+            last = self.of(last_of(size_tree(bound.size))).text
             text = self.summed(self.name(bound.index), last, text)
         return Box(text, PRODUCT, tall=True, runs_on=True)
 
@@ -302,7 +272,7 @@ class Layout(Marks):
         index = self.name(bound.index)
         if not bound.shown:
             return index
-        return self.spread(index, self.mark("<"), self.of(as_tree(bound.size)).text)
+        return self.spread(index, self.mark("<"), self.of(size_tree(bound.size)).text)
 
     # matrix notation -------------------------------------------------------------------------
 
@@ -369,7 +339,7 @@ class Layout(Marks):
     on_identity = on_zeros = on_ones
 
     def on_unit(self, tree: Tree) -> Box:
-        return Box(self.below(self.glyph("unit"), self.of(as_tree(tree.value[0])).text))
+        return Box(self.below(self.glyph("unit"), self.of(size_tree(tree.value[0])).text))
 
     def on_slice(self, tree: Tree) -> Box:
         box = self.base(tree.args[0])

@@ -10,9 +10,8 @@ import sympy as sp
 
 from symgrad.symbolic.notation.layout import Layout, name_parts
 from symgrad.symbolic.notation.tree import Tree
-from symgrad.tracing.naming import GREEK
+from symgrad.tracing.naming import ALL_SIGNS
 
-_CHARACTERS = {name: chr(0x3B1 + i + (i > 16)) for i, name in enumerate(GREEK)}
 _LEAF = re.compile(r"<(m[ino]|mtext)(?: [^<>]*)?>[^<]*</\1>\Z")
 _GLYPHS = {
     "ones": "<mn>\U0001d7cf</mn>", "zeros": "<mn>\U0001d7ce</mn>", "identity": "<mi>I</mi>",
@@ -79,7 +78,7 @@ def _one(text: str) -> str:
 class _MathML(Layout):
     def name(self, name: str) -> str:
         stem, below = name_parts(name)
-        shown = f"<mi>{escape(_CHARACTERS.get(stem, stem))}</mi>"
+        shown = f"<mi>{escape(ALL_SIGNS.get(stem, stem))}</mi>"
         if not below:
             return shown
         inner = "<mo>;</mo>".join(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import sympy
 
 from symgrad.algebras.elements import exact
-from symgrad.algebras.tensors.equations import bounds, divides, nonnegative, plain, within
+from symgrad.algebras.tensors.equations import bounds, counted, divides, nonnegative, plain, within
 from symgrad.symbolic.notation import build
 from symgrad.symbolic.notation.sizes import size_tree, size_value
 from symgrad.symbolic.notation.tree import Tree
@@ -257,18 +257,13 @@ class Places:
         """The digits of a number in a mixed radix: p = m i + j gives i = p // m, j = p % m."""
         sign = 1 if _below(unknown[0][1]) else -1
         value = Place.combined([(known, sign)], 0)
-        left = [(i, plain(-sign * c), n) for i, c, n in unknown]
-        reach: Number = 1
-        found: dict[int, Place] = {}
-        while left:
-            digit = next((d for d in left if plain(d[1] - reach) == 0), None)
-            if digit is None:
-                return None
-            left.remove(digit)
-            index, stride, size = digit
-            found[index] = self._digit(value, stride, size, not left)
-            reach = plain(reach * size)
-        return found if self.is_within(value, reach) else None
+        strides = {i: plain(-sign * c) for i, c, _ in unknown}
+        sizes = {i: n for i, _, n in unknown}
+        found = counted(strides.items(), sizes)
+        if found is None or not self.is_within(value, found[1]):
+            return None
+        order = found[0]
+        return {i: self._digit(value, strides[i], sizes[i], i == order[0]) for i in order[::-1]}
 
 
 def _solved_for_one(left: Place, right: Place) -> tuple[Tree, Place] | None:

@@ -11,8 +11,8 @@ import numpy as np
 from symgrad.errors import NoClosedForm
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY
-from symgrad.symbolic.notation.arithmetic import Arithmetic, Array, is_plain
-from symgrad.symbolic.notation.layout import as_tree
+from symgrad.symbolic.notation.arithmetic import Arithmetic, Array, is_plain, is_small
+from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Tree
 
 _RELATIONS = {
@@ -67,7 +67,7 @@ class ScalarValues(ABC):
 
     def whole(self, size: Any) -> int:
         """A size or a place that a tree holds, as an integer."""
-        return int(self.arithmetic.whole(self.of(as_tree(size)).data).item())
+        return int(self.arithmetic.whole(self.of(size_tree(size)).data).item())
 
     def letter(self, name: str) -> Array:
         """A letter's array."""
@@ -147,7 +147,8 @@ class ScalarValues(ABC):
         base, exponent = (self.of(part) for part in tree.args)
         if is_plain(base.data) and is_plain(exponent.data) and not np.any(exponent.data < 0):
             (b, e), frame = self.aligned([base, exponent])
-            return Part(np.asarray(b.astype(int) ** e.astype(int)), frame)
+            if is_small(b.astype(float) ** e):
+                return Part(np.asarray(b.astype(int) ** e.astype(int)), frame)
         return self.entrywise("power", self._numbers(base), self._numbers(exponent))
 
     def on_call(self, tree: Tree) -> Part:

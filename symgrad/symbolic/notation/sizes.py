@@ -30,7 +30,7 @@ def size_symbol(name: str) -> Any:
 def size_tree(value: Any) -> Tree:
     """The tree of a size, what is added before what is taken off.
 
-    Takes   value: an int, or a SymPy expression in symbols of sizes; a tree is handed back.
+    Takes   value: an int, a name, or a SymPy expression in symbols of sizes; a tree is handed back.
     Gives   a tree of number, size, sum, negative, product, quotient, power, and calls of
             floor_divide, remainder, floor, ceil, maximum and minimum.
     Raises  ValueError for any other expression.
@@ -44,6 +44,8 @@ def size_tree(value: Any) -> Tree:
     """
     if isinstance(value, Tree):
         return value
+    if isinstance(value, str):
+        return Tree("size", value=value)
     if isinstance(value, int):
         return _number(sympy.Integer(value))
     if value.is_Symbol:

@@ -14,7 +14,7 @@ from symgrad.algebras.elements import Printed, as_term, exact
 from symgrad.errors import NoClosedForm
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY
-from symgrad.symbolic.notation.layout import as_tree
+from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Tree
 
 _PRINTED = Printed()
@@ -47,7 +47,7 @@ class Scalars:
 
     def extent(self, size: Any) -> Any:
         """A size that a tree or the caller holds."""
-        return self.of(as_tree(size))
+        return self.of(size_tree(size))
 
     def shape(self, name: str) -> tuple[Any, ...]:
         """The sizes of a letter; none for a scalar."""

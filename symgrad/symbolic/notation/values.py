@@ -14,9 +14,9 @@ import numpy as np
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import ShapeError
 from symgrad.symbolic.notation.arithmetic import Arithmetic, Array
-from symgrad.symbolic.notation.layout import as_tree
 from symgrad.symbolic.notation.matrix_values import MatrixValues
 from symgrad.symbolic.notation.scalar_values import Part, ScalarValues, is_entrywise
+from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Along, Bound, Tree, parts
 
 _WORDS = {"inverse": "inv", "det": "det"}
@@ -79,7 +79,7 @@ class IndexValues(ScalarValues):
 
     def within(self, bounds: Iterable[Bound]) -> IndexValues:
         """The same formula inside a sum: the bound indices hide outer ones of their names."""
-        own = {bound.index: self.whole(as_tree(bound.size)) for bound in bounds}
+        own = {bound.index: self.whole(size_tree(bound.size)) for bound in bounds}
         return IndexValues(self.arithmetic, self.letters, self.sizes, {**self.scope, **own})
 
     def _along_axes(self, part: Part, names: tuple[str, ...]) -> Array:
