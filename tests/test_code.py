@@ -135,7 +135,10 @@ def numbers_of(cf, arrays):
 def arrays_of(cf, kinds, sizes, rng):
     made = {}
     for name, shape in cf.letters.items():
-        counts = tuple(n if isinstance(n, int) else sizes[n.name] for n in shape)
+        counts = tuple(
+            int(size.subs({n: sizes[n.name] for n in size.free_symbols}))
+            for size in map(sympy.S, shape)
+        )
         whole = kinds[name].startswith("int")
         made[name] = rng.integers(0, 4, counts) if whole else rng.uniform(0.2, 1.5, counts)
     return made

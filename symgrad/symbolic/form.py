@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -27,7 +28,7 @@ from symgrad.tracing.tensor import Tensor
 _WHOLE, _LEVELS = 20_000, 200
 
 
-class ClosedForm:
+class ClosedForm(ABC):
     """A formula of a traced program, made by ``sg.closed_form``; ``print`` shows it.
 
     Every notation has ``text``, ``latex``, ``mathml``, ``sympy``, ``evaluate``, ``lets``,
@@ -42,16 +43,47 @@ class ClosedForm:
 
     notation = "element"
     shape: tuple[Any, ...]
+    letters: Mapping[str, tuple[Any, ...]]
+    branches: tuple[Branch, ...]
+    incomplete: tuple[str, ...]
     timings: dict[str, float]
     checked = False
 
+    @abstractmethod
     def text(self, alphabet: str = "unicode") -> str:
         """The formula with its lets and conditions."""
-        raise NotImplementedError
 
+    @abstractmethod
     def latex(self) -> str:
         """The formula as LaTeX, for math mode."""
-        raise NotImplementedError
+
+    @property
+    def holds_when(self) -> Any:
+        """The branches that the program took, and what simplifying assumed, as a SymPy condition.
+
+        True where there is nothing. Where branches are not known, a symbol of that name stands for
+        them: never true in silence.
+        """
+        unknown = (sp.Symbol(line) for line in self._unknown)
+        return sp.And(*(b.condition for b in self.branches), *self._assumed(), *unknown)
+
+    def _assumed(self) -> list[Any]:
+        """What simplifying assumed, as SymPy conditions."""
+        return []
+
+    @property
+    def _taken(self) -> list[Branch]:
+        return [b for b in self.branches if b.condition is not sp.true]
+
+    @property
+    def _unknown(self) -> list[str]:
+        return [f"incomplete: branched at {line}" for line in self.incomplete]
+
+    def _refuse_letters(self, values: Mapping[str, Any]) -> None:
+        for name in values:
+            if name not in self.letters:
+                known = ", ".join(self.letters) or "none"
+                raise TypeError(f"evaluate() knows no letter {name!r}; the letters are {known}")
 
     def __str__(self) -> str:
         return self.text()
@@ -101,23 +133,13 @@ class ElementForm(ClosedForm):
         self.constants = dict(constants)
         self._values = dict(values)
         self.timings = {}
-        conditions = [(b.condition, b.line) for b in branches if b.condition is not sp.true]
+        conditions = [(b.condition, b.line) for b in self._taken]
         self._text = formula_text(self.expressions, shape, self.lets, conditions, dropped)
-
-    @property
-    def holds_when(self) -> Any:
-        """The branches that the program took, as a SymPy condition; true where it took none.
-
-        Where some are not known, a symbol of that name stands for them: never true in silence.
-        """
-        unknown = (sp.Symbol(f"incomplete: branched at {line}") for line in self.incomplete)
-        return sp.And(*(b.condition for b in self.branches), *unknown)
 
     @property
     def guards(self) -> tuple[str, ...]:
         """One line for each branch: the condition, and the user's line."""
-        lines = [f"{b.condition}   ({b.line})" for b in self.branches]
-        return (*lines, *(f"incomplete: branched at {line}" for line in self.incomplete))
+        return (*(f"{b.condition}   ({b.line})" for b in self.branches), *self._unknown)
 
     def text(self, alphabet: str = "unicode") -> str:
         """The formula with its lets and conditions; element notation has one alphabet."""
@@ -134,12 +156,12 @@ class ElementForm(ClosedForm):
             rows = math.prod(self.shape[:-1])
             whole = sp.Matrix(rows, self.shape[-1], list(sp.flatten(whole)))
             whole = whole.T if len(self.shape) == 1 else whole
-        taken = [b.condition for b in self.branches if b.condition is not sp.true]
-        return "\n".join([element(expression_mathml(whole)), *map(condition_mathml, taken)])
+        taken = [condition_mathml(b.condition) for b in self._taken]
+        return "\n".join([element(expression_mathml(whole)), *taken])
 
     def latex(self) -> str:
         """The formula as LaTeX, for math mode."""
-        conditions = [b.condition for b in self.branches if b.condition is not sp.true]
+        conditions = [b.condition for b in self._taken]
         return formula_latex(self.expressions, self.shape, self.lets, conditions)
 
     def sympy(self) -> Any:
@@ -185,9 +207,7 @@ class ElementForm(ClosedForm):
         refuse_digits(digits)
         numbers = self.numbers(17 if digits is None else digits, values)
         if digits is not None:
-            made: np.ndarray[Any, Any] = np.empty(len(numbers), dtype=object)
-            made[:] = [sympy_number(n, digits) for n in numbers]
-            return made.reshape(self.shape).tolist() if self.shape else made[0]
+            return in_digits(numbers, self.shape, digits)
         floats = np.array([n if isinstance(n, bool) else float(n) for n in numbers])
         return floats.reshape(self.shape) if self.shape else floats[0].item()
 
@@ -204,10 +224,7 @@ class ElementForm(ClosedForm):
         return values_at(self.lets, self.expressions, point, digits)
 
     def _point(self, values: Mapping[str, Any]) -> dict[sp.Symbol, Any]:
-        for name in values:
-            if name not in self.letters:
-                known = ", ".join(self.letters) or "none"
-                raise TypeError(f"evaluate() knows no letter {name!r}; the letters are {known}")
+        self._refuse_letters(values)
         point: dict[sp.Symbol, Any] = {}
         for name, shape in self.letters.items():
             given = values.get(name, self._values.get(name))
@@ -231,7 +248,14 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, (np.generic, np.ndarray)) else value
 
 
-def sympy_number(number: Any, digits: int) -> Any:
+def in_digits(numbers: Sequence[Any], shape: tuple[int, ...], digits: int) -> Any:
+    """Entries in order as SymPy's numbers: nested lists of a shape, or the one of shape ()."""
+    made: np.ndarray[Any, Any] = np.empty(len(numbers), dtype=object)
+    made[:] = [_sympy_number(n, digits) for n in numbers]
+    return made.reshape(shape).tolist() if shape else made[0]
+
+
+def _sympy_number(number: Any, digits: int) -> Any:
     """An mpmath number or a truth value, as SymPy holds it."""
     if isinstance(number, bool):
         return sp.true if number else sp.false

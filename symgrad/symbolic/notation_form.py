@@ -22,7 +22,7 @@ from symgrad.symbolic.arguments import (
     sizes_read,
 )
 from symgrad.symbolic.code import notation_code
-from symgrad.symbolic.form import ClosedForm, sympy_number
+from symgrad.symbolic.form import ClosedForm, in_digits
 from symgrad.symbolic.latex import expression_latex
 from symgrad.symbolic.lowering import Branch
 from symgrad.symbolic.notation import sympy_form
@@ -78,12 +78,8 @@ class NotationForm(ClosedForm):
         """What t1, t2, ... stand for, as text."""
         return {_left(let): self._write(let.tree, let.node) for let in self.printed.lets}
 
-    @property
-    def holds_when(self) -> Any:
-        """Branches taken, and what simplifying assumed, as a SymPy condition; true where none."""
-        unknown = (sp.Symbol(f"incomplete: branched at {line}") for line in self.incomplete)
-        made = [self._condition(c) for c in (*self.printed.conditions, *self.printed.implied)]
-        return sp.And(*(b.condition for b in self.branches), *made, *unknown)
+    def _assumed(self) -> list[Any]:
+        return [self._condition(c) for c in (*self.printed.conditions, *self.printed.implied)]
 
     def _condition(self, tree: Tree) -> Any:
         try:
@@ -99,7 +95,7 @@ class NotationForm(ClosedForm):
         """One line for each branch, and for each condition of the simplified formula."""
         lines = [f"{b.condition}   ({b.line})" for b in self.branches]
         lines += [write_condition(c) for c in self.printed.conditions]
-        return (*lines, *(f"incomplete: branched at {line}" for line in self.incomplete))
+        return (*lines, *self._unknown)
 
     def _write(self, tree: Tree, node: Node, alphabet: str = "unicode") -> str:
         sized = self.notation == "matrix" and not inferable(
@@ -126,9 +122,8 @@ class NotationForm(ClosedForm):
         ]
         lines += _listed("where", lets)
         lines += _listed("when", [write_condition(c, alphabet) for c in self.printed.conditions])
-        lines += _listed("when", [f"{b.condition}   ({b.line})" for b in self.branches
-                                  if b.condition is not sp.true])  # fmt: skip
-        lines += [f"  incomplete: branched at {line}" for line in self.incomplete]
+        lines += _listed("when", [f"{b.condition}   ({b.line})" for b in self._taken])
+        lines += [f"  {line}" for line in self._unknown]
         lines += [f"  {self.note}"] if self.note else []
         return "\n".join(lines)
 
@@ -141,7 +136,7 @@ class NotationForm(ClosedForm):
             inner = r" \\ ".join(lines)
             out += rf" \quad\text{{where}}\quad \begin{{aligned}}{inner}\end{{aligned}}"
         held = [condition_latex(c) for c in self.printed.conditions]
-        held += [expression_latex(b.condition) for b in self.branches if b.condition is not sp.true]
+        held += [expression_latex(b.condition) for b in self._taken]
         if held:
             out += r" \quad\text{when}\quad " + r" \wedge ".join(held)
         return out
@@ -155,7 +150,7 @@ class NotationForm(ClosedForm):
         equations = [
             Tree("relation", (_left_tree(let), let.tree), "==") for let in self.printed.lets
         ]
-        taken = [b.condition for b in self.branches if b.condition is not sp.true]
+        taken = [b.condition for b in self._taken]
         lines = [tree_mathml(tree) for tree in (self.printed.tree, *equations)]
         return "\n".join([*lines, *map(condition_mathml, (*self.printed.conditions, *taken))])
 
@@ -198,18 +193,13 @@ class NotationForm(ClosedForm):
             found = found if dtype is None else found.astype(dtype)
             return found if found.shape else found.item()
         found = self.numbers_at(arrays, sizes, Precise(digits + 10))
-        made = np.empty(found.size, dtype=object)
-        made[:] = [sympy_number(n, digits) for n in found.ravel()]
-        return made.reshape(found.shape).tolist() if found.shape else made[0]
+        return in_digits(found.ravel(), found.shape, digits)
 
     def point(
         self, values: Mapping[str, Any], dtype: Any = None
     ) -> tuple[dict[str, Any], dict[Any, int]]:
         """Arrays by letter without axes of size 1, and the sizes that they have."""
-        for name in values:
-            if name not in self.letters:
-                known = ", ".join(self.letters) or "none"
-                raise TypeError(f"evaluate() knows no letter {name!r}; the letters are {known}")
+        self._refuse_letters(values)
         given: dict[str, Any] = {}
         for name, shape in self.letters.items():
             value = values.get(name, self._values.get(name, self.constants.get(name)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -17,7 +18,7 @@ from symgrad.symbolic.notation.tree import Tree
 _NUMBERS = {"pi": sympy.pi, "π": sympy.pi, "inf": sympy.oo}
 
 
-class Scope:
+class Scope(ABC):
     """A place in the tokens, the names in scope, and a method for each operand."""
 
     def __init__(
@@ -66,9 +67,9 @@ class Scope:
     def refuse(self, message: str, token: Token | None = None) -> NoReturn:
         refuse(self.text, (token or self.token).column, message)
 
+    @abstractmethod
     def parse(self, level: int) -> Tree:
         """A part that binds at least as tightly as ``level``; the reader's."""
-        raise NotImplementedError
 
     def enter(self, bracket: str, level: int = OR) -> Tree:
         """A part within a bracket, or behind a sign (no bracket), one level deeper."""
