@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import mpmath
@@ -20,32 +18,13 @@ from gallery import Case
 
 import symgrad as sg
 from symgrad.algebras.elements import Elements, element_name, exact, symbol
+from tests.time_limit import OutOfTime, within
 
 #: Digits at which a difference is taken, and how small it must be beside what is compared.
 DIGITS, SMALL = 50, mpmath.mpf(10) ** -40
 POINTS = 3
 #: A formula with more parts than this, written out, is differentiated let by let.
 LARGE = 20_000
-
-
-class OutOfTime(BaseException):
-    """A proof took longer than it may."""
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Raise OutOfTime in the body after so many seconds."""
-
-    def stop(*_: Any) -> None:
-        raise OutOfTime
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def verdict(case: Case, seconds: float) -> str:
@@ -68,14 +47,19 @@ def verdict(case: Case, seconds: float) -> str:
              for a, b in zip(ours, theirs, strict=True)]  # fmt: skip
     if all(a == b for a, b in pairs):
         return "equal"
-    try:
-        with within(seconds):
-            if all(is_zero(a - b) for a, b in pairs):
-                return "proved"
-    except OutOfTime:
-        pass
+    if is_proved(pairs, seconds):
+        return "proved"
     by_digits(pairs)
     return "digits"
+
+
+def is_proved(pairs: list[tuple[Any, Any]], seconds: float) -> bool:
+    """Whether SymPy proves every pair equal, within so many seconds."""
+    try:
+        with within(seconds):
+            return all(is_zero(a - b) for a, b in pairs)
+    except OutOfTime:
+        return False
 
 
 def is_zero(difference: Any) -> bool:

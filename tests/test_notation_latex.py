@@ -9,56 +9,16 @@ from symgrad.symbolic.notation.latex import latex
 from symgrad.symbolic.notation.layout import last_of
 from symgrad.symbolic.notation.mathml import mathml
 from symgrad.symbolic.notation.sizes import size_tree
-from symgrad.symbolic.notation.tree import Along, Bound, Call, Slice, Tree
-
-
-def t(head, *args, value=None):
-    return Tree(head, args, value)
-
-
-def num(p, q=1):
-    return t("number", value=sp.Rational(p, q))
-
-
-def let(name):
-    return t("letter", value=name)
+from symgrad.symbolic.notation.tree import Along, Bound, Slice
+from tests.trees import add, call, entry, index, let, mul, neg, num, rel, t, tr
 
 
 def size(name):
     return t("size", value=name)
 
 
-def index(name):
-    return t("index", value=name)
-
-
-def entry(array, *places):
-    array = let(array) if isinstance(array, str) else array
-    return t("entry", array, *(index(p) if isinstance(p, str) else p for p in places))
-
-
-def neg(part):
-    return t("negative", part)
-
-
-def add(*parts):
-    return t("sum", *parts)
-
-
-def mul(*parts):
-    return t("product", *parts)
-
-
 def over(a, b):
     return t("quotient", a, b)
-
-
-def call(word, *args, **params):
-    return t("call", *args, value=Call(word, tuple(params.items())))
-
-
-def rel(a, sign, b):
-    return t("relation", a, b, value=sign)
 
 
 def sigma(body, *bounds):
@@ -69,10 +29,6 @@ def sigma(body, *bounds):
 def along(word, body, *bounds, places=(), shown=False, **params):
     made = tuple(Bound(i, size_tree(n), shown) for i, n in bounds)
     return t("along", body, value=Along(word, tuple(params.items()), made, places))
-
-
-def tr(part):
-    return t("transpose", part)
 
 
 A, B, X, w, x, y, s = map(let, "ABXwxys")

@@ -9,37 +9,9 @@ from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.algebras.precise import Precise
 from symgrad.errors import NoClosedForm, ShapeError
 from symgrad.symbolic.notation.sizes import size_tree
-from symgrad.symbolic.notation.tree import Along, Bound, Call, Slice, Tree
+from symgrad.symbolic.notation.tree import Along, Bound, Slice
 from symgrad.symbolic.notation.values import value
-
-
-def t(head, *args, value=None):
-    return Tree(head, args, value)
-
-
-def num(p, q=1):
-    return t("number", value=sp.Rational(p, q))
-
-
-def let(name):
-    return t("letter", value=name)
-
-
-def entry(array, *places):
-    array = let(array) if isinstance(array, str) else array
-    return t("entry", array, *(index(p) if isinstance(p, str) else p for p in places))
-
-
-def index(name):
-    return t("index", value=name)
-
-
-def call(word, *args, **params):
-    return t("call", *args, value=Call(word, tuple(params.items())))
-
-
-def rel(a, sign, b):
-    return t("relation", a, b, value=sign)
+from tests.trees import add, call, entry, index, let, mul, neg, num, rel, t, tr
 
 
 def sigma(body, *bounds):
@@ -49,22 +21,6 @@ def sigma(body, *bounds):
 def along(word, body, *bounds, places=(), **params):
     made = tuple(Bound(i, size_tree(n), False) for i, n in bounds)
     return t("along", body, value=Along(word, tuple(params.items()), made, places))
-
-
-def neg(part):
-    return t("negative", part)
-
-
-def add(*parts):
-    return t("sum", *parts)
-
-
-def mul(*parts):
-    return t("product", *parts)
-
-
-def tr(part):
-    return t("transpose", part)
 
 
 n, i, j, k = t("size", value="n"), index("i"), index("j"), index("k")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import signal
 import statistics
 import sys
 import time
@@ -18,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +31,7 @@ from symgrad.symbolic import any_size
 from symgrad.tracing.symbolic import read_sizes
 from symgrad.tracing.tensor import leaf_of
 from symgrad.tracing.walks import structure
+from tests.time_limit import OutOfTime, within
 
 TESTS = str(Path(__file__).resolve().parents[1])
 if TESTS not in sys.path:
@@ -175,29 +175,6 @@ def sizes_of(case: gallery.Case) -> dict[str, Any]:
 # SymPy beside it ----------------------------------------------------------------------------------
 
 
-class _TooLong(Exception):
-    pass
-
-
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Raise _TooLong in the block after so many seconds by the clock.
-
-    A timer of the processor's time would make ``process_time`` as coarse as the timer's tick.
-    """
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise _TooLong
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
 class Written(NamedTuple):
     """A program's entries, and the letters of each tensor that it is differentiated in."""
 
@@ -258,9 +235,9 @@ def _beside_sympy(case: gallery.Case) -> tuple[Written | None, str]:
 
 def _entries_or_why(case: gallery.Case) -> tuple[list[Any] | None, str]:
     try:
-        with at_most(CAP):
+        with within(CAP):
             return written_out(case), ""
-    except _TooLong:
+    except OutOfTime:
         return None, f"not written out in {CAP:.0f} s"
     except (SymgradError, AttributeError, TypeError, ValueError, NotImplementedError) as error:
         return None, f"not written out: {str(error).splitlines()[0][:90]}"
@@ -310,9 +287,9 @@ def _measured(case: gallery.Case, rounds: int, sympy: bool) -> dict[str, Any]:
 
 def _capped(written: Written) -> float:
     try:
-        with at_most(CAP):
+        with within(CAP):
             return sympy_ms(written)
-    except _TooLong:
+    except OutOfTime:
         return CAP * 1e3
 
 
