@@ -50,8 +50,9 @@ def test_one_point_that_differs_is_enough(monkeypatch):
         (lambda x: x[5] ** 2, "2 x[5] e[5]"),
         (lambda x: x[-4] ** 3, "3 x[n-4]² e[n-4]"),
         (lambda x: (x[:7] ** 2).sum(), "2 x[i] [i < 7]"),
+        (lambda x: (x[:7] ** 2)[0], "2 x[0] e[0]"),
     ],
-    ids=["fifth", "from_the_end", "first_seven"],
+    ids=["fifth", "from_the_end", "first_seven", "one_of_seven"],
 )
 def test_sizes_are_tried_that_hold_the_places_named(function, text):
     assert str(sg.closed_form(function, x="n", wrt="x")) == text
@@ -70,8 +71,9 @@ def test_a_form_says_whether_it_was_checked():
         (lambda x: (x ** x.shape[0]).sum(), "1ᵀ x^∘n"),
         (lambda x: x * (x ** x.shape[0] + 1) / (x ** x.shape[0] + 1), "x\n  when x^∘n ≠ -1"),
         (lambda x: (x**1.5 / x**0.5).sum(), "1ᵀ x\n  when x > 0"),
+        (lambda x: (sg.sqrt(x) + 1) * (sg.sqrt(x) - 1), "x[i] - 1\n  when x[i] ≥ 0"),
     ],
-    ids=["power_of_a_size", "sum_with_such_a_power", "root_cancelled"],
+    ids=["power_of_a_size", "sum_with_such_a_power", "root_cancelled", "root_multiplied_out"],
 )
 def test_powers_keep_their_domain(function, text):
     assert str(sg.closed_form(function, x="n")) == text

@@ -57,11 +57,13 @@ def _parts(condition: Node) -> list[Node]:
 
 def _is_answered(condition: Node, positive: set[Node]) -> bool:
     word = _word(condition)
-    if word not in ("greater", "not_equal") or not _is_zero(condition.args[1]):
+    if word not in ("greater", "greater_equal", "not_equal") or not _is_zero(condition.args[1]):
         return False
     left = condition.args[0]
     if word == "greater":
         return facts.positive(left)
+    if word == "greater_equal":
+        return left in positive or facts.nonnegative(left)
     return left in positive or facts.nonzero(left)
 
 

@@ -33,13 +33,16 @@ def sizes_of(letters: Iterable[Expression], root: Node, turn: int = 0) -> dict[A
 
 def _places_named(root: Node) -> int:
     """How long an axis has to be for the places 5, n - 6 and the like: 6."""
-    shifts = [
-        abs(int(eq.offset.as_coeff_Add()[0] if isinstance(eq.offset, sympy.Basic) else eq.offset))
-        for node in reachable([root])
-        if isinstance(node.data, Ein)
-        for eq in node.data.equations
-    ]
-    return max(shifts, default=0) + 1 if max(shifts, default=0) > 1 else 0
+    sliced = [n.data for n in reachable([root]) if isinstance(n.data, Ein) and n.data.equations]
+    shifts = [_constant(eq.offset) for data in sliced for eq in data.equations]
+    counts = [_constant(n) - 1 for data in sliced for n in data.dims if isinstance(n, int)]
+    most = max((*shifts, *counts), default=0)
+    return most + 1 if most > 1 else 0
+
+
+def _constant(place: Any) -> int:
+    """The number in a place: 6 in n - 6."""
+    return abs(int(place.as_coeff_Add()[0] if isinstance(place, sympy.Basic) else place))
 
 
 def numbers_for(

@@ -105,7 +105,7 @@ class Traced:
                 if any(getattr(item, "dims", None) for item in self.names):
                     raise _fixed_sizes(node, error) from error
                 raise
-            except (AttributeError, TypeError, ValueError, NotImplementedError) as error:
+            except (NotImplementedError, ValueError) as error:
                 raise no_formula(node, str(error)) from error
 
     def _held(self, value: Any) -> Any:

@@ -181,16 +181,18 @@ def _forms(factors: Factors, dims: dict[int, Any], out: Spec) -> Iterator[tuple[
     found = answer(island.shape)
     if found is None or found.lost is None:
         return
-    conditions = list(dict.fromkeys(island.below[k] for k in found.lost))
-    if len({c.sizes for c in conditions}) > 1:
-        return
-    condition = _none_is_zero(conditions) if conditions else None
+    divisors = [facts.against_zero("not_equal", island.below[k]) for k in found.lost]
     for product in found.products:
-        yield island.node(product, dims, out), condition
+        radicands = [facts.against_zero("greater_equal", b) for b in island.without_root(product)]
+        conditions = list(dict.fromkeys((*divisors, *radicands)))
+        if len({c.sizes for c in conditions}) <= 1:
+            yield island.node(product, dims, out), _together(conditions)
 
 
-def _none_is_zero(bases: Sequence[Node]) -> Node:
-    found, *rest = (facts.against_zero("not_equal", base) for base in bases)
+def _together(conditions: Sequence[Node]) -> Node | None:
+    if not conditions:
+        return None
+    found, *rest = conditions
     for other in rest:
         found = constructors.mapped("logical_and", {}, (found, other))
     return found
@@ -294,6 +296,18 @@ class _Island:
 
     def _order(self, key: Key) -> tuple[Any, ...]:
         return (0, *key) if key in self.atoms else (1, str(key[0]))
+
+    def without_root(self, factors: Product) -> list[Node]:
+        """What stood under a root that a product does not have, and may be below 0."""
+        found = []
+        for place, key in enumerate(self.keys):
+            root = self.roots[key]
+            if root == 1 or key not in self.atoms or facts.nonnegative(self.atoms[key][0]):
+                continue
+            powers = [term[0][place] for poly, _ in factors for term in poly]
+            if all(power % root == 0 for power in powers):
+                found.append(self.atoms[key][0])
+        return found
 
     def node(self, factors: Product, dims: dict[int, Any], out: Spec) -> Node:
         """A product of powers of polynomials as a node."""
