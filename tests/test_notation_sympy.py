@@ -5,10 +5,12 @@ import pytest
 import sympy as sp
 import test_notation_values as by_hand
 from sympy.matrices.expressions.diagonal import DiagonalOf
-from test_notation_values import INDEX, MATRIX, SHAPES, SIZES, Tree, add, along, entry, let, mul, t
+from test_notation_values import INDEX, MATRIX, SHAPES, SIZES, along
 
 from symgrad.errors import NoClosedForm
 from symgrad.symbolic.notation.sympy_form import indexed, matrix
+from symgrad.symbolic.notation.tree import Tree
+from tests.trees import add, entry, let, mul, t
 
 given = by_hand.given
 

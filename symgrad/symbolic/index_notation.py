@@ -23,13 +23,6 @@ from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Along, Bound, Tree, parts
 
 _NAMES = ("i", "j", "k", "l", "p", "q", "r", "s", "u", "v", "a", "b", "c", "d", "e", "f", "g", "h")
-RELATIONS = {
-    "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==",
-    "not_equal": "!=",
-}  # fmt: skip
-LOGIC = {"logical_and": "and", "logical_or": "or", "logical_not": "not"}
-#: Words that leave the values as they are.
-BARE = frozenset({"detach", "clone", "cast"})
 
 
 class IndexNotation:
@@ -105,13 +98,7 @@ class IndexNotation:
         params = dict(data.params)
         if data.word == POWER:
             return powered(args[0], params["exponent"])
-        if data.word in BARE:
-            return args[0]
-        if data.word in RELATIONS:
-            return build.relation(RELATIONS[data.word], *args)
-        if data.word in LOGIC:
-            return Tree("logic", tuple(args), LOGIC[data.word])
-        return build.called(data.word, *args, **shown_params(data.word, params))
+        return build.worded(data.word, args, params)
 
     # rules that keep their name -----------------------------------------------------------------
 
@@ -121,7 +108,7 @@ class IndexNotation:
         if data.word == "one_hot":
             source = self.entry(node.args[0], at[:-1], places)
             return build.relation("==", source, at[-1].tree())
-        if data.word in BARE:
+        if data.word in build.BARE:
             return self.entry(node.args[0], at, places)
         rule = REGISTRY.get(data.word)
         along = rule is not None and rule.kind in (Kind.REDUCTION, Kind.SCAN)
@@ -149,7 +136,7 @@ class IndexNotation:
         body = self.entry(node.args[0], inside, inner)
         bounds = self.bounds(bound.values(), inner, body)
         read = tuple(at[a].tree() for a in axes) if keeps else ()
-        shown = tuple(shown_params(data.word, params).items())
+        shown = tuple(build.shown_params(data.word, params).items())
         return Tree("along", (body,), Along(data.word, shown, bounds, read))
 
     def bounds(self, indices: Iterable[Tree], places: Places, body: Tree) -> tuple[Bound, ...]:
@@ -179,7 +166,7 @@ class IndexNotation:
             params = dict(data.params)
             if data.part is not None:
                 params["part"] = data.part
-            made = build.called(data.word, *args, **shown_params(data.word, params))
+            made = build.called(data.word, *args, **build.shown_params(data.word, params))
         return Tree("entry", (made, *(p.tree() for p in at))) if at else made
 
 
@@ -192,13 +179,6 @@ def refuse_places(data: Op) -> None:
 def build_index(name: str) -> Tree:
     """An index by its name."""
     return Tree("index", value=name)
-
-
-def shown_params(word: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters that are not a rule's defaults."""
-    rule = REGISTRY.get(word)
-    defaults = rule.defaults if rule is not None else {}
-    return {k: v for k, v in params.items() if k not in defaults or defaults[k] != v}
 
 
 def powered(base: Tree, exponent: Any) -> Tree:

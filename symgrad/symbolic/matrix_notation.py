@@ -17,14 +17,7 @@ from symgrad.algebras.tensors.constructors import POWER, constant_of
 from symgrad.algebras.tensors.ir import Add, Ein, Leaf, Map, Node, Op
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY
-from symgrad.symbolic.index_notation import (
-    BARE,
-    LOGIC,
-    RELATIONS,
-    powered,
-    refuse_places,
-    shown_params,
-)
+from symgrad.symbolic.index_notation import powered, refuse_places
 from symgrad.symbolic.net import Net, NoMatrix
 from symgrad.symbolic.notation import build
 from symgrad.symbolic.notation.matrices import Forms
@@ -151,13 +144,7 @@ class MatrixNotation:
         params = dict(data.params)
         if data.word == POWER:
             return self._power(args[0], params["exponent"], bool(node.sizes))
-        if data.word in BARE:
-            return args[0]
-        if data.word in RELATIONS:
-            return build.relation(RELATIONS[data.word], *args)
-        if data.word in LOGIC:
-            return Tree("logic", tuple(args), LOGIC[data.word])
-        return build.called(data.word, *args, **shown_params(data.word, params))
+        return build.worded(data.word, args, params)
 
     def _beside(self, node: Node) -> Tree:
         """An operand beside others: a scalar that is spread to all entries is the scalar."""
@@ -210,7 +197,7 @@ class MatrixNotation:
             matrix = len(node.args[0].sizes) == 2
             return Tree("norm", (build.without_minus(args[0]),), "F" if matrix else None)
         self._axis(data, params)
-        return build.called(data.word, *args, **shown_params(data.word, params))
+        return build.called(data.word, *args, **build.shown_params(data.word, params))
 
     def _axis(self, data: Op, params: dict[str, Any]) -> None:
         """Leave out an axis that goes without saying: the last of a scan, all of a reduction."""

@@ -5,13 +5,14 @@ Both printers build with these and with nothing else, so a tree has one normal f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sympy
 from sympy import S
 
 from symgrad.algebras.elements import exact
+from symgrad.grammar.primitive import REGISTRY
 from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Call, Tree, parts
 
@@ -19,6 +20,14 @@ from symgrad.symbolic.notation.tree import Call, Tree, parts
 OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 #: The same with its sides exchanged.
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+#: How a relation, and a connective, is written that a rule of this word is.
+RELATIONS = {
+    "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==",
+    "not_equal": "!=",
+}  # fmt: skip
+_LOGIC = {"logical_and": "and", "logical_or": "or", "logical_not": "not"}
+#: Words that leave the values as they are.
+BARE = frozenset({"detach", "clone", "cast"})
 
 ZERO, ONE = Tree("number", value=S.Zero), Tree("number", value=S.One)
 
@@ -39,6 +48,24 @@ def letter(name: str) -> Tree:
 def called(word: str, *args: Tree, **params: Any) -> Tree:
     """A function of operands."""
     return Tree("call", tuple(map(without_minus, args)), Call(word, tuple(params.items())))
+
+
+def worded(word: str, args: Sequence[Tree], params: Mapping[str, Any]) -> Tree:
+    """A rule's word of operands: a relation, a connective, or a function."""
+    if word in BARE:
+        return args[0]
+    if word in RELATIONS:
+        return relation(RELATIONS[word], *args)
+    if word in _LOGIC:
+        return Tree("logic", tuple(args), _LOGIC[word])
+    return called(word, *args, **shown_params(word, params))
+
+
+def shown_params(word: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that are not a rule's defaults."""
+    rule = REGISTRY.get(word)
+    defaults = rule.defaults if rule is not None else {}
+    return {k: v for k, v in params.items() if k not in defaults or defaults[k] != v}
 
 
 def relation(sign: str, left: Tree, right: Tree) -> Tree:

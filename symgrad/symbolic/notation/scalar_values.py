@@ -12,13 +12,11 @@ from symgrad.errors import NoClosedForm
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.symbolic.notation.arithmetic import Arithmetic, Array, is_plain, is_small
+from symgrad.symbolic.notation.build import RELATIONS
 from symgrad.symbolic.notation.sizes import size_tree
 from symgrad.symbolic.notation.tree import Tree
 
-_RELATIONS = {
-    "==": "equal", "!=": "not_equal", "<": "less", "<=": "less_equal", ">": "greater",
-    ">=": "greater_equal",
-}  # fmt: skip
+_RELATIONS = {sign: word for word, sign in RELATIONS.items()}
 _GATES = frozenset({"relation", "logic"})
 #: What integers answer without leaving the integers.
 _WHOLE = frozenset({"floor_divide", "remainder", "maximum", "minimum", "abs"})
