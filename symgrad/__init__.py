@@ -27,6 +27,7 @@ from symgrad.errors import (
     GraphError,
     NoClosedForm,
     ParseError,
+    PerformanceWarning,
     ShapeError,
     SymgradError,
     TraceError,
@@ -74,6 +75,7 @@ from symgrad.tracing.random import (
     randperm,
 )
 from symgrad.tracing.tensor import Tensor
+from symgrad.tracing.vmap import vmap
 
 __version__ = "0.1.0"
 

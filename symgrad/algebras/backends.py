@@ -32,6 +32,8 @@ def namespace_of(value: Any) -> Any:
         numeric: Any = _load_cupy()
     elif is_formula(value):
         numeric = _load_symbolic()
+    elif is_batched(value):
+        numeric = _load_batching()
     elif hasattr(value, "__array_namespace__"):
         numeric = Numeric(value.__array_namespace__())
     else:
@@ -48,6 +50,16 @@ def is_formula(value: Any) -> bool:
     False
     """
     return getattr(type(value), "symbolic", False) is True
+
+
+def is_batched(value: Any) -> bool:
+    """Whether a raw value, or an algebra, stands for many inputs of a ``vmap`` at once.
+
+    >>> from symgrad.algebras.backends import is_batched
+    >>> is_batched(np.zeros(2))
+    False
+    """
+    return getattr(type(value), "batched", False) is True
 
 
 def is_size(value: Any) -> bool:
@@ -87,3 +99,9 @@ def _load_symbolic() -> Any:
     from symgrad.algebras.symbolic_adapter import SYMBOLIC
 
     return SYMBOLIC
+
+
+def _load_batching() -> Any:
+    from symgrad.algebras.batching import BATCHED
+
+    return BATCHED

@@ -54,6 +54,8 @@ class Primitive:
         notation: str | None = None,
         codomain: Domain | None = None,
         worded: bool = False,
+        composed: bool = False,
+        vectors: dict[str, int] | None = None,
     ) -> None:
         self.forward = forward
         self.kind = kind
@@ -78,6 +80,9 @@ class Primitive:
         # that has one keeps it there, instead of being read by its formula.
         self.notation = notation
         self.worded = worded  # formulas say it in other words: those of its formula
+        self.composed = composed  # its forward says other words alone, so that others may read it
+        # Where an operand of one axis gets the axis that it lacks as a matrix; the result loses it.
+        self.vectors = vectors or {}
         self.codomain = codomain  # where all values lie, so that formulas may divide by them
         self.has_formula = False
         self.partials: dict[str, Asked] = {}
@@ -87,6 +92,8 @@ class Primitive:
         self.shape_rule: Asked | None = None
         self.einsum_rule: Callable[..., Any] | None = None
         self.path_rule: Callable[..., Any] | None = None
+        self.batched_rule: Callable[..., Any] | None = None
+        self.takes_shared = False
         self.formula_rule: Callable[..., Any] = forward
         self._by_number: tuple[int, Primitive, str] | None = None
         self._plans: dict[Any, Plan] = {}
@@ -171,6 +178,17 @@ class Primitive:
     def einsum(self, function: Callable[..., Any]) -> None:
         """Declare the einsum that the rule is: (ndims, **parameters) -> "ij,jk->ik"."""
         self.einsum_rule = function
+
+    def batched(self, function: Callable[..., Any]) -> None:
+        """Declare the call of many at once: (xp, size, *operands, **parameters).
+
+        Each operand has an axis of ``size`` in front, and so has the result; the parameters are
+        those of one call, an array among them that differs from one to the next ``Stacked``. Only
+        for what ``grammar.stacking`` cannot know from their names. A function that asks for
+        ``shared`` is told which operands, by place, are one for all and have no axis in front.
+        """
+        self.batched_rule = function
+        self.takes_shared = "shared" in inspect.signature(function).parameters
 
     def shape(self, function: Callable[..., Any]) -> None:
         """Declare the result's shape from ``shapes`` and parameters; sizes may be symbolic."""

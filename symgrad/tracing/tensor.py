@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula
+from symgrad.algebras.backends import is_batched, is_formula
 from symgrad.algebras.devices import to_host
 from symgrad.errors import (
     DtypeError,
@@ -319,7 +319,9 @@ _MOST_WARNED = 1024
 
 
 def refuse_formula(tensor: Tensor, how: str) -> None:
-    """A tensor that has only sizes has no value to give."""
+    """A tensor that has only sizes has no value to give, nor one that stands for many."""
+    if is_batched(tensor._value) and tensor._value.mapped:
+        tensor._value.refuse(how)
     if not is_formula(tensor._value):
         return
     branch = how == "a branch"

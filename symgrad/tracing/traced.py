@@ -17,10 +17,11 @@ from symgrad.errors import GraphError, compose, user_position
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
-from symgrad.modes import GRAD, MODE, RECORDING
+from symgrad.modes import BATCHING, GRAD, MODE, RECORDING
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.diagnosis import diagnose, refuse_clash, refuse_uneven
 from symgrad.tracing.dtypes import is_floating
+from symgrad.tracing.levels import lifted
 from symgrad.tracing.node import Foreign, Leaf, Node, extras, form_of
 from symgrad.tracing.storage import tick
 from symgrad.tracing.tensor import Tensor, leaf_of, storage_of, wrap
@@ -37,6 +38,9 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
     Raises  ShapeError, DtypeError, DeviceError in the rule's own letters, with the user's line.
     """
     rule, operands, params = rule.read_by_number(operands, params)
+    mode = MODE.get()
+    if mode & BATCHING:
+        operands = lifted(operands, params)
     try:
         call = sorting.sort(rule, operands, params)
         xp = call.xp
@@ -49,7 +53,6 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
             refuse_uneven(rule, value)
     except _FAILURES as error:
         raise diagnose(rule, operands, params, error, user_position()) from error
-    mode = MODE.get()
     mask = call.mask if rule.differentiable else 0
     if not (mode & RECORDING or (mode & GRAD and call.traced)):
         return _unrecorded(rule, value, operands)

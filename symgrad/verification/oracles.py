@@ -16,7 +16,8 @@ from symgrad.modes import enable_grad
 from symgrad.tracing.autograd import grad
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.transforms import push_through
-from symgrad.verification.containers import floats, parts
+from symgrad.tracing.trees import parts
+from symgrad.verification.containers import floats
 from symgrad.verification.recording import Recording, contracted
 
 Arrays = list[np.ndarray[Any, Any]]

@@ -88,6 +88,12 @@ def _(xp: Any, g: Any, shapes: Any) -> Any:
     return xp.reshape(g, shape=shapes[0])
 
 
+@reshape.batched
+def _(xp: Any, size: Any, x: Any, *, shape: Any) -> Any:
+    each = shape if isinstance(shape, tuple) else (shape,)
+    return xp.reshape(x, shape=(size, *each))
+
+
 @reshape.shape
 def _(shape: Any, shapes: Any) -> Any:
     wanted = shape if isinstance(shape, tuple) else (shape,)
@@ -172,6 +178,14 @@ def _(xp: Any, g: Any, shape: Any, shapes: Any) -> Any:
     return conform(xp, g, shape, shapes[0])
 
 
+@broadcast_to.batched
+def _(xp: Any, size: Any, x: Any, *, shape: Any) -> Any:
+    each = shape if isinstance(shape, tuple) else (shape,)
+    new = len(each) + 1 - len(x.shape)
+    x = xp.expand_dims(x, axis=tuple(range(1, 1 + new))) if new > 0 else x
+    return xp.broadcast_to(x, shape=(size, *each))
+
+
 @broadcast_to.shape
 def _(shape: Any) -> Any:
     return shape if isinstance(shape, tuple) else (shape,)
@@ -207,6 +221,11 @@ def expand_dims(xp: Any, x: Any, *, axis: Axes) -> Any:
 @expand_dims.adjoint("x")
 def _(xp: Any, g: Any, axis: Axes, shapes: Any) -> Any:
     return xp.squeeze(g, axis=_new_axes(axis, len(shapes[0])))
+
+
+@expand_dims.batched
+def _(xp: Any, size: Any, x: Any, *, axis: Axes) -> Any:
+    return xp.expand_dims(x, axis=tuple(a + 1 for a in _new_axes(axis, len(x.shape) - 1)))
 
 
 @expand_dims.shape
@@ -247,6 +266,11 @@ def squeeze(xp: Any, x: Any, *, axis: Axes | None = None) -> Any:
 def _(xp: Any, g: Any, axis: Axes | None, shapes: Any) -> Any:
     gone = _gone(axis, shapes[0])
     return xp.expand_dims(g, axis=gone) if gone else g
+
+
+@squeeze.batched
+def _(xp: Any, size: Any, x: Any, *, axis: Axes | None = None) -> Any:
+    return xp.squeeze(x, axis=tuple(a + 1 for a in _gone(axis, x.shape[1:])))
 
 
 @squeeze.shape
@@ -364,6 +388,11 @@ def stack(xp: Any, *xs: Any, axis: int = 0) -> Any:
 def _(xp: Any, g: Any, axis: int, shapes: Any, index: int) -> Any:
     along = front_axis(axis, len(shapes[0]) + 1)
     return xp.getitem(g, index=(*(slice(None),) * along, index))
+
+
+@stack.batched
+def _(xp: Any, size: Any, *xs: Any, axis: int = 0) -> Any:
+    return xp.stack(*xs, axis=front_axis(axis, len(xs[0].shape)) + 1)
 
 
 @stack.shape
