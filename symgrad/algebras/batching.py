@@ -50,7 +50,8 @@ class Batches(Algebra):
             return rule.forward(self, *operands, **params)
         else:
             method = getattr(self, rule.kind.value)
-            return method(rule, level, held, unstacked(_freed(params, level)))
+            plain = {k: unstacked(v) for k, v in _freed(params, level).items()}
+            return method(rule, level, held, plain)
         mapped = any(_is_mapped(o) for o in (*held, *_listed(params.values())))
         return _wrapped(found, level, mapped)
 
@@ -132,7 +133,8 @@ class Batches(Algebra):
             held = [
                 _grown(level, o, _slot(rule, i)) if i in vectors else o for i, o in enumerate(held)
             ]
-        datas = _aligned(level, held) if len(held) > 1 else [_data(o) for o in held]
+        # A rule of matrices alone does not broadcast what stands in front of them.
+        datas = _aligned(level, held) if rule.vectors else _spread(level, held)
         found = level.inside.apply(rule, tuple(datas), params)
         if lost:
             found = level.inside.squeeze(found, axis=tuple(sorted(lost)))

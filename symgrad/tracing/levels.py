@@ -103,7 +103,7 @@ def lifted(operands: tuple[Any, ...], params: dict[str, Any]) -> tuple[Any, ...]
 
 def entered(tensor: Tensor) -> Tensor:
     """One tensor as the code that runs here sees it."""
-    return lifted((tensor,), {})[0] if MODE.get() & BATCHING else tensor
+    return shared(tensor, LEVELS.get()[-1]) if MODE.get() & BATCHING else tensor
 
 
 def _concerns(tensor: Tensor, level: Level) -> bool:

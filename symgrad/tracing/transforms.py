@@ -17,6 +17,7 @@ from symgrad.modes import enable_grad, no_grad
 from symgrad.tracing import autograd
 from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.dtypes import default_float
+from symgrad.tracing.levels import entered
 from symgrad.tracing.node import Leaf, Node
 from symgrad.tracing.operands import keeping_arrays
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
@@ -26,7 +27,7 @@ from symgrad.tracing.walks import operand_value, pushforward, structure
 
 def _fresh(value: Any) -> Tensor:
     """A new identity for an argument: a tracked alias where it is tracked, else a new leaf."""
-    given = as_tensor(value, default_float() if isinstance(value, (bool, int)) else None)
+    given = entered(as_tensor(value, default_float() if isinstance(value, (bool, int)) else None))
     if given._rg:
         return TRACED.clone(given)  # type: ignore[no-any-return]
     made = wrap(given._value, None, False)
