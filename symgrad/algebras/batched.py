@@ -54,6 +54,10 @@ class Batched:
         """How many entries the program sees."""
         return math.prod(self.shape)
 
+    def beside(self, raw: Any) -> Batched:
+        """A raw value as one that all inputs of this level share."""
+        return Batched(self.level.inside.held(raw), self.level, False)
+
     def get(self) -> Any:
         """The values on the host: only where they are the same for all.
 

@@ -208,8 +208,7 @@ class Batches(Algebra):
     def _made(self, like: Any, make: Callable[[Any, Any], Any]) -> Any:
         if not isinstance(like, Batched):
             return make(namespace_of(like), like)
-        made = make(namespace_of(like.raw), like.raw)
-        return Batched(like.level.inside.held(made), like.level, False)
+        return like.beside(make(namespace_of(like.raw), like.raw))
 
     def copy_of(self, x: Any) -> Any:
         """The same values in a buffer of their own."""

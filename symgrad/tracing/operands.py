@@ -233,7 +233,7 @@ def lifts(rule: Primitive) -> bool:
 def as_array(number: float, like: Any) -> Any:
     """A number with the dtype, the namespace and the device of ``like``."""
     if is_batched(like):
-        return as_array(number, like.raw)
+        return like.beside(as_array(number, like.raw))
     xp = namespace_of(like)
     if xp is NUMPY:
         return like.dtype.type(number)

@@ -17,7 +17,7 @@ from symgrad.errors import GraphError, compose, user_position
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
-from symgrad.modes import BATCHING, GRAD, MODE, RECORDING
+from symgrad.modes import BATCHING, GRAD, MODE, RECORDING, enable_grad
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.diagnosis import diagnose, refuse_clash, refuse_uneven
 from symgrad.tracing.dtypes import is_floating
@@ -200,7 +200,8 @@ class Traced(Algebra):
         from_zero = self.zeros_like(y)
         from_zero._rg = True
         leaf_of(from_zero).requires_grad = True
-        return _transposed(pull, from_zero, t)
+        with enable_grad():
+            return _transposed(pull, from_zero, t)
 
 
 _TRANSPOSE: list[Callable[..., Any]] = []

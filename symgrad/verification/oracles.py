@@ -15,7 +15,7 @@ from symgrad.errors import ShapeError, compose
 from symgrad.modes import enable_grad
 from symgrad.tracing.autograd import grad
 from symgrad.tracing.tensor import Tensor, wrap
-from symgrad.tracing.transforms import push_through
+from symgrad.tracing.forward import push_through
 from symgrad.tracing.trees import parts
 from symgrad.verification.containers import floats
 from symgrad.verification.recording import Recording, contracted
