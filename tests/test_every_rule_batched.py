@@ -140,9 +140,7 @@ def run_reverse(many):
     for i in many.moving:
         leaves[i].requires_grad_()
     sg.vmap(many.call, in_dims=many.in_dims)(*leaves).backward(many.tensor(g))
-    wanted = [
-        w if i in many.mapped else w.sum(0) for i, w in zip(many.moving, wanted, strict=True)
-    ]
+    wanted = [w if i in many.mapped else w.sum(0) for i, w in zip(many.moving, wanted, strict=True)]
     found = [
         np.zeros_like(w) if leaves[i].grad is None else host(leaves[i].grad)
         for i, w in zip(many.moving, wanted, strict=True)

@@ -32,14 +32,17 @@ def namespace_of(value: Any) -> Any:
         numeric: Any = _load_cupy()
     elif is_formula(value):
         numeric = _load_symbolic()
-    elif is_batched(value):
-        numeric = _load_batching()
     elif hasattr(value, "__array_namespace__"):
         numeric = Numeric(value.__array_namespace__())
     else:
         raise DeviceError(f"{type(value).__name__} is not an array that symgrad can compute with")
     _KNOWN[type(value)] = numeric
     return numeric
+
+
+def enrol(carrier: type, algebra: Any) -> None:
+    """Let values of a type belong to an algebra, which says so itself."""
+    _KNOWN[carrier] = algebra
 
 
 def is_formula(value: Any) -> bool:
@@ -99,9 +102,3 @@ def _load_symbolic() -> Any:
     from symgrad.algebras.symbolic_adapter import SYMBOLIC
 
     return SYMBOLIC
-
-
-def _load_batching() -> Any:
-    from symgrad.algebras.batching import BATCHED
-
-    return BATCHED

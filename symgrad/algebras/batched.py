@@ -89,3 +89,6 @@ class Batched:
         if self.mapped:
             self.refuse("a branch")
         return bool(to_host(self.raw))
+
+    def __getitem__(self, index: Any) -> Any:
+        raise NotImplementedError  # given by ``batching``, as the operators are

@@ -361,4 +361,4 @@ def _entries(x: Batched, index: Any) -> Any:
 
 BATCHED = Batches()
 operators.install(Batched, _of_two, _of_one)
-Batched.__getitem__ = _entries  # type: ignore[attr-defined]
+Batched.__getitem__ = _entries  # type: ignore[method-assign]

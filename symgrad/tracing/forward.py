@@ -17,22 +17,25 @@ from symgrad.tracing.walks import operand_value, pushforward, structure
 
 
 class Push:
-    """The derivative of a run along tangents of its arguments, any number of times."""
+    """The derivative of ``outs`` along tangents of ``given``, any number of times.
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.values: dict[Any, Any] = {leaf_of(g): g for g in run.given}
-        self.nodes = values_below([o for o in run.outs if o._rg], self.values)
-        if not run.outer:  # nobody differentiates what the tangents are multiplied with
+    ``outer`` says whether somebody differentiates what the tangents are multiplied with.
+    """
+
+    def __init__(self, given: Sequence[Tensor], outs: Sequence[Tensor], outer: bool) -> None:
+        self.given, self.outs = given, outs
+        self.values: dict[Any, Any] = {leaf_of(g): g for g in given}
+        self.nodes = values_below([o for o in outs if o._rg], self.values)
+        if not outer:
             self.values = {k: _untracked(v) for k, v in self.values.items()}
 
     def along(self, steps: Sequence[Tensor]) -> list[Tensor]:
         """The tangents of all results, from those of the arguments' parts."""
         start: dict[Any, Any] = {}
-        for p, s in zip(self.run.given, steps, strict=True):
+        for p, s in zip(self.given, steps, strict=True):
             start[leaf_of(p)] = s if leaf_of(p) not in start else start[leaf_of(p)] + s
         moved = pushforward(self.nodes, self.values, start, TRACED)
-        return [_moved(o, moved) for o in self.run.outs]
+        return [_moved(o, moved) for o in self.outs]
 
 
 def _untracked(value: Any) -> Any:
@@ -75,7 +78,7 @@ def jvp(
         steps = _steps(run, tuple(tangents), tuple(primals))
         if strict:
             _refuse_constant(run)
-        moved = Push(run).along(steps)
+        moved = Push(run.given, run.outs, run.outer).along(steps)
     outer = run.outer or any(s._rg for s in steps)
     shown = run.shown(run.outs, outer), run.shown(moved, outer)
     return (*shown, run.shown_aux()) if has_aux else shown
@@ -96,7 +99,7 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     """
     with enable_grad(), keeping_arrays():
         run = Run("linearize", f, primals, {}, tuple(range(len(primals))), False)
-        push = Push(run)
+        push = Push(run.given, run.outs, run.outer)
 
     def function(*tangents: Any) -> Any:
         with enable_grad():
@@ -147,16 +150,8 @@ def _refuse_constant(run: Run) -> None:
 
 def push_through(out: Tensor, given: Sequence[Tensor], steps: Sequence[Tensor]) -> Tensor:
     """The tangent of ``out`` along ``steps`` of the tensors ``given`` that it was computed from."""
-    if not out._rg:
-        return TRACED.zeros_like(out)
-    start: dict[Any, Any] = {}
-    for p, s in zip(given, steps, strict=True):
-        start[leaf_of(p)] = s if leaf_of(p) not in start else start[leaf_of(p)] + s
-    values: dict[Any, Any] = {leaf_of(p): p for p in given}
-    nodes = values_below([out], values)
-    moved = pushforward(nodes, values, start, TRACED)
-    found = moved.get(out.node)
-    return TRACED.zeros_like(out) if found is None else found
+    (found,) = Push(given, (out,), True).along(steps)
+    return found
 
 
 def values_below(outs: Iterable[Tensor], values: dict[Any, Any]) -> list[Node]:
@@ -190,5 +185,3 @@ def _gone(nodes: list[Node], leaf: Any) -> GraphError:
             mend="give the array a name that lives as long as the result (c = np.ones(2))",
         )
     )
-
-

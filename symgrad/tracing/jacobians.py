@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from symgrad.errors import ShapeError, compose, user_position
+from symgrad.errors import ShapeError
 from symgrad.modes import enable_grad
 from symgrad.tracing.forward import Push
 from symgrad.tracing.operands import keeping_arrays
@@ -51,7 +51,10 @@ def jacrev(
             rows = _rows(run, chunk_size)
         jacobian = built(run.built, iter([
             run.by_argument(
-                [_reshaped(part, (*out.shape, *g.shape)) for part, g in zip(row, run.given, strict=True)],
+                [
+                    reshaped(part, (*out.shape, *g.shape))
+                    for part, g in zip(row, run.given, strict=True)
+                ],
                 isinstance(argnums, int),
             )
             for row, out in zip(rows, run.outs, strict=True)
@@ -71,22 +74,22 @@ def _rows(run: Run, chunk_size: int | None) -> Iterator[list[Tensor]]:
         lambda *parts: pull_parts(run, built(run.built, iter(parts))), chunk_size=chunk_size
     )
     found = pull(*seeds)
-    for start, stop in _spans(run.outs):
-        yield [_cut(part, start, stop) for part in found]
+    for start, stop in spans(run.outs):
+        yield [cut(part, start, stop) for part in found]
 
 
 def basis(tensors: Sequence[Tensor]) -> list[Tensor]:
     """One unit vector for each entry of all tensors: their parts, stacked, in each one's dtype."""
     total = sum(math.prod(t.shape) for t in tensors)
     out = []
-    for t, (start, stop) in zip(tensors, _spans(tensors), strict=True):
-        part = _cut(TRACED.permute(TRACED.eye(total, like=t), axes=(1, 0)), start, stop)
+    for t, (start, stop) in zip(tensors, spans(tensors), strict=True):
+        part = cut(TRACED.permute(TRACED.eye(total, like=t), axes=(1, 0)), start, stop)
         rows = TRACED.permute(part, axes=(1, 0))
         out.append(TRACED.reshape(rows, shape=(total, *t.shape)))
     return out
 
 
-def _spans(tensors: Sequence[Tensor]) -> list[tuple[Any, Any]]:
+def spans(tensors: Sequence[Tensor]) -> list[tuple[Any, Any]]:
     """Where the entries of each tensor stand among those of all."""
     spans, start = [], 0
     for t in tensors:
@@ -96,12 +99,14 @@ def _spans(tensors: Sequence[Tensor]) -> list[tuple[Any, Any]]:
     return spans
 
 
-def _cut(rows: Tensor, start: Any, stop: Any) -> Tensor:
+def cut(rows: Tensor, start: Any, stop: Any) -> Tensor:
+    """Some of the rows of a Jacobian; itself where these are all."""
     whole = start == 0 and stop == rows.shape[0]
     return rows if whole else TRACED.getitem(rows, index=slice(start, stop))
 
 
-def _reshaped(x: Tensor, shape: tuple[Any, ...]) -> Tensor:
+def reshaped(x: Tensor, shape: tuple[Any, ...]) -> Tensor:
+    """``x`` in another shape; itself where it has it."""
     return x if tuple(x.shape) == shape else TRACED.reshape(x, shape=shape)
 
 
@@ -133,8 +138,8 @@ def jacfwd(
             columns = _columns(run, chunk_size)
         jacobian = built(run.built, iter([
             run.by_argument(
-                [_turned(_cut(column, start, stop), out, g)
-                 for g, (start, stop) in zip(run.given, _spans(run.given), strict=True)],
+                [turned(cut(column, start, stop), out, g)
+                 for g, (start, stop) in zip(run.given, spans(run.given), strict=True)],
                 isinstance(argnums, int),
             )
             for column, out in zip(columns, run.outs, strict=True)
@@ -146,17 +151,17 @@ def jacfwd(
 
 def _columns(run: Run, chunk_size: int | None) -> list[Tensor]:
     """For each part of the result, its derivatives along all unit vectors of the arguments."""
-    push = Push(run)
+    push = Push(run.given, run.outs, run.outer)
     along = vmap(lambda *steps: tuple(push.along(steps)), chunk_size=chunk_size)
     return list(along(*basis(run.given)))
 
 
-def _turned(columns: Tensor, out: Tensor, given: Tensor) -> Tensor:
+def turned(columns: Tensor, out: Tensor, given: Tensor) -> Tensor:
     """Derivatives along each entry of an argument, with the argument's axes behind the result's."""
     ndim = len(out.shape)
     if ndim:
         columns = TRACED.permute(columns, axes=(*range(1, ndim + 1), 0))
-    return _reshaped(columns, (*out.shape, *given.shape))
+    return reshaped(columns, (*out.shape, *given.shape))
 
 
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
@@ -172,16 +177,3 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
             [ 0., 12.]])
     """
     return jacfwd(jacrev(f, argnums), argnums)
-
-
-def refuse_mode(name: str, strategy: str) -> None:
-    """Raise ShapeError for the name of no way to compute a Jacobian."""
-    if strategy not in ("forward-mode", "reverse-mode"):
-        raise ShapeError(
-            compose(
-                f"{name}: {strategy!r} is no strategy.",
-                where=user_position(),
-                mend='take "reverse-mode", or "forward-mode" where there are more results than '
-                "arguments",
-            )
-        )

@@ -47,10 +47,13 @@ class Run:
         has_aux: bool,
     ) -> None:
         self.name = name
-        fresh = {i: rebuilt(args[i], lambda _, part: _fresh(name, part)) for i in dict.fromkeys(places)}
+        fresh = {
+            i: rebuilt(args[i], lambda _, part: _fresh(name, part)) for i in dict.fromkeys(places)
+        }
         self.inner = [structure_of(args[i]) for i in places]
         self.given: list[Tensor] = [part for i in places for part in leaves_of(fresh[i])]
         out = f(*(fresh.get(i, a) for i, a in enumerate(args)), **kwargs)
+        self.aux: Any
         self.out, self.aux = _paired(out) if has_aux else (out, None)
         self.built = structure_of(self.out)
         self.outs = tuple(leaves_of(self.out))

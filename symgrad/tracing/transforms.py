@@ -55,7 +55,7 @@ def value_and_grad(
 def _scalar(run: Run) -> Tensor:
     if run.built.kind is not None:
         refuse_result(run.name, run.out)
-    (value,) = run.outs
+    value: Tensor = run.outs[0]
     if value._value.shape != ():
         raise ShapeError(
             compose(
@@ -137,4 +137,4 @@ def _meets_strangers(seed: Tensor, run: Run) -> bool:
     if not is_batched(seed._value):
         return False
     raws = [o._value for o in run.outs]
-    return any(namespace_of(r) is not NUMPY and not is_batched(r) or is_formula(r) for r in raws)
+    return any((namespace_of(r) is not NUMPY and not is_batched(r)) or is_formula(r) for r in raws)

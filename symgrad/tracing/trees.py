@@ -27,7 +27,9 @@ class Structure:
             return "*"
         shown = [str(s) for s in self.inner]
         if issubclass(self.kind, dict):
-            return "{" + ", ".join(f"{k!r}: {s}" for k, s in zip(self.keys, shown, strict=True)) + "}"
+            return (
+                "{" + ", ".join(f"{k!r}: {s}" for k, s in zip(self.keys, shown, strict=True)) + "}"
+            )
         if issubclass(self.kind, list):
             return f"[{', '.join(shown)}]"
         return f"({', '.join(shown)}{',' if len(shown) == 1 else ''})"
@@ -102,7 +104,7 @@ def built(structure: Structure, leaves: Iterator[Any]) -> Any:
 
 def _made(kind: Any, keys: Any, items: list[Any]) -> Any:
     if issubclass(kind, dict):
-        made = OrderedDict() if issubclass(kind, OrderedDict) else {}
+        made: dict[Any, Any] = OrderedDict() if issubclass(kind, OrderedDict) else {}
         made.update(zip(keys, items, strict=True))
         return made
     return kind(*items) if hasattr(kind, "_fields") else kind(items)

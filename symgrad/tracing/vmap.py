@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, NoReturn
 
+from symgrad.algebras.backends import enrol
 from symgrad.algebras.batched import Batched
+from symgrad.algebras.batching import BATCHED
 from symgrad.errors import (
     GraphError,
     PerformanceWarning,
@@ -30,6 +31,8 @@ from symgrad.tracing.trees import (
     leaves_of,
     structure_of,
 )
+
+enrol(Batched, BATCHED)
 
 RANDOMNESS = ("error", "different", "same")
 
@@ -387,11 +390,3 @@ def _joined(name: str, found: list[Any], out_dims: Any) -> Any:
         for column, dim in zip(columns, dims, strict=True)
     ]
     return built(structure, iter(whole))
-
-
-@contextmanager
-def over(size: Any, *, randomness: str = "error") -> Iterator[Callable[..., Any]]:
-    """A block that runs on ``size`` inputs at once, and gives what makes their arguments."""
-    level = Level(size, randomness, Outside, one_by_one)
-    with running(level):
-        yield lambda data: wrap(Batched(data, level, True))

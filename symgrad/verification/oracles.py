@@ -14,8 +14,8 @@ from symgrad.algebras.devices import to_host
 from symgrad.errors import ShapeError, compose
 from symgrad.modes import enable_grad
 from symgrad.tracing.autograd import grad
-from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.forward import push_through
+from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.trees import parts
 from symgrad.verification.containers import floats
 from symgrad.verification.recording import Recording, contracted

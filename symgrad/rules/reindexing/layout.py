@@ -181,9 +181,8 @@ def _(xp: Any, g: Any, shape: Any, shapes: Any) -> Any:
 @broadcast_to.batched
 def _(xp: Any, size: Any, x: Any, *, shape: Any) -> Any:
     each = shape if isinstance(shape, tuple) else (shape,)
-    new = len(each) + 1 - len(x.shape)
-    x = xp.expand_dims(x, axis=tuple(range(1, 1 + new))) if new > 0 else x
-    return xp.broadcast_to(x, shape=(size, *each))
+    new = tuple(range(1, len(each) + 2 - len(x.shape)))
+    return xp.broadcast_to(xp.expand_dims(x, axis=new) if new else x, shape=(size, *each))
 
 
 @broadcast_to.shape
