@@ -37,11 +37,13 @@ def dtype_of(form: Form) -> Any:
 class Extras:
     """What few nodes and leaves have: shared storage, a retained gradient's owner, guards."""
 
-    __slots__ = ("guards", "guards_dropped", "retain", "storage")
+    __slots__ = ("guards", "guards_dropped", "name", "retain", "storage", "wrote")
 
     def __init__(self) -> None:
         self.storage: Storage | None = None
         self.retain: Any = None
+        self.name = ""  # PyTorch's, where a write made the node
+        self.wrote = False  # computed what a write put into its storage
         self.guards: list[Any] = []
         self.guards_dropped = ""
 
@@ -86,6 +88,8 @@ class Node:
         'MulBackward0'
         """
         rule = self.rule
+        if self.extra is not None and self.extra.name:
+            return self.extra.name
         if rule.projection and type(self.operands[0]) is Node:
             return self.operands[0].name()
         named = rule.grad_fn

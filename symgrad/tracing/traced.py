@@ -21,9 +21,10 @@ from symgrad.modes import GRAD, MODE, RECORDING
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.diagnosis import diagnose, refuse_clash, refuse_uneven
 from symgrad.tracing.dtypes import is_floating
-from symgrad.tracing.node import Foreign, Leaf, Node, extras, form_of
+from symgrad.tracing.node import Foreign, Leaf, Node, form_of
 from symgrad.tracing.storage import tick
-from symgrad.tracing.tensor import Tensor, leaf_of, storage_of, wrap
+from symgrad.tracing.tensor import Tensor, leaf_of, wrap
+from symgrad.tracing.views import placed
 
 _new = object.__new__
 _FAILURES = (ValueError, TypeError, IndexError, np.linalg.LinAlgError)
@@ -52,11 +53,11 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
     mode = MODE.get()
     mask = call.mask if rule.differentiable else 0
     if not (mode & RECORDING or (mode & GRAD and call.traced)):
-        return _unrecorded(rule, value, operands)
+        return _unrecorded(rule, value, operands, params)
     node = _record(rule, call, mask, value, params)
     if rule.outputs:
         return _components(rule, value, node, bool(mask))
-    return _finish(rule, value, node, bool(mask), operands)
+    return _finish(rule, value, node, bool(mask), operands, params)
 
 
 def _with_path(xp: Any, rule: Primitive, raws: tuple[Any, ...], params: Any) -> dict[str, Any]:
@@ -66,22 +67,25 @@ def _with_path(xp: Any, rule: Primitive, raws: tuple[Any, ...], params: Any) -> 
     return {**params, "path": rule.path_rule(xp, *raws, **params)}
 
 
-def _unrecorded(rule: Primitive, value: Any, operands: tuple[Any, ...]) -> Any:
+def _unrecorded(
+    rule: Primitive, value: Any, operands: tuple[Any, ...], params: dict[str, Any]
+) -> Any:
     if rule.outputs:
         return tuple(wrap(v) for v in value)
-    return _finish(rule, value, None, False, operands)
+    return _finish(rule, value, None, False, operands, params)
 
 
 def _finish(
-    rule: Primitive, value: Any, node: Any, requires_grad: bool, operands: tuple[Any, ...]
+    rule: Primitive,
+    value: Any,
+    node: Any,
+    requires_grad: bool,
+    operands: tuple[Any, ...],
+    params: dict[str, Any],
 ) -> Tensor:
     out = wrap(value, node, requires_grad)
-    if rule.kind is Kind.REINDEXING and isinstance(value, np.ndarray) and value.base is not None:
-        source = operands[0]
-        if isinstance(source, Tensor) and np.may_share_memory(value, source._value):
-            storage = extras(leaf_of(out)).storage = storage_of(source)
-            storage.viewed = True
-            out._inference = source._inference
+    if rule.kind is Kind.REINDEXING and isinstance(operands[0], Tensor):
+        placed(out, operands[0], rule, params)
     return out
 
 

@@ -11,6 +11,8 @@ from heapq import heappop, heappush
 from operator import attrgetter
 from typing import Any
 
+import numpy as np
+
 from symgrad.errors import GraphError, NoClosedForm, compose
 from symgrad.grammar.forward import push_one
 from symgrad.grammar.kind import Kind
@@ -180,12 +182,14 @@ def freed(node: Node) -> str:
 
 def refuse_stale(node: Node) -> None:
     """Raise if a value that ``node`` kept has been written since it was recorded."""
-    for slot in node.plan.slots if node.plan else ():
+    for place, slot in enumerate(node.plan.slots if node.plan else ()):
         holder = node if slot == OUTPUT else node.operands[slot]
+        if type(holder) is Node and holder.rule.view and isinstance(node.saved[place], np.generic):  # type: ignore[index]
+            continue  # an entry of a view was kept as a number of its own
         extra = getattr(holder, "extra", None)
         storage = extra.storage if extra is not None else None
-        if slot != OUTPUT and node.extra is not None and storage is node.extra.storage:
-            continue  # the node is a write into this storage: what it kept is from before, a copy
+        if node.extra is not None and storage is node.extra.storage and node.extra.wrote:
+            continue  # the node is a write into this storage: it kept copies
         if storage is not None and storage.version > node.seq:
             name = "its result" if slot == OUTPUT else node.rule.operand_name(slot)
             raise GraphError(
