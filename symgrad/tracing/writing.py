@@ -156,15 +156,27 @@ def write(target: Tensor, compute: Callable[[Tensor], Tensor], what: str, name: 
         result, recorded = apply(REGISTRY["put"], (target, result), _WHOLE), True
     if recorded:
         _settle(result.node, moment, target._value)
-    before = _store(target, result._value)
+    _store(target, result._value)
     storage = storage_of(target)
     storage.written(user_position(), recorded=recorded)
     if type(target.node) is Leaf:
         drop(target.node)
-    base = _whole(target, before, place, result if recorded else wrap(result._value), recorded)
+    base = _whole(target, place, result if recorded else wrap(result._value), recorded)
     if recorded:
         # Recorded before the write's moment: the moment of the write is what makes others stale.
         _adopt(target, place, result, base, name)
+    if storage.families:
+        refresh(storage)
+    return target
+
+
+def rewritten(target: Tensor, result: Tensor) -> Tensor:
+    """A tensor whose values were replaced already, with the history of ``result``."""
+    place = place_of(target)
+    storage = storage_of(target)
+    storage.written(user_position(), recorded=True)
+    base = _whole(target, place, result, True)
+    _adopt(target, place, result, base, "")
     if storage.families:
         refresh(storage)
     return target
@@ -200,8 +212,8 @@ def _apart(value: Any, into: Any) -> Any:
     return value.copy() if both and np.may_share_memory(value, into) else value
 
 
-def _store(target: Tensor, value: Any) -> Any:
-    """Put values where the target has its own; gives what held them before."""
+def _store(target: Tensor, value: Any) -> None:
+    """Put values where the target has its own."""
     mine = target._value
     if isinstance(mine, np.generic):
         target._value = mine.dtype.type(value)
@@ -209,15 +221,12 @@ def _store(target: Tensor, value: Any) -> Any:
         target._value = value
     else:
         mine[...] = value
-        return mine
+        return
     if type(target.node) is Leaf:
         target.node.value = target._value
-    return mine
 
 
-def _whole(
-    target: Tensor, before: Any, place: Place | None, result: Tensor, recorded: bool
-) -> Tensor | None:
+def _whole(target: Tensor, place: Place | None, result: Tensor, recorded: bool) -> Tensor | None:
     """The base after a write into a view of it; None where its values are right already."""
     if place is None or not place.steps:
         return None
