@@ -97,8 +97,12 @@ _LATER = {
 
 #: The doors are modules: ``import symgrad.autograd``, ``from symgrad.func import jvp``.
 _DOORS = {"autograd": autograd, "cuda": cuda, "func": func, "linalg": linalg, "special": special}
-sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in _DOORS.items()})
-sys.modules[f"{__name__}.autograd.functional"] = autograd.functional
+_ROOMS = {
+    "autograd.function": autograd.function,
+    "autograd.functional": autograd.functional,
+    "autograd.graph": autograd.graph,
+}
+sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in (_DOORS | _ROOMS).items()})
 
 _SCAFFOLDING = {"Any", "ModuleType", "annotations", "builtins", "importlib", "sys"}
 #: What a star brings: no module but the doors, and nothing that hides one of Python's own names.

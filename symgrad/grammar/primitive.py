@@ -56,6 +56,7 @@ class Primitive:
         worded: bool = False,
         composed: bool = False,
         vectors: dict[str, int] | None = None,
+        view: bool = False,
     ) -> None:
         self.forward = forward
         self.kind = kind
@@ -83,6 +84,7 @@ class Primitive:
         self.composed = composed  # its forward says other words alone, so that others may read it
         # Where an operand of one axis gets the axis that it lacks as a matrix; the result loses it.
         self.vectors = vectors or {}
+        self.view = view  # its result lies in its operand's buffer, as PyTorch's does
         self.codomain = codomain  # where all values lie, so that formulas may divide by them
         self.has_formula = False
         self.partials: dict[str, Asked] = {}
@@ -94,6 +96,7 @@ class Primitive:
         self.path_rule: Callable[..., Any] | None = None
         self.batched_rule: Callable[..., Any] | None = None
         self.takes_shared = False
+        self.write_rule: Callable[..., Any] | None = None
         self.formula_rule: Callable[..., Any] = forward
         self._by_number: tuple[int, Primitive, str] | None = None
         self._plans: dict[Any, Plan] = {}
@@ -174,6 +177,13 @@ class Primitive:
     def path(self, function: Callable[..., Any]) -> None:
         """Declare how a selection computes its integers from the values."""
         self.path_rule = function
+
+    def write(self, function: Callable[..., Any]) -> None:
+        """Declare what a write into a view leaves of x: (xp, x, v, **parameters).
+
+        Where a rule declares none, its adjoint says it.
+        """
+        self.write_rule = function
 
     def einsum(self, function: Callable[..., Any]) -> None:
         """Declare the einsum that the rule is: (ndims, **parameters) -> "ij,jk->ik"."""

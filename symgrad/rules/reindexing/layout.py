@@ -56,6 +56,7 @@ def _product(sizes: Any) -> Any:
 
 
 @reindexing(
+    view=True,
     domain=reals,
     integers=True,
     grad_fn="ViewBackward0",
@@ -88,12 +89,6 @@ def _(xp: Any, g: Any, shapes: Any) -> Any:
     return xp.reshape(g, shape=shapes[0])
 
 
-@reshape.batched
-def _(xp: Any, size: Any, x: Any, *, shape: Any) -> Any:
-    each = shape if isinstance(shape, tuple) else (shape,)
-    return xp.reshape(x, shape=(size, *each))
-
-
 @reshape.shape
 def _(shape: Any, shapes: Any) -> Any:
     wanted = shape if isinstance(shape, tuple) else (shape,)
@@ -102,6 +97,7 @@ def _(shape: Any, shapes: Any) -> Any:
 
 
 @reindexing(
+    view=True,
     domain=reals,
     integers=True,
     spellings=("numpy.permute_dims",),
@@ -147,6 +143,7 @@ def _(axes: Any, shapes: Any) -> Any:
 
 
 @reindexing(
+    view=True,
     domain=reals,
     integers=True,
     grad_fn="ExpandBackward0",
@@ -178,19 +175,13 @@ def _(xp: Any, g: Any, shape: Any, shapes: Any) -> Any:
     return conform(xp, g, shape, shapes[0])
 
 
-@broadcast_to.batched
-def _(xp: Any, size: Any, x: Any, *, shape: Any) -> Any:
-    each = shape if isinstance(shape, tuple) else (shape,)
-    new = tuple(range(1, len(each) + 2 - len(x.shape)))
-    return xp.broadcast_to(xp.expand_dims(x, axis=new) if new else x, shape=(size, *each))
-
-
 @broadcast_to.shape
 def _(shape: Any) -> Any:
     return shape if isinstance(shape, tuple) else (shape,)
 
 
 @reindexing(
+    view=True,
     domain=reals,
     integers=True,
     grad_fn="UnsqueezeBackward0",
@@ -236,6 +227,7 @@ def _(axis: Axes, shapes: Any) -> Any:
 
 
 @reindexing(
+    view=True,
     domain=reals,
     integers=True,
     spellings=("numpy.squeeze",),

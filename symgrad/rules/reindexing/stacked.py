@@ -1,4 +1,4 @@
-"""Entries of many arrays at once, named by integers that may differ from one array to the next.
+"""How many arrays at once are reshaped, spread, and indexed by integers that each has its own.
 
 Imports the grammar and the rules of one array, which it declares this for.
 """
@@ -18,11 +18,23 @@ from symgrad.rules.reindexing.indexing import (
     index_add,
     take_along_axis,
 )
-from symgrad.rules.reindexing.layout import front_axis
+from symgrad.rules.reindexing.layout import broadcast_to, front_axis, reshape
 
 __all__: list[str] = []
 
 _EVERY = slice(None)
+
+
+@reshape.batched
+def _(xp: Any, size: Any, x: Any, *, shape: Any) -> Any:
+    each = shape if isinstance(shape, tuple) else (shape,)
+    return xp.reshape(x, shape=(size, *each))
+
+
+@broadcast_to.batched
+def _(xp: Any, size: Any, x: Any, *, shape: Any) -> Any:
+    each = shape if isinstance(shape, tuple) else (shape,)
+    return xp.broadcast_to(_lined(xp, x, len(each)), shape=(size, *each))
 
 
 @getitem.batched
