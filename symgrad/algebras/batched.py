@@ -58,6 +58,10 @@ class Batched:
         """A raw value as one that all inputs of this level share."""
         return Batched(self.level.inside.held(raw), self.level, False)
 
+    def detached(self) -> Batched:
+        """The same values, without their history outside."""
+        return Batched(self.level.inside.detached(self.data), self.level, self.mapped)
+
     def get(self) -> Any:
         """The values on the host: only where they are the same for all.
 

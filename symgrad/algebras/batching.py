@@ -42,6 +42,8 @@ class Batches(Algebra):
             return getattr(namespace_of(next(arrays)), rule.word)(*operands, **params)
         level.refuse_closed()
         held = [_held(o, level) for o in operands]
+        if any(_is_mapped(p) and _dtype_name(p.dtype) == "bool" for p in _listed(params.values())):
+            return level.one_by_one(rule, tuple(held), params)  # how many a mask names differs
         if not any(_is_mapped(o) for o in (*held, *_listed(params.values()))):
             found = level.inside.apply(rule, tuple(map(_data, held)), _freed(params, level))
         elif rule.batched_rule is not None:
@@ -236,6 +238,22 @@ class Batches(Algebra):
     def all(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
         """Whether all entries of each hold."""
         return self._counted("all", x, axis, keepdims)
+
+    def floor(self, x: Any) -> Any:
+        """The next integer below, which has no rule."""
+        return self._of_raw("floor", x)
+
+    def ceil(self, x: Any) -> Any:
+        """The next integer above."""
+        return self._of_raw("ceil", x)
+
+    def round(self, x: Any) -> Any:
+        """The nearest integer."""
+        return self._of_raw("round", x)
+
+    def trunc(self, x: Any) -> Any:
+        """The next integer towards 0."""
+        return self._of_raw("trunc", x)
 
     def _counted(self, word: str, x: Any, axis: Any, keepdims: bool) -> Any:
         """A reduction that has no rule: all entries are flattened, for places count through."""

@@ -307,7 +307,8 @@ def buffer(tensor: Tensor) -> Any:
 
 def alias(tensor: Tensor) -> Tensor:
     """A tensor without history on the same buffer and storage."""
-    made = wrap(buffer(tensor))
+    value = buffer(tensor)
+    made = wrap(value.detached() if is_batched(value) else value)
     storage = storage_of(tensor)
     extras(leaf_of(made)).storage = storage
     made._inference = storage.inference

@@ -124,6 +124,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
 def pull_parts(run: Run, cotangent: Any) -> tuple[Tensor, ...]:
     """The cotangents of a run's arguments, part by part."""
     seeds = matching("cotangent", "result", cotangent, run.built, run.outs)
+    seeds = [s.to(dtype=o.dtype) if o._rg else s for s, o in zip(seeds, run.outs, strict=True)]
     history = run.outer or any(s._rg or _meets_strangers(s, run) for s in seeds)
     return pulled(run, seeds, history)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import warnings
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -12,7 +11,6 @@ from symgrad.algebras.batched import Batched
 from symgrad.algebras.batching import BATCHED
 from symgrad.errors import (
     GraphError,
-    PerformanceWarning,
     ShapeError,
     compose,
     user_position,
@@ -20,7 +18,8 @@ from symgrad.errors import (
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.primitive import Primitive
 from symgrad.tracing import conversion
-from symgrad.tracing.levels import LEVELS, Level, entered, outside, running
+from symgrad.tracing.levels import Level, entered, outside, running
+from symgrad.tracing.looping import one_by_one
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import TRACED
 from symgrad.tracing.trees import (
@@ -58,94 +57,14 @@ class Outside(Algebra):
         with outside(self._level):
             return conversion.to(x, dtype=name)
 
+    def detached(self, x: Tensor) -> Tensor:
+        """``x`` without its history."""
+        with outside(self._level):
+            return x.detach()  # type: ignore[attr-defined,no-any-return]
+
     def arange(self, n: int, *, like: Any) -> Any:
         """The integers 0 to n - 1, raw, on the device of ``like``."""
         return TRACED.arange(n, like=like)
-
-
-# rules that cannot run on many at once ----------------------------------------------------------
-
-
-def one_by_one(rule: Primitive, held: tuple[Any, ...], params: dict[str, Any]) -> Any:
-    """One input after the other, the results side by side; says so once a line.
-
-    Raises  ShapeError where the results differ in shape.
-    """
-    level = LEVELS.get()[-1]
-    tell_slow(rule.name)
-    found = []
-    for k in range(level.size):
-        operands = tuple(_entry(o, level, k) for o in held)
-        each = {name: _raw_entry(v, level, k) for name, v in params.items()}
-        found.append(level.inside.apply(rule, operands, each))
-    if rule.outputs:
-        columns = zip(*found, strict=True)
-        return tuple(Batched(_side_by_side(rule.name, c, level), level, True) for c in columns)
-    return Batched(_side_by_side(rule.name, found, level), level, True)
-
-
-def looped(name: str, function: Callable[..., Any], *tensors: Any) -> Any:
-    """A function that has no rule, on one input after the other.
-
-    Takes   function: from plain tensors to a tensor, or a tuple of them.
-    """
-    level = LEVELS.get()[-1]
-    tell_slow(name)
-    held = [entered(t)._value if isinstance(t, Tensor) else t for t in tensors]
-    found = []
-    for k in range(level.size):
-        each = [_entry(o, level, k) for o in held]
-        with outside(level):
-            found.append(function(*each))
-    if isinstance(found[0], tuple):
-        columns = zip(*found, strict=True)
-        return tuple(wrap(Batched(_side_by_side(name, c, level), level, True)) for c in columns)
-    return wrap(Batched(_side_by_side(name, found, level), level, True))
-
-
-def _entry(value: Any, level: Level, k: int) -> Any:
-    if not isinstance(value, Batched):
-        return value
-    return level.inside.getitem(value.data, index=k) if value.mapped else value.data
-
-
-def _raw_entry(value: Any, level: Level, k: int) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_raw_entry(v, level, k) for v in value)
-    if not isinstance(value, Batched) or value.level is not level:
-        return value
-    return value.raw[k] if value.mapped else value.raw
-
-
-def _side_by_side(name: str, found: Any, level: Level) -> Any:
-    found = list(found)
-    shapes = {tuple(t.shape) for t in found}
-    if len(shapes) > 1:
-        raise ShapeError(
-            compose(
-                f"vmap: {name} gives results of several shapes, one for each input: "
-                f"{', '.join(map(str, sorted(shapes)))}.",
-                where=user_position(),
-                mend="keep all entries, and choose with sg.where; or map the function in a loop",
-            )
-        )
-    return level.inside.stack(*found, axis=0)
-
-
-def tell_slow(name: str) -> None:
-    """Warn, once a line, that a rule runs on one input at a time."""
-    position = user_position()
-    warnings.warn_explicit(
-        f"vmap: {name} has no way to run on many inputs at once: it runs on one at a time, at "
-        f"{position}.",
-        PerformanceWarning,
-        position.file or "<unknown>",
-        position.line,
-        registry=_TOLD,  # the default filter tells once a line
-    )
-
-
-_TOLD: dict[Any, Any] = {}
 
 
 # the transform ----------------------------------------------------------------------------------
