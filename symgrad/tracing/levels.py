@@ -122,3 +122,16 @@ def shared(tensor: Tensor, level: Level) -> Tensor:
     if node is not None and node.seq > level.entered and (tensor._rg or type(node) is Node):
         return tensor
     return wrap(Batched(tensor, level, False))
+
+
+def spread_as(made: Tensor, other: Tensor) -> Tensor:
+    """A new tensor like another: where that stands for many, with an entry of its own for each.
+
+    Somebody may write other values into each.
+    """
+    value = other._value
+    if not (is_batched(value) and value.mapped):
+        return made
+    level = value.level
+    whole = level.inside.broadcast_to(made, shape=(level.size, *made._value.shape))
+    return wrap(Batched(level.inside.clone(whole), level, True), None, made._rg)

@@ -61,8 +61,8 @@ randn = filled(lambda s: np.asarray(_GENERATOR[0].standard_normal(s)), """Standa
     symgrad.Size([2, 3])
     """, "randn")  # fmt: skip
 rand, randn = for_each_input(rand), for_each_input(randn)
-rand_like = like(rand, "rand_like")
-randn_like = like(randn, "randn_like")
+rand_like = like(rand, "rand_like", drawn=True)
+randn_like = like(randn, "randn_like", drawn=True)
 
 
 @for_each_input

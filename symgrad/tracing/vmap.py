@@ -10,6 +10,7 @@ from symgrad.algebras.backends import enrol
 from symgrad.algebras.batched import Batched
 from symgrad.algebras.batching import BATCHED
 from symgrad.errors import (
+    AxisError,
     GraphError,
     ShapeError,
     compose,
@@ -82,7 +83,7 @@ def vmap(
 
     Takes   f: a function of tensors, or of dicts, lists and tuples of them, that gives such;
             in_dims: which axis of each argument counts the inputs, None for one that all share;
-            nested as the arguments are, or one for all; keyword arguments are mapped along 0;
+            nested as the arguments are, or one for all; keyword arguments are shared by all;
             out_dims: where that axis stands in each result; None for one that all share;
             randomness: "error" refuses random functions inside, "different" draws for each input,
             "same" once for all; chunk_size: how many inputs at most at a time.
@@ -108,12 +109,14 @@ def vmap(
 
     @functools.wraps(f)
     def function(*args: Any, **kwargs: Any) -> Any:
-        taken = _Inputs(name, in_dims, args, kwargs)
+        taken = _Inputs(name, in_dims, args)
+        each = functools.partial(f, **kwargs) if kwargs else f
         if chunk_size is None or taken.size <= chunk_size:
-            return taken.run(f, out_dims, randomness, 0, taken.size)
+            return taken.run(each, out_dims, randomness, 0, taken.size)
         starts = range(0, taken.size, chunk_size)
         found = [
-            taken.run(f, out_dims, randomness, k, min(k + chunk_size, taken.size)) for k in starts
+            taken.run(each, out_dims, randomness, k, min(k + chunk_size, taken.size))
+            for k in starts
         ]
         return _joined(name, found, out_dims)
 
@@ -129,10 +132,9 @@ def _name_of(f: Any) -> str:
 class _Inputs:
     """The arguments of one call, as parts, and the axis of each that counts the inputs."""
 
-    def __init__(self, name: str, in_dims: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    def __init__(self, name: str, in_dims: Any, args: tuple[Any, ...]) -> None:
         self.name = name
-        self.structure, self.named = structure_of(args), structure_of(kwargs)
-        self.parts = [*leaves_of(args), *leaves_of(kwargs)]
+        self.structure, self.parts = structure_of(args), leaves_of(args)
         if not args:
             self.refuse("got no inputs", "give the function at least one tensor by position")
         if not isinstance(in_dims, (int, tuple, list)) or isinstance(in_dims, bool):
@@ -140,12 +142,11 @@ class _Inputs:
             self.refuse(f"in_dims is an int, or nested as the inputs are; it is {kind}")
         whole = tuple(in_dims) if isinstance(in_dims, list) else in_dims
         try:
-            dims = leaves_along(self.structure, whole, prefix=True)
+            self.dims = leaves_along(self.structure, whole, prefix=True)
         except Unlike:
             shown = f"{structure_of(whole)} and {self.structure}"
             self.refuse(f"in_dims is not built as the inputs are: {shown}")
-        self.dims = [*dims, *(0 for _ in range(len(self.parts) - len(dims)))]
-        self.size = self._measured(in_dims)
+        self.size = self._measured()
 
     def refuse(self, what: str, mend: str = "") -> NoReturn:
         """Raise ShapeError about this call."""
@@ -153,7 +154,7 @@ class _Inputs:
             compose(f"vmap({self.name})(<inputs>): {what}.", where=user_position(), mend=mend)
         )
 
-    def _measured(self, in_dims: Any) -> Any:
+    def _measured(self) -> Any:
         sizes = []
         for k, (part, dim) in enumerate(zip(self.parts, self.dims, strict=True)):
             if dim is None:
@@ -196,9 +197,7 @@ class _Inputs:
             for part, dim in zip(fronts, self.dims, strict=True)
         ])  # fmt: skip
         with running(level):
-            given = built(self.structure, held)
-            out = f(*given, **built(self.named, held))
-            out = _seen(out)
+            out = _seen(f(*built(self.structure, held)))
         structure, leaves = structure_of(out), leaves_of(out)
         dims = _out_dims(self.name, out_dims, structure)
         found = [_left(self.name, leaf, dim, level) for leaf, dim in zip(leaves, dims, strict=True)]
@@ -285,7 +284,7 @@ def _put_at(name: str, value: Batched, dim: int, level: Level) -> Any:
     if not value.mapped:
         data = TRACED.broadcast_to(data, shape=(level.size, *value.shape))
     if not -ndim <= dim < ndim:
-        raise ShapeError(
+        raise AxisError(
             compose(
                 f"vmap({name}, ...): out_dims={dim} for a result of {ndim} axes; expected "
                 f"-{ndim} <= out_dim < {ndim}.",

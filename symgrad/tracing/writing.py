@@ -135,8 +135,8 @@ def _refuse_many(target: Tensor, what: str) -> None:
                 f"vmap: {what} would write other values for each input into a tensor that all "
                 "share.",
                 where=user_position(),
-                mend="compute a new value (x = x + y), or write into one that is mapped: "
-                "y.new_zeros(...) or sg.zeros_like(y)",
+                mend="compute a new value (x = x + y), or write into one of each input's own: "
+                "sg.zeros_like(y)",
             )
         )
 
