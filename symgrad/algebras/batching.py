@@ -42,9 +42,11 @@ class Batches(Algebra):
             return getattr(namespace_of(next(arrays)), rule.word)(*operands, **params)
         level.refuse_closed()
         held = [_held(o, level) for o in operands]
-        if any(_is_mapped(p) and _dtype_name(p.dtype) == "bool" for p in _listed(params.values())):
+        own = [p for p in _listed(params.values()) if _is_mapped(p) and p.level is level]
+        if any(_dtype_name(p.dtype) == "bool" for p in own):
             return level.one_by_one(rule, tuple(held), params)  # how many a mask names differs
-        if not any(_is_mapped(o) for o in (*held, *_listed(params.values()))):
+        mapped = bool(own) or any(map(_is_mapped, held))
+        if not mapped:
             found = level.inside.apply(rule, tuple(map(_data, held)), _freed(params, level))
         elif rule.batched_rule is not None:
             found = self._declared(rule, level, held, _freed(params, level))
@@ -54,7 +56,6 @@ class Batches(Algebra):
             method = getattr(self, rule.kind.value)
             plain = {k: unstacked(v) for k, v in _freed(params, level).items()}
             return method(rule, level, held, plain)
-        mapped = any(_is_mapped(o) for o in (*held, *_listed(params.values())))
         return _wrapped(found, level, mapped)
 
     run = apply
