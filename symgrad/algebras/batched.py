@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from symgrad.algebras.devices import to_host
 from symgrad.errors import TraceError, compose, user_position
 
@@ -57,6 +59,13 @@ class Batched:
     def beside(self, raw: Any) -> Batched:
         """A raw value as one that all inputs of this level share."""
         return Batched(self.level.inside.held(raw), self.level, False)
+
+    def scalar_type(self) -> Any:
+        """The type of NumPy's scalars of this dtype; None for another library's arrays."""
+        inner = self.raw
+        if isinstance(inner, Batched):
+            return inner.scalar_type()
+        return inner.dtype.type if isinstance(inner, (np.ndarray, np.generic)) else None
 
     def detached(self) -> Batched:
         """The same values, without their history outside."""

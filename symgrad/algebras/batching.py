@@ -17,6 +17,7 @@ from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.batched import Batched
 from symgrad.grammar import operators
 from symgrad.grammar.algebra import Algebra
+from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.grammar.stacking import Stacked, axis_behind, behind, unstacked
 
@@ -41,6 +42,8 @@ class Batches(Algebra):
             arrays = (o for o in operands if type(o) not in _NUMBERS)
             return getattr(namespace_of(next(arrays)), rule.word)(*operands, **params)
         level.refuse_closed()
+        if rule.kind is Kind.ELEMENTWISE:  # a bare seed is a number to whoever reads the graph
+            operands = tuple(o.item() if isinstance(o, np.floating) else o for o in operands)
         held = [_held(o, level) for o in operands]
         own = [p for p in _listed(params.values()) if _is_mapped(p) and p.level is level]
         if any(_dtype_name(p.dtype) == "bool" for p in own):

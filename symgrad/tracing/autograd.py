@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.batching import BATCHED
 from symgrad.algebras.numpy_adapter import ERROR_STATE, NUMPY, SILENT, silence
 from symgrad.errors import GraphError, compose, user_position
-from symgrad.modes import GRAD, INFERENCE, MODE, enable_grad
+from symgrad.modes import BATCHING, GRAD, INFERENCE, MODE, enable_grad
 from symgrad.tracing.accumulation import deliver, finished, owned, owner_of
 from symgrad.tracing.higher import traced_sweep
 from symgrad.tracing.hooks import ANOMALY, arrived
@@ -27,7 +28,8 @@ _NUMPY_TYPES = frozenset({np.ndarray, np.float64, np.float32, np.float16})
 
 def _numeric_of(g: Any) -> Any:
     if type(g) in _NUMPY_TYPES:
-        return NUMPY
+        # In a vmap a number may meet values that stand for many.
+        return NUMPY if not MODE.get() & BATCHING else BATCHED
     return namespace_of(next(p for p in g if p is not None) if isinstance(g, tuple) else g)
 
 

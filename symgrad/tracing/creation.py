@@ -22,8 +22,8 @@ from symgrad.tracing.dtypes import (
     default_float,
     raw_dtype_name,
 )
-from symgrad.tracing.naming import check_name
 from symgrad.tracing.levels import spread_as
+from symgrad.tracing.naming import check_name
 from symgrad.tracing.sizes import (
     between,
     formula_as,

@@ -11,7 +11,7 @@ from typing import Any
 
 from symgrad.algebras.backends import is_batched
 from symgrad.algebras.batched import Batched
-from symgrad.errors import PerformanceWarning, ShapeError, compose, user_position
+from symgrad.errors import PerformanceWarning, ShapeError, TraceError, compose, user_position
 from symgrad.grammar.primitive import Primitive
 from symgrad.modes import BATCHING, MODE
 from symgrad.tracing.levels import LEVELS, Level, entered, outside
@@ -78,6 +78,15 @@ def is_many(*values: Any) -> bool:
 
 
 def _gathered(name: str, one: Callable[[int], Any], level: Level) -> Any:
+    if not isinstance(level.size, int):
+        raise TraceError(
+            compose(
+                f"vmap: {name} runs on one input at a time, and there are {level.size}: a size "
+                "has no number here.",
+                where=user_position(),
+                mend="give example inputs: closed_form(f, a, b)",
+            )
+        )
     tell_slow(name)
     found = [one(k) for k in range(level.size)]
     if found and isinstance(found[0], tuple):

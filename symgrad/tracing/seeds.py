@@ -58,6 +58,8 @@ def one(root: Tensor) -> Any:
     found = ONES.get(type(value))
     if found is not None:
         return found
+    if is_batched(value) and not value.shape and (kind := value.scalar_type()) in ONES:
+        return ONES[kind]  # a number in the graph, as everywhere
     if value.size != 1:
         raise ShapeError(
             compose(

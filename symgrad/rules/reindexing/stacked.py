@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from symgrad.errors import ShapeError
+from symgrad.errors import NoClosedForm, ShapeError, compose, user_position
 from symgrad.grammar.stacking import Stacked
 from symgrad.rules.reindexing.indexing import (
     _axes_taken,
@@ -112,6 +112,14 @@ def _sized(part: Any) -> bool:
 def _widened(part: Any, width: int) -> Any:
     if not isinstance(part, Stacked):
         return part
+    if not hasattr(part.array, "__getitem__"):
+        raise NoClosedForm(
+            compose(
+                "an index that each input of a vmap has of its own has no formula.",
+                where=user_position(),
+                mend="give example inputs: closed_form(f, a, b)",
+            )
+        )
     missing = width - len(part.shape)
     return part.array[(_EVERY, *(None,) * missing, Ellipsis)]
 
