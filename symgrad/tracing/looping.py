@@ -70,6 +70,22 @@ def per_entry(function: Callable[..., Any], *values: Any) -> Any:
     return wrap(Batched(found, level, any(is_batched(v) and v.mapped for v in held)))
 
 
+def of_one_input(
+    rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any], error: Exception
+) -> Exception:
+    """What went wrong with a call on many inputs, in the words of the first; else the error."""
+    level = LEVELS.get()[-1]
+    if not (isinstance(level.size, int) and level.size):
+        return error
+    held = [o._value if isinstance(o, Tensor) else o for o in operands]
+    each = {name: _raw_entry(v, level, 0) for name, v in params.items()}
+    try:
+        level.inside.apply(rule, tuple(_entry(o, level, 0) for o in held), each)
+    except (ValueError, TypeError, IndexError) as found:
+        return found
+    return error
+
+
 def is_many(*values: Any) -> bool:
     """Whether some of the values stand for many inputs, one for each."""
     if not MODE.get() & BATCHING:

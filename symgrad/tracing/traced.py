@@ -23,6 +23,7 @@ from symgrad.tracing import saving
 from symgrad.tracing.diagnosis import diagnose, refuse_clash, refuse_uneven
 from symgrad.tracing.dtypes import is_floating
 from symgrad.tracing.levels import lifted
+from symgrad.tracing.looping import of_one_input
 from symgrad.tracing.node import Foreign, Leaf, Node, form_of
 from symgrad.tracing.storage import tick
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
@@ -54,7 +55,8 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
         if rule.kind is Kind.REINDEXING and is_formula(xp):
             refuse_uneven(rule, value)
     except _FAILURES as error:
-        raise diagnose(rule, operands, params, error, user_position()) from error
+        told = of_one_input(rule, operands, params, error) if mode & BATCHING else error
+        raise diagnose(rule, operands, params, told, user_position()) from error
     mask = call.mask if rule.differentiable else 0
     if not (mode & RECORDING or (mode & GRAD and call.traced)):
         return _unrecorded(rule, value, operands, params)
