@@ -168,10 +168,10 @@ class _Inputs:
                 )
             ndim = len(part.shape)
             if not -ndim <= dim < ndim:
-                self.refuse(
-                    f"got in_dim={dim} for an input of {ndim} axes; expected -{ndim} <= in_dim < "
-                    f"{ndim}"
+                there = (
+                    f"expected -{ndim} <= in_dim < {ndim}" if ndim else "it has none to map over"
                 )
+                self.refuse(f"got in_dim={dim} for an input of {ndim} axes; {there}")
             self.dims[k] = dim % ndim
             sizes.append(part.shape[dim % ndim])
         if not sizes:
