@@ -34,7 +34,7 @@ from symgrad.errors import (
 )
 from symgrad.face.functions import *  # noqa: F403  (one function for every rule)
 
-from symgrad.face import autograd, cuda, func, linalg, special  # isort: skip  (they name those)
+from symgrad.face import autograd, checkpointing, cuda, func, linalg, special  # isort: skip  (they name those)
 from symgrad.modes import (
     enable_grad,
     inference_mode,
@@ -97,11 +97,13 @@ _LATER = {
 
 #: The doors are modules: ``import symgrad.autograd``, ``from symgrad.func import jvp``.
 _DOORS = {"autograd": autograd, "cuda": cuda, "func": func, "linalg": linalg, "special": special}
+utils = checkpointing.utils
+utils.checkpoint = checkpointing  # type: ignore[attr-defined]
 _ROOMS = {
-    "autograd.function": autograd.function,
-    "autograd.functional": autograd.functional,
+    "autograd.function": autograd.function, "autograd.functional": autograd.functional,
     "autograd.graph": autograd.graph,
-}
+    "utils": utils, "utils.checkpoint": checkpointing,
+}  # fmt: skip
 sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in (_DOORS | _ROOMS).items()})
 
 _SCAFFOLDING = {"Any", "ModuleType", "annotations", "builtins", "importlib", "sys"}

@@ -18,6 +18,7 @@ from symgrad.algebras.batched import Batched
 from symgrad.grammar import operators
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import Kind
+from symgrad.grammar.masks import Masked
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.grammar.stacking import Stacked, axis_behind, behind, unstacked
 
@@ -162,6 +163,10 @@ class Batches(Algebra):
     def opaque(self, rule: Primitive, level: Any, held: list[Any], params: Params) -> Any:
         """Numbers only: one input after the other."""
         return level.one_by_one(rule, tuple(held), params)
+
+    def masks(self, g: Any) -> bool:
+        """Whether a cotangent shall bear its mask: as the level outside has it."""
+        return bool(g.level.inside.masks(g.data)) if isinstance(g, Batched) else True
 
     # what is no rule --------------------------------------------------------------------------
 
@@ -367,6 +372,8 @@ def _dtype_name(dtype: Any) -> str:
 
 def _of_two(word: str, reflected: bool) -> Callable[[Any, Any], Any]:
     def method(a: Any, b: Any) -> Any:
+        if isinstance(b, Masked):
+            return NotImplemented
         operands = (b, a) if reflected else (a, b)
         return BATCHED.apply(*REGISTRY[word].read_by_number(operands, {}))
 

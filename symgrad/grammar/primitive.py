@@ -14,6 +14,7 @@ from symgrad.grammar import plan as planning
 from symgrad.grammar.binding import bind
 from symgrad.grammar.domain import Case, Domain
 from symgrad.grammar.kind import DERIVATIVES, Kind
+from symgrad.grammar.masks import selecting
 from symgrad.grammar.plan import OUTPUT, Asked, Plan, Pull, ask
 from symgrad.grammar.spelling import Spelling, spell
 
@@ -57,6 +58,7 @@ class Primitive:
         composed: bool = False,
         vectors: dict[str, int] | None = None,
         view: bool = False,
+        selects: bool | Callable[[dict[str, Any]], bool] = False,
     ) -> None:
         self.forward = forward
         self.kind = kind
@@ -82,8 +84,8 @@ class Primitive:
         self.notation = notation
         self.worded = worded  # formulas say it in other words: those of its formula
         self.composed = composed  # its forward says other words alone, so that others may read it
-        # Where an operand of one axis gets the axis that it lacks as a matrix; the result loses it.
-        self.vectors = vectors or {}
+        self.vectors = vectors or {}  # where an operand of one axis lacks the other of a matrix
+        self.selects = selects  # its pulls give zeros where nothing was chosen: see masks
         self.view = view  # its result lies in its operand's buffer, as PyTorch's does
         self.codomain = codomain  # where all values lie, so that formulas may divide by them
         self.has_formula = False
@@ -192,10 +194,7 @@ class Primitive:
     def batched(self, function: Callable[..., Any]) -> None:
         """Declare the call of many at once: (xp, size, *operands, **parameters).
 
-        Each operand has an axis of ``size`` in front, and so has the result; the parameters are
-        those of one call, an array among them that differs from one to the next ``Stacked``. Only
-        for what ``grammar.stacking`` cannot know from their names. A function that asks for
-        ``shared`` is told which operands, by place, are one for all and have no axis in front.
+        Operands have an axis of ``size`` in front, those in ``shared`` (if asked for) none.
         """
         self.batched_rule = function
         self.takes_shared = "shared" in inspect.signature(function).parameters
@@ -252,7 +251,13 @@ class Primitive:
         slots.sort(key=lambda s: s if s >= 0 else count)
         kept = tuple(slots)
         pulls = tuple((i, self._pull(i, kept)) for i in needed)
-        return Plan(kept, planning.saver(kept), pulls, mixed)
+        edges = tuple((i, self._edge(i, pull)) for i, pull in pulls)
+        return Plan(kept, planning.saver(kept), pulls, mixed, edges)
+
+    def _edge(self, index: int, pull: Pull | None) -> Pull | None:
+        """An operand's pull as a sweep uses it: zeros that were chosen bear a mask."""
+        selects = self.selects or pull is planning.nothing
+        return selecting(pull, index, selects) if pull is not None and selects else pull
 
     def _flows(self, index: int) -> bool:
         return self.has_derivative(self.operand_name(index))

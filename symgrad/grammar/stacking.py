@@ -1,7 +1,8 @@
 """How a call's parameters move when an axis is put in front of its operands.
 
 Parameters that bear one name mean the same in every rule, so the name says how they move. A rule
-whose parameters need more than that declares ``batched``.
+whose parameters need more than that declares ``batched``: it gets the parameters of one call, and
+among them an array that differs from one call to the next as ``Stacked``.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def _scalar(run: Run) -> Tensor:
             compose(
                 f"grad needs a scalar result; it has shape {tuple(value.shape)}",
                 where=user_position(),
-                mend="reduce it (y.sum()), or take sg.func.vjp or sg.func.jacrev",
+                mend="reduce it (y.sum()), or take sg.func.vjp",
             )
         )
     return value

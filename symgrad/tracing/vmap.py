@@ -58,6 +58,10 @@ class Outside(Algebra):
         with outside(self._level):
             return conversion.to(x, dtype=name)
 
+    def masks(self, g: Any) -> bool:
+        with outside(self._level):
+            return TRACED.masks(g)
+
     def detached(self, x: Tensor) -> Tensor:
         """``x`` without its history."""
         with outside(self._level):
