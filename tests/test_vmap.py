@@ -454,3 +454,105 @@ def test_a_recording_goes_through():
     f = lambda x: sg.vmap(sg.func.grad(lambda r: (r**3).sum()))(x)
     assert str(sg.closed_form(f, x)) == "3 x[i,j]²"
     assert sg.crosscheck(lambda x: sg.vmap(lambda r: (r * r).sum() * r)(x).sum(), x).ok
+
+
+# custom functions, checkpoints, masks -------------------------------------------------------------
+
+
+def cube(**facts):
+    """A function whose made-up gradient, 30 x², tells where backward was asked."""
+
+    class Cube(sg.autograd.Function):
+        generate_vmap_rule = facts.get("generated", False)
+
+        @staticmethod
+        def forward(x):
+            return x**3
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.save_for_backward(inputs[0])
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * 30 * ctx.saved_tensors[0] ** 2
+
+    if facts.get("own"):
+        Cube.vmap = staticmethod(lambda info, in_dims, x: (Cube.apply(x), in_dims[0]))
+    return Cube
+
+
+@pytest.mark.filterwarnings("ignore::symgrad.errors.PerformanceWarning")
+@pytest.mark.parametrize("facts", [{}, {"generated": True}, {"own": True}], ids=str)
+def test_custom_functions_keep_their_gradient(facts):
+    f = cube(**facts).apply
+    x = t(X)
+    same(sg.vmap(f)(x), X**3)
+    each = sg.vmap(sg.func.grad(lambda r: f(r).sum()))
+    same(each(x), 30 * X**2)
+    same(sg.func.grad(lambda x: sg.vmap(f)(x).sum())(x), 30 * X**2)
+    same(sg.func.grad(lambda x: each(x).sum())(x), 60 * X)
+    same(sg.func.jacrev(f)(x[0]), np.diag(30 * X[0] ** 2))
+
+
+def test_a_custom_functions_own_rule_for_many():
+    seen = []
+
+    class Double(sg.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def vmap(info, in_dims, x):
+            seen.append((info.batch_size, info.randomness, in_dims, tuple(x.shape)))
+            return sg.moveaxis(x * 2, 0, 1), 1
+
+    same(sg.vmap(Double.apply)(t(X)), 2 * X)
+    assert seen == [(2, "error", (0,), (2, 3))]
+
+
+def test_a_custom_function_that_would_lose_a_gradient_outside_is_refused():
+    class Old(sg.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x**3
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * 30 * ctx.saved_tensors[0] ** 2
+
+    each = sg.vmap(sg.func.grad(lambda r: Old.apply(r).sum()))
+    same(each(t(X)), 30 * X**2)
+    with pytest.raises(sg.GraphError, match="needs setup_context"):
+        sg.func.grad(lambda x: each(x).sum())(t(X))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_checkpoints_and_the_search_for_nans():
+    f = lambda r: (sg.sin(r) * r).sum()
+    kept = lambda r: sg.autograd.checkpoint(f, r, use_reentrant=False)
+    x = t(X)
+    for way in (
+        lambda f: sg.vmap(sg.func.grad(f)),
+        lambda f: sg.func.grad(lambda x: sg.vmap(f)(x).sum()),
+        lambda f: sg.func.grad(lambda x: sg.vmap(sg.func.grad(f))(x).sum()),
+    ):
+        same(way(kept)(x), way(f)(x).numpy())
+    with sg.autograd.detect_anomaly():
+        sg.vmap(sg.func.grad(f))(x)
+        with pytest.raises(sg.GraphError, match="nan"):
+            sg.vmap(sg.func.grad(lambda r: (sg.sqrt(r) * 0 * r).sum()))(t([[1.0, 0.0]]) * 0 - 1)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_masked_branches_do_not_poison():
+    f = lambda r: sg.where(r > 1, sg.sqrt(r - 1), 0 * r)
+    x = t([[1.0, 0.0, 2.0], [5.0, 1.0, 1.0]])
+    wanted = [[0, 0, 0.5], [0.25, 0, 0]]
+    same(sg.vmap(sg.func.grad(lambda r: f(r).sum()))(x), wanted)
+    same(sg.func.grad(lambda x: sg.vmap(f)(x).sum())(x), wanted)
+    for jacobian in (sg.func.jacrev, sg.func.jacfwd):
+        same(jacobian(f)(x[0]), np.diag(wanted[0]))
+    same(sg.vmap(sg.func.hessian(lambda r: f(r).sum()))(x)[0], np.diag([0, 0, -0.25]))

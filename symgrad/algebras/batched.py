@@ -37,6 +37,14 @@ class Batched:
         return self.data._value
 
     @property
+    def array(self) -> Any:
+        """The values, as the array library holds them: below every level."""
+        value = self.raw
+        while isinstance(value, Batched):
+            value = value.raw
+        return value
+
+    @property
     def dtype(self) -> Any:
         """The dtype, as the array library's own."""
         return self.raw.dtype
@@ -62,9 +70,7 @@ class Batched:
 
     def scalar_type(self) -> Any:
         """The type of NumPy's scalars of this dtype; None for another library's arrays."""
-        inner = self.raw
-        if isinstance(inner, Batched):
-            return inner.scalar_type()
+        inner = self.array
         return inner.dtype.type if isinstance(inner, (np.ndarray, np.generic)) else None
 
     def detached(self) -> Batched:

@@ -223,13 +223,13 @@ class Batches(Algebra):
 
     def copy_of(self, x: Any) -> Any:
         """The same values in a buffer of their own."""
+        if not isinstance(x, Batched):
+            return namespace_of(x).copy_of(x)
         return Batched(x.level.inside.clone(x.data), x.level, x.mapped)
 
     def argsort(self, x: Any, *, axis: int = -1, descending: bool = False) -> Any:
         """The places that sort each."""
-        if not isinstance(x, Batched):
-            return namespace_of(x).argsort(x, axis=axis, descending=descending)
-        at = axis_behind(axis, x.ndim) if x.mapped else axis
+        at = axis_behind(axis, x.ndim) if isinstance(x, Batched) and x.mapped else axis
         return self._of_raw("argsort", x, axis=at, descending=descending)
 
     def argmax(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
@@ -266,9 +266,7 @@ class Batches(Algebra):
 
     def _counted(self, word: str, x: Any, axis: Any, keepdims: bool) -> Any:
         """A reduction that has no rule: all entries are flattened, for places count through."""
-        if not isinstance(x, Batched):
-            return getattr(namespace_of(x), word)(x, axis=axis, keepdims=keepdims)
-        if not x.mapped:
+        if not (isinstance(x, Batched) and x.mapped):
             return self._of_raw(word, x, axis=axis, keepdims=keepdims)
         if axis is not None and x.shape:
             return self._of_raw(word, x, axis=axis_behind(axis, x.ndim), keepdims=keepdims)
@@ -276,7 +274,9 @@ class Batches(Algebra):
         found = self._of_raw(word, flat, axis=1, keepdims=False)
         return self.reshape(found, shape=(1,) * x.ndim) if keepdims and x.shape else found
 
-    def _of_raw(self, word: str, x: Batched, **params: Any) -> Batched:
+    def _of_raw(self, word: str, x: Any, **params: Any) -> Any:
+        if not isinstance(x, Batched):
+            return getattr(namespace_of(x), word)(x, **params)
         found = getattr(namespace_of(x.raw), word)(x.raw, **params)
         return Batched(x.level.inside.held(found), x.level, x.mapped)
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Function", "backward", "check_functions", "checkpoint", "checkpoint_sequential",
-    "detect_anomaly", "enable_grad", "function", "functional", "grad", "graph", "inference_mode", "no_grad",
-    "set_detect_anomaly", "set_grad_enabled",
+    "detect_anomaly", "enable_grad", "function", "functional", "grad", "graph", "inference_mode",
+    "no_grad", "set_detect_anomaly", "set_grad_enabled",
 ]  # fmt: skip
 
 

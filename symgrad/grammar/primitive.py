@@ -83,8 +83,8 @@ class Primitive:
         # that has one keeps it there, instead of being read by its formula.
         self.notation = notation
         self.worded = worded  # formulas say it in other words: those of its formula
-        self.composed = composed  # its forward says other words alone, so that others may read it
-        self.vectors = vectors or {}  # where an operand of one axis lacks the other of a matrix
+        # Its forward says other words alone; where a vector lacks the other axis of a matrix.
+        self.composed, self.vectors = composed, vectors or {}
         self.selects = selects  # its pulls give zeros where nothing was chosen: see masks
         self.view = view  # its result lies in its operand's buffer, as PyTorch's does
         self.codomain = codomain  # where all values lie, so that formulas may divide by them

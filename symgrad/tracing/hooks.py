@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import is_batched, namespace_of
 from symgrad.errors import GraphError, compose, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.masks import Masked, plain, through
@@ -349,18 +349,19 @@ def _refuse_nan(node: Node, found: list[tuple[int, Any]]) -> None:
         parts = cotangent if isinstance(cotangent, Cotangents) else (cotangent,)
         for part in parts:
             value = raw(plain(part))
-            if value is not None and bool(namespace_of(value).any(value != value)):
-                raise GraphError(
-                    compose(
-                        f"Function {node.name()!r} returned nan values in its {i}th output.",
-                        [
-                            ("rule", f"{node.rule.name}, whose {node.rule.operand_name(i)} got it"),
-                            ("made", node.position),
-                        ],
-                        mend="look at the operands there: a division by zero, a root or a "
-                        "logarithm at the edge",
-                    )
+            value = value.array if is_batched(value) else value
+        if value is not None and bool(namespace_of(value).any(value != value)):
+            raise GraphError(
+                compose(
+                    f"Function {node.name()!r} returned nan values in its {i}th output.",
+                    [
+                        ("rule", f"{node.rule.name}, whose {node.rule.operand_name(i)} got it"),
+                        ("made", node.position),
+                    ],
+                    mend="look at the operands there: a division by zero, a root or a "
+                    "logarithm at the edge",
                 )
+            )
 
 
 # where a leaf's gradient arrives ------------------------------------------------------------------

@@ -8,14 +8,14 @@ Imports tensors; ``traced`` imports this.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
 from symgrad.algebras.backends import is_batched
 from symgrad.algebras.batched import Batched
 from symgrad.errors import TraceError, compose, user_position
-from symgrad.modes import BATCHING, GRAD, MODE, RECORDING
+from symgrad.modes import BATCHING, GRAD, MODE, RECORDING, no_grad
 from symgrad.tracing.node import Node
 from symgrad.tracing.storage import tick
 from symgrad.tracing.tensor import Tensor, wrap
@@ -86,6 +86,14 @@ class outside:
     def __exit__(self, *exc: object) -> None:
         MODE.reset(self._mode)
         LEVELS.reset(self._levels)
+
+
+def unrecorded_here() -> AbstractContextManager[object]:
+    """A block for what shall have no history at this level: ``no_grad``, but for levels outside.
+
+    In a vmap nothing is switched off, for that would end the history outside as well.
+    """
+    return nullcontext() if MODE.get() & BATCHING else no_grad()
 
 
 def lifted(operands: tuple[Any, ...], params: dict[str, Any]) -> tuple[Any, ...]:
