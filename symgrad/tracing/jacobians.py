@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -11,7 +10,7 @@ from symgrad.errors import ShapeError
 from symgrad.modes import enable_grad
 from symgrad.tracing.forward import Push
 from symgrad.tracing.operands import keeping_arrays
-from symgrad.tracing.running import Argnums, Run, selected
+from symgrad.tracing.running import Argnums, Run, named_after, selected
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import TRACED
 from symgrad.tracing.transforms import pull_parts
@@ -43,7 +42,7 @@ def jacrev(
     if chunk_size is not None and not (isinstance(chunk_size, int) and chunk_size > 0):
         raise ShapeError("jacrev: `chunk_size` should be greater than 0.")
 
-    @functools.wraps(f)
+    @named_after(f)
     def function(*args: Any, **kwargs: Any) -> Any:
         places = selected(argnums, len(args))
         with enable_grad():
@@ -130,7 +129,7 @@ def jacfwd(
             [0., 4.]])
     """
 
-    @functools.wraps(f)
+    @named_after(f)
     def function(*args: Any, **kwargs: Any) -> Any:
         places = selected(argnums, len(args))
         with enable_grad(), keeping_arrays():

@@ -6,7 +6,7 @@ Imports the tape; ``transforms``, ``forward`` and ``jacobians`` import this.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from symgrad.algebras.backends import is_batched
 from symgrad.errors import (
@@ -27,6 +27,22 @@ from symgrad.tracing.trees import Unlike, built, leaves_along, leaves_of, rebuil
 from symgrad.tracing.walks import structure
 
 Argnums = int | Sequence[int]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def named_after(f: Callable[..., Any]) -> Callable[[F], F]:
+    """Give a function made of ``f`` its name and its words, and not its signature.
+
+    Arguments come by position: ``argnums`` and ``in_dims`` count them.
+    """
+
+    def decorate(function: F) -> F:
+        for name in ("__name__", "__qualname__", "__doc__", "__module__"):
+            if hasattr(f, name):
+                setattr(function, name, getattr(f, name))
+        return function
+
+    return decorate
 
 
 class Run:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import ShapeError, compose, user_position
 from symgrad.modes import enable_grad
 from symgrad.tracing import autograd
-from symgrad.tracing.running import Argnums, Run, matching, refuse_result, selected
+from symgrad.tracing.running import Argnums, Run, matching, named_after, refuse_result, selected
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import TRACED
 
@@ -38,7 +37,7 @@ def value_and_grad(
     {'w': tensor(3.), 'b': tensor(2.)}
     """
 
-    @functools.wraps(f)
+    @named_after(f)
     def function(*args: Any, **kwargs: Any) -> Any:
         places = selected(argnums, len(args))
         with enable_grad():
@@ -91,7 +90,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     """
     both = value_and_grad(f, argnums, has_aux)
 
-    @functools.wraps(f)
+    @named_after(f)
     def function(*args: Any, **kwargs: Any) -> Any:
         value, gradient = both(*args, **kwargs)
         return (gradient, value[1]) if has_aux else gradient

@@ -21,6 +21,7 @@ from symgrad.grammar.primitive import Primitive
 from symgrad.tracing import conversion
 from symgrad.tracing.levels import Level, entered, outside, running
 from symgrad.tracing.looping import one_by_one
+from symgrad.tracing.running import named_after
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import TRACED
 from symgrad.tracing.trees import (
@@ -111,7 +112,7 @@ def vmap(
     name = _name_of(f)
     _refuse_out_dims(name, out_dims)
 
-    @functools.wraps(f)
+    @named_after(f)
     def function(*args: Any, **kwargs: Any) -> Any:
         taken = _Inputs(name, in_dims, args)
         each = functools.partial(f, **kwargs) if kwargs else f
