@@ -83,7 +83,7 @@ class Batched:
         Raises  TraceError where each input has its own.
         """
         if self.mapped:
-            self.refuse("its value")
+            self.refuse("the value")
         return to_host(self.raw)
 
     def item(self) -> Any:
