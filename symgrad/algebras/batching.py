@@ -117,6 +117,11 @@ class Batches(Algebra):
             return self.factorisation(rule, level, held, params)
         if rule.einsum_rule is None:
             return self._along(rule, level, held, params)
+        dtype = next(o.dtype for o in held if isinstance(o, Batched))
+        dtype = None if _dtype_name(dtype) == "bool" else dtype  # a number beside truths counts
+        held = [
+            _held(self.asarray(o, dtype=dtype) if type(o) in _NUMBERS else o, level) for o in held
+        ]
         spec = rule.einsum_rule(tuple(len(_shape(o)) for o in held), **params)
         inputs, _, out = spec.partition("->")
         letter = next(c for c in _LETTERS if c not in spec)
