@@ -80,6 +80,7 @@ def hooks_of(holder: Node | Leaf) -> Hooks:
     extra = extras(holder)
     if extra.hooks is None:
         extra.hooks = Hooks()
+        extra.watched = True
     return extra.hooks  # type: ignore[no-any-return]
 
 
