@@ -235,7 +235,7 @@ class _Segment:
                     mend="write after backward, or into a copy",
                 )
             )
-        return self._starts[operand.seq] if type(operand) is Node else operand.value
+        return operand.value if isinstance(operand, Leaf) else self._starts[operand.seq]
 
 
 def checkpoint(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
