@@ -146,7 +146,8 @@ class Tensor:
         if not self._rg:
             raise GraphError("can't retain_grad on Tensor that has requires_grad=False")
         if type(self.node) is Node:
-            extras(self.node).retain = weakref.ref(self)
+            extra = extras(self.node)
+            extra.retain, extra.watched = weakref.ref(self), True
 
     @property
     def retains_grad(self) -> bool:
@@ -299,7 +300,9 @@ def storage_of(tensor: Tensor) -> Storage:
 def buffer(tensor: Tensor) -> Any:
     """The tensor's own array, a scalar first turned into a 0-d array that can be shared."""
     if isinstance(tensor._value, np.generic):
-        tensor._value = np.asarray(tensor._value)
+        place = getattr(tensor, "_place", None)
+        cell = None if place is None else place.cell
+        tensor._value = np.asarray(tensor._value) if cell is None else cell
         if type(tensor.node) is Leaf:
             tensor.node.value = tensor._value
     return tensor._value
