@@ -277,6 +277,20 @@ def test_gradients_of_writes():
     same(shared.grad, for_w.numpy().sum())
 
 
+def test_writes_of_what_they_overwrite():
+    def square(r):
+        y = r * 1
+        y.mul_(y)
+        y[1:].mul_(y[:2])
+        y[0] = y[1] * y[2]
+        return (y * y).sum()
+
+    x = t(X)
+    wanted = sg.stack([sg.func.grad(square)(r) for r in x]).numpy()
+    same(sg.vmap(sg.func.grad(square))(x), wanted)
+    same(sg.func.grad(lambda x: sg.vmap(square)(x).sum())(x), wanted)
+
+
 def test_a_tensor_like_a_mapped_one_is_mapped():
     def f(r):
         out = sg.zeros_like(r)

@@ -15,7 +15,7 @@ from symgrad.tracing.places import names_twice, place
 from symgrad.tracing.tensor import Tensor, buffer, storage_of
 from symgrad.tracing.traced import apply, raw
 from symgrad.tracing.views import Place, place_of
-from symgrad.tracing.writing import follows, refresh, refuse, refuse_buffer, write
+from symgrad.tracing.writing import apart, follows, refresh, refuse, refuse_buffer, write
 
 
 def setitem(x: Tensor, index: Any, value: Any) -> None:
@@ -86,6 +86,7 @@ def _put(x: Tensor, index: Any, value: Any) -> None:
     _refuse_twice(x, places, value)
     if isinstance(x._value, (np.ndarray, np.generic)) and not _is_other(value):
         value = _fitted(x, places, value)
+    value = apart(x, value)
     write(x, lambda old: apply(REGISTRY["put"], (old, value), {"index": places}), "x[i] = v")
 
 

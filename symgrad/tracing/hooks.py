@@ -352,18 +352,18 @@ def _refuse_nan(node: Node, found: list[tuple[int, Any]]) -> None:
         for part in parts:
             value = raw(plain(part))
             value = value.array if is_batched(value) else value
-        if value is not None and bool(namespace_of(value).any(value != value)):
-            raise GraphError(
-                compose(
-                    f"Function {node.name()!r} returned nan values in its {i}th output.",
-                    [
-                        ("rule", f"{node.rule.name}, whose {node.rule.operand_name(i)} got it"),
-                        ("made", node.position),
-                    ],
-                    mend="look at the operands there: a division by zero, a root or a "
-                    "logarithm at the edge",
+            if value is not None and bool(namespace_of(value).any(value != value)):
+                raise GraphError(
+                    compose(
+                        f"Function {node.name()!r} returned nan values in its {i}th output.",
+                        [
+                            ("rule", f"{node.rule.name}, whose {node.rule.operand_name(i)} got it"),
+                            ("made", node.position),
+                        ],
+                        mend="look at the operands there: a division by zero, a root or a "
+                        "logarithm at the edge",
+                    )
                 )
-            )
 
 
 # where a leaf's gradient arrives ------------------------------------------------------------------

@@ -22,7 +22,7 @@ from symgrad.tracing.levels import LEVELS, entered, outside
 from symgrad.tracing.node import Leaf, Node, extras
 from symgrad.tracing.storage import Storage, tick
 from symgrad.tracing.tensor import Tensor, storage_of, wrap
-from symgrad.tracing.traced import TRACED, apply
+from symgrad.tracing.traced import TRACED, apply, raw
 from symgrad.tracing.views import Family, Place, Step, place_of, shares
 from symgrad.tracing.walks import Frame
 
@@ -213,6 +213,17 @@ def _as_it_was(target: Tensor) -> Tensor:
     copied = namespace_of(target._value).copy_of(target._value)
     plain = type(target.node) is Leaf and not target._rg
     return wrap(copied, None if plain else target.node, target._rg)
+
+
+def apart(target: Tensor, value: Any) -> Any:
+    """An operand of a write in a ``vmap``, copied where it lies in the target's buffer.
+
+    Elsewhere what a graph kept is copied after the write; a graph outside has been written already.
+    """
+    mine, its = target._value, raw(value)
+    if not (is_batched(mine) and is_batched(its)) or _apart(its.array, mine.array) is its.array:
+        return value
+    return apply(REGISTRY["clone"], (value,), {})
 
 
 def _settle(node: Any, moment: int, into: Any) -> None:
