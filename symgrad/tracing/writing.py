@@ -22,7 +22,7 @@ from symgrad.tracing.levels import LEVELS, entered, outside
 from symgrad.tracing.node import Leaf, Node, extras
 from symgrad.tracing.storage import Storage, tick
 from symgrad.tracing.tensor import Tensor, storage_of, wrap
-from symgrad.tracing.traced import TRACED, apply, raw
+from symgrad.tracing.traced import TRACED, apply
 from symgrad.tracing.views import Family, Place, Step, place_of, shares
 from symgrad.tracing.walks import Frame
 
@@ -216,14 +216,17 @@ def _as_it_was(target: Tensor) -> Tensor:
 
 
 def apart(target: Tensor, value: Any) -> Any:
-    """An operand of a write in a ``vmap``, copied where it lies in the target's buffer.
+    """An operand of a write in a ``vmap``, copied where it shares the target's storage.
 
-    Elsewhere what a graph kept is copied after the write; a graph outside has been written already.
+    The write that is recorded outside is another operation than the one that computed the values:
+    that one would have kept what was written since.
     """
-    mine, its = target._value, raw(value)
-    if not (is_batched(mine) and is_batched(its)) or _apart(its.array, mine.array) is its.array:
-        return value
-    return apply(REGISTRY["clone"], (value,), {})
+    mine, its = target, value
+    while isinstance(its, Tensor) and is_batched(mine._value) and is_batched(its._value):
+        mine, its = mine._value.data, its._value.data
+        if storage_of(mine) is storage_of(its):
+            return apply(REGISTRY["clone"], (value,), {})
+    return value
 
 
 def _settle(node: Any, moment: int, into: Any) -> None:
@@ -240,7 +243,14 @@ def _settle(node: Any, moment: int, into: Any) -> None:
 
 def _apart(value: Any, into: Any) -> Any:
     both = isinstance(value, np.ndarray) and isinstance(into, np.ndarray)
-    return value.copy() if both and np.may_share_memory(value, into) else value
+    # Of one buffer, also where the entries differ: the next write may reach them.
+    return value.copy() if both and _owner(value) is _owner(into) else value
+
+
+def _owner(array: Any) -> Any:
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
 
 
 def _store(target: Tensor, value: Any) -> None:
