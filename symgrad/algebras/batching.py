@@ -341,9 +341,9 @@ def _wrapped(found: Any, level: Any, mapped: bool) -> Any:
 
 
 def _spread(level: Any, held: list[Any]) -> list[Any]:
-    """Every operand's data with the hidden axis."""
+    """Every operand's data with the hidden axis; a number as it is."""
     return [
-        o.data if o.mapped
+        _data(o) if not isinstance(o, Batched) or o.mapped
         else level.inside.broadcast_to(o.data, shape=(level.size, *o.shape))
         for o in held
     ]  # fmt: skip

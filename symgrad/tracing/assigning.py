@@ -14,7 +14,7 @@ from symgrad.tracing.node import Leaf
 from symgrad.tracing.places import names_twice, place
 from symgrad.tracing.tensor import Tensor, buffer, storage_of
 from symgrad.tracing.traced import apply, raw
-from symgrad.tracing.views import Place, place_of
+from symgrad.tracing.views import Place, is_plain, place_of
 from symgrad.tracing.writing import apart, follows, refresh, refuse, refuse_buffer, write
 
 
@@ -83,7 +83,8 @@ def _put(x: Tensor, index: Any, value: Any) -> None:
     """Record ``x[index] = value``, and write it."""
     refuse(x, "x[i] = v", mend="write into a copy: y = x.clone(), then y[i] = v")
     places = tuple(map(place, index)) if isinstance(index, tuple) else place(index)
-    _refuse_twice(x, places, value)
+    if not is_plain(places):
+        _refuse_twice(x, places, value)
     if isinstance(x._value, (np.ndarray, np.generic)) and not _is_other(value):
         value = _fitted(x, places, value)
     value = apart(x, value)
@@ -114,9 +115,15 @@ def _fitted(x: Tensor, places: Any, value: Any) -> Any:
 
     Raises  what the array library says of an index or a value that does not fit.
     """
-    trial = np.array(x._value)
     try:
-        trial[places] = raw(value)
+        if is_plain(places):  # it names a view, whose shape is all there is to ask
+            trial = np.empty_like(x._value[places])
+            trial[...] = raw(value)
+            ndim = trial.ndim
+        else:
+            trial = np.array(x._value)
+            trial[places] = raw(value)
+            ndim = trial[places].ndim
     except (IndexError, ValueError, TypeError, OverflowError) as error:
         raise _misfit(x, value, error) from error
     if isinstance(value, (bool, int, float)):
@@ -125,7 +132,7 @@ def _fitted(x: Tensor, places: Any, value: Any) -> Any:
         return np.asarray(value, dtype=trial.dtype)
     if value._value.dtype != trial.dtype:
         value = apply(REGISTRY["cast"], (value,), {"dtype": trial.dtype})
-    extra = value._value.ndim - trial[places].ndim
+    extra = value._value.ndim - ndim
     if extra > 0:
         value = apply(REGISTRY["reshape"], (value,), {"shape": tuple(value._value.shape[extra:])})
     return value

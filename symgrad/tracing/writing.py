@@ -13,7 +13,14 @@ import numpy as np
 
 from symgrad.algebras.backends import is_batched, is_formula, namespace_of
 from symgrad.algebras.batched import Batched
-from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
+from symgrad.errors import (
+    DtypeError,
+    GraphError,
+    Position,
+    ShapeError,
+    compose,
+    user_position,
+)
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import GRAD, INFERENCE, MODE, RECORDING, SAVING, no_grad
 from symgrad.tracing.dtypes import raw_dtype_name
@@ -101,14 +108,17 @@ def _refuse_quiet(place: Place | None, result: Tensor, what: str) -> None:
 
 def _refuse_misfit(target: Tensor, result: Tensor, recorded: bool, what: str) -> None:
     """Raise for a result whose shape or dtype does not go into the target."""
-    if tuple(result._value.shape) != tuple(target._value.shape):
+    into = target._value
+    if tuple(result._value.shape) != tuple(into.shape):
         raise ShapeError(
             f"{what}: the result has the shape {tuple(result.shape)}, which does not fit into "
             f"{tuple(target.shape)}"
         )
     if is_batched(result._value) and result._value.mapped:
         _refuse_many(target, what)
-    given, own = (raw_dtype_name(v) for v in (result._value, target._value))
+    if result._value.dtype is into.dtype and (not result._rg or into.dtype.kind == "f"):
+        return
+    given, own = (raw_dtype_name(v) for v in (result._value, into))
     if given != own and not np.can_cast(given, own, "same_kind"):
         raise DtypeError(
             compose(
@@ -117,7 +127,7 @@ def _refuse_misfit(target: Tensor, result: Tensor, recorded: bool, what: str) ->
                 mend="compute a new value instead: x = x + 1.5",
             )
         )
-    if recorded and not own.startswith("float"):
+    if recorded and result._rg and not own.startswith("float"):
         raise DtypeError(
             compose(
                 f"{what}: a gradient would flow into {own}; only floats can have gradients.",
@@ -338,8 +348,9 @@ def _adopt(
     if whole is not None:
         _renode(base, whole.node, whole._rg, storage, "CopySlices")
     family.update(base)
+    position = user_position()
     for member in family.alive():
-        _regenerate(member, family, storage)
+        _regenerate(member, family, storage, position)
 
 
 def _renode(tensor: Tensor, node: Any, requires_grad: bool, storage: Storage, name: str) -> None:
@@ -351,9 +362,9 @@ def _renode(tensor: Tensor, node: Any, requires_grad: bool, storage: Storage, na
     tensor.node, tensor._rg = node, requires_grad
 
 
-def _regenerate(member: Tensor, family: Family, storage: Storage) -> None:
+def _regenerate(member: Tensor, family: Family, storage: Storage, position: Position) -> None:
     """Write a view's history anew: the steps from what its base is now."""
-    parent, position = family.node, user_position()
+    parent = family.node
     place = place_of(member)
     assert place is not None
     for rule, params, form in place.steps:
