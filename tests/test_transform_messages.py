@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import symgrad.autograd.functional as functional
 
 import symgrad as sg
-import symgrad.autograd.functional as functional
 from tests.test_messages import message
 
 GOLDEN = Path(__file__).parent / "golden" / "transform_messages.txt"
