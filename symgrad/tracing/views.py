@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from symgrad.algebras.backends import is_batched
 from symgrad.grammar.primitive import Primitive
 from symgrad.modes import GRAD, MODE
 from symgrad.tracing.node import Form, extras, form_of
@@ -139,5 +140,7 @@ def _nobody() -> None:
 def shares(tensor: Tensor, value: Any) -> bool:
     """Whether a tensor's own array lies in the memory of ``value``."""
     mine = tensor._value
+    if is_batched(mine) and is_batched(value):
+        return shares(mine.data, value.raw)
     both = isinstance(mine, np.ndarray) and isinstance(value, np.ndarray)
     return both and np.may_share_memory(mine, value)
