@@ -1,0 +1,396 @@
+"""Functions of one entry or two that are made of several rules, and of all but NaN: PyTorch's.
+
+``functions`` lists them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from symgrad.errors import DtypeError, ShapeError, compose, user_position
+from symgrad.tracing import statistics
+from symgrad.tracing.calling import call, either_name, entries_at, shape_of
+from symgrad.tracing.choices import clip
+from symgrad.tracing.dtypes import axis_of, is_floating
+from symgrad.tracing.tensor import Tensor
+from symgrad.tracing.traced import raw
+
+
+def exp2(input: Any) -> Tensor:
+    """Two to the power of each entry.
+
+    >>> sg.exp2(sg.tensor([0.0, 3.0]))
+    tensor([1., 8.])
+    """
+    return call("power", 2.0, input)  # type: ignore[no-any-return]
+
+
+def rsqrt(input: Any) -> Tensor:
+    """One over the square root.
+
+    >>> sg.rsqrt(sg.tensor([4.0, 0.25]))
+    tensor([0.5000, 2.0000])
+    """
+    return call("reciprocal", call("sqrt", input))  # type: ignore[no-any-return]
+
+
+def deg2rad(input: Any) -> Tensor:
+    """Angles in radians, from degrees.
+
+    >>> sg.deg2rad(sg.tensor([180.0]))
+    tensor([3.1416])
+    """
+    return call("multiply", input, math.pi / 180)  # type: ignore[no-any-return]
+
+
+def rad2deg(input: Any) -> Tensor:
+    """Angles in degrees, from radians.
+
+    >>> sg.rad2deg(sg.tensor([0.0, 1.0]))
+    tensor([ 0.0000, 57.2958])
+    """
+    return call("multiply", input, 180 / math.pi)  # type: ignore[no-any-return]
+
+
+def positive(input: Any) -> Tensor:
+    """The tensor itself.
+
+    Raises  DtypeError for truths.
+
+    >>> sg.positive(sg.tensor([-1.0]))
+    tensor([-1.])
+    """
+    return +input  # type: ignore[no-any-return]
+
+
+def logit(input: Any, eps: float | None = None) -> Tensor:
+    """The logarithm of the odds, log(x / (1 - x)): the inverse of sigmoid.
+
+    Takes   eps: where given, entries are first kept within [eps, 1 - eps].
+
+    >>> sg.logit(sg.tensor([0.5, 0.75]))
+    tensor([0.0000, 1.0986])
+    """
+    if eps is not None:
+        # At the bounds, as outside, PyTorch's gradient is 0.
+        inside = call("logical_and", call("greater", input, eps), call("less", input, 1 - eps))
+        input = call("where", inside, input, clip(input.detach(), eps, 1 - eps))
+    return call("log", call("divide", input, call("subtract", 1, input)))  # type: ignore[no-any-return]
+
+
+def entr(input: Any) -> Tensor:
+    """The entropy's terms, -x log x; 0 at 0, minus infinity below.
+
+    >>> sg.special.entr(sg.tensor([0.0, 1.0, -1.0]))
+    tensor([0., -0., -inf])
+    """
+    below = call("less", input, 0)
+    held = call("where", below, 1, input)
+    return call("where", below, -math.inf, call("negative", call("xlogy", held, held)))  # type: ignore[no-any-return]
+
+
+def xlog1py(input: Any, other: Any) -> Tensor:
+    """``input * log1p(other)``, and 0 where input is 0, whatever other is.
+
+    >>> sg.special.xlog1py(sg.tensor([0.0, 2.0]), sg.tensor([-1.0, 0.0]))
+    tensor([0., 0.])
+    """
+    empty = call("logical_and", call("equal", input, 0), call("less_equal", other, -1))
+    held = call("where", empty, 0, other)
+    return call("multiply", input, call("log1p", held))  # type: ignore[no-any-return]
+
+
+def logaddexp2(input: Any, other: Any) -> Tensor:
+    """The logarithm to base 2 of the sum of powers of 2.
+
+    >>> sg.logaddexp2(sg.tensor([1.0]), sg.tensor([1.0]))
+    tensor([2.])
+    """
+    scaled = (call("multiply", x, math.log(2)) for x in (input, other))
+    return call("divide", call("logaddexp", *scaled), math.log(2))  # type: ignore[no-any-return]
+
+
+def ldexp(input: Any, other: Any) -> Tensor:
+    """``input`` times two to the power of ``other``.
+
+    >>> sg.ldexp(sg.tensor([1.5]), sg.tensor([2]))
+    tensor([6.])
+    """
+    return call("multiply", input, exp2(other))  # type: ignore[no-any-return]
+
+
+def float_power(input: Any, exponent: Any) -> Tensor:
+    """Power, in double precision.
+
+    >>> sg.float_power(sg.tensor([3]), 2)
+    tensor([9.], dtype=symgrad.float64)
+    """
+    base, power = (x.to("float64") if isinstance(x, Tensor) else x for x in (input, exponent))  # type: ignore[attr-defined]
+    return call("power", base, power)  # type: ignore[no-any-return]
+
+
+def heaviside(input: Any, values: Any) -> Tensor:
+    """0 below 0, 1 above, and ``values`` at 0.
+
+    >>> sg.heaviside(sg.tensor([-1.0, 0.0, 2.0]), sg.tensor(0.5))
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    if raw(input).dtype != raw(values).dtype:
+        raise DtypeError(
+            compose(
+                "heaviside is not yet implemented for tensors with different dtypes.",
+                where=user_position(),
+            )
+        )
+    step = call("greater", input, 0).to(dtype=raw(input).dtype)
+    return call("where", call("equal", input, 0), values, step)  # type: ignore[no-any-return]
+
+
+def isposinf(input: Any) -> Tensor:
+    """Which entries are plus infinity.
+
+    >>> sg.isposinf(sg.tensor([1.0, float("inf")]))
+    tensor([False,  True])
+    """
+    return call("equal", input, math.inf)  # type: ignore[no-any-return]
+
+
+def isneginf(input: Any) -> Tensor:
+    """Which entries are minus infinity.
+
+    >>> sg.isneginf(sg.tensor([1.0, -float("inf")]))
+    tensor([False,  True])
+    """
+    return call("equal", input, -math.inf)  # type: ignore[no-any-return]
+
+
+def isreal(input: Any) -> Tensor:
+    """Which entries have no imaginary part: of real dtypes all.
+
+    >>> sg.isreal(sg.tensor([1.0, 2.0]))
+    tensor([True, True])
+    """
+    return call("logical_or", call("equal", input, input), call("not_equal", input, input))  # type: ignore[no-any-return]
+
+
+def logical_xor(input: Any, other: Any) -> Tensor:
+    """Where one of two is true (not zero), and not the other.
+
+    >>> sg.logical_xor(sg.tensor([True, True]), sg.tensor([True, False]))
+    tensor([False,  True])
+    """
+    return call("not_equal", call("not_equal", input, 0), call("not_equal", other, 0))  # type: ignore[no-any-return]
+
+
+def clamp_min(input: Any, min: Any) -> Tensor:
+    """``input``, and ``min`` where it is less.
+
+    >>> sg.clamp_min(sg.tensor([-1.0, 1.0]), 0)
+    tensor([0., 1.])
+    """
+    return clip(input, min=min)
+
+
+def clamp_max(input: Any, max: Any) -> Tensor:
+    """``input``, and ``max`` where it is more.
+
+    >>> sg.clamp_max(sg.tensor([-1.0, 1.0]), 0)
+    tensor([-1.,  0.])
+    """
+    return clip(input, max=max)
+
+
+def fmax(input: Any, other: Any) -> Tensor:
+    """The larger of two entries; of a number and NaN the number.
+
+    >>> sg.fmax(sg.tensor([1.0, float("nan")]), sg.tensor([2.0, 3.0]))
+    tensor([2., 3.])
+    """
+    return _but_nan("maximum", input, other)  # type: ignore[no-any-return]
+
+
+def fmin(input: Any, other: Any) -> Tensor:
+    """The smaller of two entries; of a number and NaN the number.
+
+    >>> sg.fmin(sg.tensor([1.0, float("nan")]), sg.tensor([2.0, 3.0]))
+    tensor([1., 3.])
+    """
+    return _but_nan("minimum", input, other)  # type: ignore[no-any-return]
+
+
+def _but_nan(word: str, a: Any, b: Any) -> Any:
+    mine, theirs = (call("where", call("isnan", x), y, x) for x, y in ((a, b), (b, a)))
+    return call(word, mine, theirs)
+
+
+def nan_to_num(
+    input: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Tensor:
+    """Numbers in place of NaN and of infinities: 0 and the dtype's largest, or what is given.
+
+    >>> sg.nan_to_num(sg.tensor([float("nan"), 1.0]))
+    tensor([0., 1.])
+    """
+    if not is_floating(raw(input)):
+        return call("clone", input)  # type: ignore[no-any-return]
+    most = float(np.finfo(raw(input).dtype).max)
+    upper, lower = (most if posinf is None else posinf), (-most if neginf is None else neginf)
+    found = call("where", call("isnan", input), nan, input)
+    found = call("where", isposinf(input), upper, found)
+    return call("where", isneginf(input), lower, found)  # type: ignore[no-any-return]
+
+
+@either_name
+def nansum(input: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """The sum of all entries, or over axes, NaN counting as 0.
+
+    >>> sg.nansum(sg.tensor([1.0, float("nan")]))
+    tensor(1.)
+    """
+    found = call("where", call("isnan", input), 0, input) if is_floating(raw(input)) else input
+    return call("sum", found, axis=_axes(dim), keepdims=keepdim)  # type: ignore[no-any-return]
+
+
+@either_name
+def nanmean(input: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """The mean of the entries that are not NaN, of all or over axes.
+
+    >>> sg.nanmean(sg.tensor([1.0, 3.0, float("nan")]))
+    tensor(2.)
+    """
+    if not is_floating(raw(input)):
+        raise DtypeError(
+            compose(
+                f"nanmean(): expected input to have floating point dtype, got {raw(input).dtype}",
+                where=user_position(),
+                mend="x.float() first",
+            )
+        )
+    there = call("logical_not", call("isnan", input))
+    count = call("sum", there, axis=_axes(dim), keepdims=keepdim)
+    return call("divide", nansum(input, dim, keepdim), count)  # type: ignore[no-any-return]
+
+
+def _axes(dim: Any) -> Any:
+    return tuple(dim) if isinstance(dim, list) else dim
+
+
+# spread -------------------------------------------------------------------------------------------
+
+
+@either_name
+def var_mean(
+    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *,
+    correction: Any = None,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """The variance and the mean, as a pair.
+
+    >>> sg.var_mean(sg.tensor([1.0, 2.0, 3.0]))
+    (tensor(1.), tensor(2.))
+    """
+    return _with_mean(statistics.var, input, dim, unbiased, keepdim, correction)  # type: ignore[no-any-return]
+
+
+@either_name
+def std_mean(
+    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *,
+    correction: Any = None,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """The standard deviation and the mean, as a pair.
+
+    >>> sg.std_mean(sg.tensor([1.0, 2.0, 3.0]))
+    (tensor(1.), tensor(2.))
+    """
+    return _with_mean(statistics.std, input, dim, unbiased, keepdim, correction)  # type: ignore[no-any-return]
+
+
+def _with_mean(spread: Any, x: Any, dim: Any, unbiased: Any, keepdim: bool, correction: Any) -> Any:
+    if isinstance(dim, bool):  # PyTorch's short form: std_mean(x, False)
+        dim, unbiased = None, dim
+    found = spread(x, dim, unbiased, keepdim, correction=correction)
+    return found, call("mean", x, axis=_axes(dim), keepdims=keepdim)
+
+
+def cov(input: Any, *, correction: int = 1) -> Tensor:
+    """The covariance matrix of variables, one a row.
+
+    Raises  ShapeError for more than two axes.
+
+    >>> sg.cov(sg.tensor([[0.0, 2.0], [4.0, 0.0]]))
+    tensor([[ 2., -4.],
+            [-4.,  8.]])
+    """
+    if len(shape_of(input)) > 2:
+        raise ShapeError(
+            compose(
+                "cov(): expected input to have two or fewer dimensions but got an input with "
+                f"{len(shape_of(input))} dimensions",
+                where=user_position(),
+            )
+        )
+    n = shape_of(input)[-1] if shape_of(input) else 1
+    rows = call("reshape", input, shape=(-1 if len(shape_of(input)) == 2 else 1, n))
+    apart = call("subtract", rows, call("mean", rows, axis=1, keepdims=True))
+    products = call("matmul", apart, call("permute", apart, axes=(1, 0)))
+    made = call("divide", products, max(n - correction, 0))
+    return made if len(shape_of(input)) == 2 else call("reshape", made, shape=())  # type: ignore[no-any-return]
+
+
+def corrcoef(input: Any) -> Tensor:
+    """The correlation coefficients of variables, one a row.
+
+    >>> sg.corrcoef(sg.tensor([[0.0, 2.0], [4.0, 0.0]]))
+    tensor([[ 1., -1.],
+            [-1.,  1.]])
+    """
+    found = cov(input)
+    if not shape_of(found):
+        return call("divide", found, found)  # type: ignore[no-any-return]
+    spread = call("sqrt", call("diagonal", found))
+    made = call("divide", call("divide", found, call("expand_dims", spread, axis=1)), spread)
+    return clip(made, -1, 1)
+
+
+def dist(input: Any, other: Any, p: float = 2) -> Tensor:
+    """The norm of the difference; shapes broadcast.
+
+    >>> sg.dist(sg.tensor([3.0, 0.0]), sg.tensor([0.0, 4.0]))
+    tensor(5.)
+    """
+    return call("norm", call("subtract", input, other), ord=p)  # type: ignore[no-any-return]
+
+
+@either_name
+def trapezoid(y: Any, x: Any = None, *, dx: float = 1, dim: int = -1) -> Tensor:
+    """The integral of samples along an axis, by trapezoids.
+
+    Takes   x: where the samples were taken; without it they are dx apart.
+
+    >>> sg.trapezoid(sg.tensor([1.0, 3.0, 5.0]))
+    tensor(6.)
+    """
+    axis = axis_of(dim, len(shape_of(y)))
+    later, earlier = (entries_at(y, axis, s) for s in (slice(1, None), slice(None, -1)))
+    heights = call("add", later, earlier)
+    if x is None:
+        steps: Any = dx
+    else:
+        steps = statistics.diff(x, dim=axis if len(shape_of(x)) > 1 else -1)
+        if len(shape_of(x)) == 1:
+            rest = len(shape_of(y)) - 1 - axis
+            steps = call("reshape", steps, shape=(shape_of(steps)[0], *(1,) * rest))
+    total = call("sum", call("multiply", heights, steps), axis=axis)
+    return call("divide", total, 2)  # type: ignore[no-any-return]
+
+
+def logdet(input: Any) -> Tensor:
+    """The logarithm of the determinant of square matrices; NaN where that is negative.
+
+    >>> sg.logdet(sg.tensor([[2.0, 0.0], [0.0, 3.0]]))
+    tensor(1.7918)
+    """
+    sign, size = call("slogdet", input)
+    return call("where", call("less", sign, 0), math.nan, size)  # type: ignore[no-any-return]
