@@ -8,12 +8,13 @@ import warnings
 from pathlib import Path
 
 import pytest
-from golden.make_torch_functions import record
-from torch_cases import CASES
+from golden.make_torch_functions import record, refused
+from torch_cases import CASES, MISUSE
 
 import symgrad as sg
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "torch_functions.json").read_text())
+ERRORS = json.loads((Path(__file__).parent / "golden" / "torch_errors.json").read_text())
 
 
 def numbers(found):
@@ -50,3 +51,10 @@ def flows(found):
 def test_every_golden_result_has_its_program():
     assert set(GOLDEN) == set(CASES)
     assert len(CASES) > 250
+
+
+@pytest.mark.parametrize("name", MISUSE)
+def test_misuse_raises_the_class_of_pytorchs_error(name):
+    error = refused(sg, name)
+    assert ERRORS[name] in {kind.__name__ for kind in type(error).__mro__}, repr(error)
+    assert set(ERRORS) == set(MISUSE)

@@ -4,6 +4,8 @@ Each takes the module (torch or symgrad) and tensors made of the inputs that it 
 floats require grad; results that do give first and second derivatives.
 """
 
+import operator
+
 INPUTS = {
     "v": [0.5, -1.25, 2.0],
     "w": [1.5, 0.75, -0.5],
@@ -74,6 +76,9 @@ def arithmetic():
     case("special exp2", "v", lambda T, v: T.special.exp2(v))
     case("logaddexp2", "v w", lambda T, v, w: T.logaddexp2(v, w))
     case("ldexp", "v n", lambda T, v, n: T.ldexp(v, n))
+
+
+def bounds():
     case("float_power", "p", lambda T, p: T.float_power(p, 3))
     case("pow of two", "p v", lambda T, p, v: T.pow(p, v))
     case("pow of a number", "v", lambda T, v: T.pow(2, v))
@@ -87,6 +92,9 @@ def arithmetic():
     case("isneginf", "holes", lambda T, holes: T.isneginf(holes))
     case("isreal", "holes", lambda T, holes: T.isreal(holes))
     case("heaviside", "v w", lambda T, v, w: T.heaviside((v * 0).detach(), w.detach()))
+
+
+def steps():
     case("logical_xor", "t n", lambda T, t, n: T.logical_xor(t, n))
     case("bitwise", "n u", lambda T, n, u: (n & u) + T.bitwise_or(n, u) + n.bitwise_xor(u))
     case("bitwise_not", "n t", lambda T, n, t: (T.bitwise_not(n), t.bitwise_not()))
@@ -279,7 +287,8 @@ def activations():
     for name, words in F.items():
         for at in ("v", "w") if name in smooth else ("k", "far"):
             case(f"F.{name} of {at}", at,
-                 lambda T, x, name=name, words=words: getattr(T.nn.functional, name)(x, **words))  # fmt: skip
+                 lambda T, x, name=name, words=words: getattr(T.nn.functional, name)(
+                     x, **words))  # fmt: skip
     case("F.softplus beta", "k", lambda T, k: T.nn.functional.softplus(k, 2.0, 5.0))
     case("F.threshold", "k", lambda T, k: T.nn.functional.threshold(k, 0.5, -7.0))
     case("F.prelu", "c v", lambda T, c, v: T.nn.functional.prelu(c, v[:2]))
@@ -503,6 +512,8 @@ def made():
 
 for room in (
     arithmetic,
+    bounds,
+    steps,
     products,
     norms,
     parts,
@@ -515,3 +526,118 @@ for room in (
     made,
 ):
     room()
+
+
+#: Misuse, by what is wrong: PyTorch's class of the error is golden.
+MISUSE = {
+    "add alpha of integers": lambda T: T.add(T.tensor([1]), T.tensor([1]), alpha=0.5),
+    "sub of truths": lambda T: T.sub(T.tensor([True]), T.tensor([True])),
+    "div mode": lambda T: T.div(T.tensor([1.0]), 2, rounding_mode="up"),
+    "mm of vectors": lambda T: T.mm(T.ones(2), T.ones(2)),
+    "mm inner": lambda T: T.mm(T.ones(2, 3), T.ones(2, 3)),
+    "mv": lambda T: T.mv(T.ones(2, 2), T.ones(3)),
+    "bmm batches": lambda T: T.bmm(T.ones(2, 1, 1), T.ones(3, 1, 1)),
+    "addmm": lambda T: T.addmm(T.ones(3), T.ones(2, 2), T.ones(2, 2)),
+    "matmul": lambda T: T.ones(2, 3) @ T.ones(2, 3),
+    "add shapes": lambda T: T.ones(2) + T.ones(3),
+    "select place": lambda T: T.ones(2).select(0, 5),
+    "select axis": lambda T: T.ones(2).select(3, 0),
+    "select of a number": lambda T: T.tensor(1.0).select(0, 0),
+    "narrow": lambda T: T.ones(3).narrow(0, 2, 4),
+    "unbind": lambda T: T.tensor(1.0).unbind(),
+    "unflatten": lambda T: T.ones(6).unflatten(0, (4, 2)),
+    "hsplit": lambda T: T.hsplit(T.ones(3), 2),
+    "vsplit": lambda T: T.vsplit(T.ones(3), 1),
+    "fliplr": lambda T: T.fliplr(T.ones(3)),
+    "rot90": lambda T: T.rot90(T.ones(3)),
+    "rot90 axes": lambda T: T.rot90(T.ones(3, 3), 1, (0, 0)),
+    "diag_embed": lambda T: T.diag_embed(T.ones(3), 0, 1, 1),
+    "meshgrid": lambda T: T.meshgrid(T.ones(2, 2), indexing="ij"),
+    "block_diag": lambda T: T.block_diag(T.ones(1, 1, 1)),
+    "broadcast_shapes": lambda T: T.broadcast_shapes((2,), (3,)),
+    "index_select": lambda T: T.ones(2).index_select(0, T.tensor([3])),
+    "index_select dtype": lambda T: T.ones(2).index_select(0, T.tensor([1.0])),
+    "index_select rank": lambda T: T.ones(2).index_select(0, T.tensor([[1]])),
+    "gather rank": lambda T: T.ones(2, 2).gather(0, T.tensor([1])),
+    "gather place": lambda T: T.ones(2).gather(0, T.tensor([2])),
+    "gather dtype": lambda T: T.ones(2).gather(0, T.tensor([1.0])),
+    "gather shape": lambda T: T.ones(2, 2).gather(0, T.zeros(1, 3, dtype=T.int64)),
+    "masked_select dtype": lambda T: T.ones(2).masked_select(T.tensor([1, 0])),
+    "masked_fill dtype": lambda T: T.ones(2).masked_fill(T.tensor([1.0, 0.0]), 0),
+    "masked_fill value": lambda T: T.ones(2).masked_fill(T.tensor([True, True]), T.ones(2)),
+    "masked_scatter": lambda T: T.ones(2).masked_scatter(T.tensor([True, True]), T.ones(1)),
+    "index_add": lambda T: T.ones(3).index_add(0, T.tensor([0, 1]), T.ones(3)),
+    "index_add dtype": lambda T: T.ones(3).index_add(0, T.tensor([0]), T.tensor([1])),
+    "index_put dtype": lambda T: T.ones(3).index_put((T.tensor([0]),), T.tensor([1])),
+    "scatter rank": lambda T: T.ones(2, 2).scatter(0, T.tensor([0]), 1.0),
+    "topk": lambda T: T.topk(T.ones(2), 3),
+    "kthvalue": lambda T: T.kthvalue(T.ones(2), 3),
+    "quantile": lambda T: T.quantile(T.ones(2), 1.5),
+    "quantile dtype": lambda T: T.quantile(T.tensor([1, 2]), 0.5),
+    "median of none": lambda T: T.ones(0, 2).median(0),
+    "bincount": lambda T: T.bincount(T.tensor([-1])),
+    "bincount dtype": lambda T: T.bincount(T.tensor([1.0])),
+    "histc": lambda T: T.histc(T.ones(2), 4, 2, 1),
+    "bucketize": lambda T: T.bucketize(T.ones(2), T.ones(2, 2)),
+    "cov": lambda T: T.cov(T.ones(1, 1, 1)),
+    "cross": lambda T: T.linalg.cross(T.ones(2), T.ones(2)),
+    "matrix_power": lambda T: T.matrix_power(T.ones(2, 3), 2),
+    "multi_dot": lambda T: T.linalg.multi_dot([T.ones(2)]),
+    "matrix_norm": lambda T: T.linalg.matrix_norm(T.ones(2)),
+    "linalg.norm": lambda T: T.linalg.norm(T.ones(1, 1, 1), 1),
+    "vector_norm dtype": lambda T: T.linalg.vector_norm(T.tensor([1])),
+    "norm dtype": lambda T: T.norm(T.tensor([1])),
+    "inv": lambda T: T.linalg.inv(T.zeros(2, 2)),
+    "inv shape": lambda T: T.linalg.inv(T.zeros(2, 3)),
+    "finfo": lambda T: T.finfo(T.int32),
+    "iinfo": lambda T: T.iinfo(T.float32),
+    "bool of many": lambda T: bool(T.ones(2)),
+    "bool of none": lambda T: bool(T.ones(0)),
+    "item of many": lambda T: T.ones(2).item(),
+    "float of many": lambda T: float(T.ones(2)),
+    "len": lambda T: len(T.tensor(1.0)),
+    "iteration": lambda T: list(T.tensor(1.0)),
+    "contains": lambda T: "a" in T.ones(2),
+    "format": lambda T: f"{T.ones(2):.2f}",
+    "index": lambda T: [1, 2][T.tensor(1.0)],
+    "compare": lambda T: T.ones(2) < None,
+    "plus a text": lambda T: T.ones(2) + "a",
+    "plus a list": lambda T: operator.add(T.ones(2), [1, 2]),
+    "numpy": lambda T: T.ones(2, requires_grad=True).numpy(),
+    "size": lambda T: T.ones(2).size(1),
+    "view": lambda T: T.ones(2, 3).T.view(-1),
+    "view count": lambda T: T.ones(2, 3).view(4),
+    "reshape": lambda T: T.ones(2, 3).reshape(4, -1),
+    "H": lambda T: T.ones(2).H,
+    "mT": lambda T: T.ones(2).mT,
+    "type": lambda T: T.ones(2).type("torch.NoTensor"),
+    "is_nonzero": lambda T: T.is_nonzero(T.ones(2)),
+    "integers require grad": lambda T: T.ones(2, dtype=T.int64, requires_grad=True),
+    "backward of many": lambda T: T.ones(2, requires_grad=True).exp().backward(),
+    "backward without grad": lambda T: T.ones(()).backward(),
+    "sum_to_size": lambda T: T.ones(2, 3).sum_to_size(2, 2),
+    "expand": lambda T: T.ones(2).expand(3),
+    "cat": lambda T: T.cat([T.ones(1, 2), T.ones(1, 3)]),
+    "stack": lambda T: T.stack([T.ones(2), T.ones(3)]),
+    "F.relu6": lambda T: T.nn.functional.hardtanh(T.ones(2), 2.0, 1.0),
+    "F.glu": lambda T: T.nn.functional.glu(T.ones(3)),
+    "F.prelu": lambda T: T.nn.functional.prelu(T.ones(2, 2), T.ones(3)),
+    "F.softshrink": lambda T: T.nn.functional.softshrink(T.ones(2), -1.0),
+    "F.reduction": lambda T: T.nn.functional.mse_loss(T.ones(2), T.ones(2), reduction="max"),
+    "F.huber": lambda T: T.nn.functional.huber_loss(T.ones(2), T.ones(2), delta=-1.0),
+    "F.nll class": lambda T: T.nn.functional.nll_loss(T.ones(1, 2), T.tensor([2])),
+    "F.nll batch": lambda T: T.nn.functional.nll_loss(T.ones(2, 2), T.tensor([1])),
+    "F.cross_entropy": lambda T: T.nn.functional.cross_entropy(T.ones(2, 3), T.tensor([1])),
+    "F.bce": lambda T: T.nn.functional.binary_cross_entropy(T.tensor([1.5]), T.tensor([1.0])),
+    "F.bce shape": lambda T: T.nn.functional.binary_cross_entropy(T.tensor([0.5]), T.ones(2)),
+    "F.dropout": lambda T: T.nn.functional.dropout(T.ones(2), 1.5),
+    "F.one_hot": lambda T: T.nn.functional.one_hot(T.tensor([3]), 2),
+    "F.one_hot negative": lambda T: T.nn.functional.one_hot(T.tensor([-1])),
+    "F.pad": lambda T: T.nn.functional.pad(T.ones(2), (1, 1, 1)),
+    "F.pad reflect": lambda T: T.nn.functional.pad(T.ones(1, 1, 2), (3, 0), mode="reflect"),
+    "F.layer_norm": lambda T: T.nn.functional.layer_norm(T.ones(2, 3), (2,)),
+    "F.group_norm": lambda T: T.nn.functional.group_norm(T.ones(2, 3), 2),
+    "F.batch_norm": lambda T: T.nn.functional.batch_norm(T.ones(1, 2), None, None, training=True),
+    "F.linear": lambda T: T.nn.functional.linear(T.ones(2, 3), T.ones(2, 2)),
+    "F.embedding": lambda T: T.nn.functional.embedding(T.tensor([5]), T.ones(2, 2)),
+}

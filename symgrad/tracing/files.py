@@ -125,7 +125,6 @@ def deepcopied(self: Tensor, memo: dict[Any, Any]) -> Tensor:
             compose(
                 "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
                 "protocol.",
-                where=user_position(),
                 mend="x.detach().clone() is a copy of the value",
             )
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from symgrad.algebras.backends import is_formula, namespace_of
 from symgrad.algebras.devices import to_host
-from symgrad.errors import DtypeError, ShapeError, user_position
+from symgrad.errors import DtypeError, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import MODE, RECORDING
 from symgrad.tracing import (
@@ -27,6 +27,7 @@ from symgrad.tracing import (
     without_rule,
     writing,
 )
+from symgrad.tracing import operands as sorting
 from symgrad.tracing.calling import call
 from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.devices import device_of
@@ -108,6 +109,14 @@ def _iter(self: Tensor) -> Iterator[Tensor]:
 
 def _contains(self: Tensor, value: Any) -> bool:
     refuse_formula(self, "a branch")
+    if not sorting.acceptable(value):
+        raise DtypeError(
+            compose(
+                "Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
+                f"{type(value).__name__}.",
+                where=user_position(),
+            )
+        )
     guards.lose(self, value)
     found = namespace_of(self._value).equal(self._value, raw(value))
     return bool(namespace_of(self._value).any(found))
@@ -241,7 +250,8 @@ _HIDDEN = {
     "atleast_1d", "atleast_2d", "atleast_3d", "tensordot", "block_diag", "broadcast_shapes",
     "broadcast_tensors", "bucketize", "can_cast", "cartesian_prod", "chain_matmul", "combinations",
     "dstack", "is_tensor", "isin", "meshgrid", "promote_types", "result_type", "row_stack", "rsub",
-    "searchsorted", "std_mean", "bilinear", "celu", "cosine_similarity", "dropout", "pairwise_distance", "selu",
+    "searchsorted", "std_mean", "bilinear", "celu", "cosine_similarity", "dropout",
+    "pairwise_distance", "selu",
     "rms_norm", "threshold", "trapezoid", "trapz", "typename", "vander", "var_mean",
 }  # fmt: skip
 

@@ -115,7 +115,7 @@ def rounding(name: str, doc: str) -> Callable[[Any], Tensor]:
     return function
 
 
-_FLAT = "It is flat between its steps: it is computed where no gradient flows, else refused."
+_FLAT = "Computed where no gradient flows, for it is flat."
 
 floor = rounding("floor", f"""The next whole number below. {_FLAT}
 

@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from torch_cases import CASES, INPUTS, ONCE  # noqa: E402
+from torch_cases import CASES, INPUTS, MISUSE, ONCE  # noqa: E402
 
 
 def tensors(T, names):
@@ -76,10 +76,23 @@ def record(T, name):
     return out
 
 
+def refused(T, name):
+    """The class of the error that a misuse raises."""
+    try:
+        MISUSE[name](T)
+    except Exception as error:
+        return error
+    raise AssertionError(f"{name} raises nothing")
+
+
 if __name__ == "__main__":
     import torch
 
     warnings.simplefilter("ignore")
+    known = (IndexError, TypeError, ValueError, RuntimeError, NotImplementedError)
+    errors = {n: type(refused(torch, n)) for n in MISUSE}
+    said = {n: next(k for k in known if issubclass(c, k)).__name__ for n, c in errors.items()}
+    (HERE / "torch_errors.json").write_text(json.dumps(said, indent=0) + "\n")
     rows = [f"{json.dumps(name)}: {json.dumps(record(torch, name))}" for name in CASES]
     (HERE / "torch_functions.json").write_text("{\n" + ",\n".join(rows) + "\n}\n")
     print(f"{len(rows)} cases")
