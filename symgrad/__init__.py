@@ -26,6 +26,7 @@ from symgrad.errors import (
     DtypeError,
     FormulaError,
     GraphError,
+    IndexDtypeError,
     NoClosedForm,
     ParseError,
     ShapeError,

@@ -32,6 +32,10 @@ class DtypeError(SymgradError, RuntimeError, TypeError):
     """A dtype that the operation does not take, or that cannot require grad."""
 
 
+class IndexDtypeError(DtypeError, IndexError):
+    """An index of anything but integers and truths."""
+
+
 class DeviceError(SymgradError, RuntimeError):
     """A device that is not there, or operands on several devices."""
 

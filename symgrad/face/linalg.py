@@ -5,7 +5,8 @@ from typing import NoReturn as _NoReturn
 from symgrad.errors import no_attribute as _no_attribute
 from symgrad.tracing.composites.matrices import diagonal, matrix_norm, vander, vector_norm
 from symgrad.tracing.composites.matrices import linalg_norm as norm
-from symgrad.tracing.composites.scaled import cross, matrix_power, multi_dot, vecdot
+from symgrad.tracing.composites.scaled import crossed as cross
+from symgrad.tracing.composites.scaled import matrix_power, multi_dot, vecdot
 from symgrad.tracing.diagnosis import LinAlgError
 from symgrad.tracing.functions import FUNCTIONS as _FUNCTIONS
 

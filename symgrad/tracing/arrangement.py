@@ -33,8 +33,8 @@ def transpose(input: Tensor, dim0: int | None = None, dim1: int | None = None) -
         )
     ndim = input.ndim
     axes = list(range(ndim))
+    first, second = axis_of(dim0, ndim), axis_of(dim1, ndim)
     if axes:
-        first, second = axis_of(dim0, ndim), axis_of(dim1, ndim)
         axes[first], axes[second] = axes[second], axes[first]
     return call("permute", input, axes=tuple(axes))  # type: ignore[no-any-return]
 
@@ -47,7 +47,9 @@ def t(input: Tensor) -> Tensor:
     """
     if input.ndim > 2:
         raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
-    return input if input.ndim < 2 else transpose(input, 0, 1)
+    if input.ndim < 2:
+        return call("permute", input, axes=tuple(range(input.ndim)))  # type: ignore[no-any-return]
+    return transpose(input, 0, 1)
 
 
 def moveaxis(input: Tensor, source: Any, destination: Any) -> Tensor:
@@ -65,6 +67,7 @@ def moveaxis(input: Tensor, source: Any, destination: Any) -> Tensor:
             f"each once"
         )
     order = [a for a in range(ndim) if a not in old]
+    old, new = (old, new) if ndim else ([], [])
     for place, axis in sorted(zip(new, old, strict=True)):
         order.insert(place, axis)
     return call("permute", input, axes=tuple(order))  # type: ignore[no-any-return]
@@ -118,6 +121,8 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     first, last = axis_of(start_dim, len(shape)), axis_of(end_dim, len(shape))
     if first > last:
         raise ShapeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    if first == last and shape:
+        return input
     merged = math.prod(shape[first : last + 1])
     return call("reshape", input, shape=(*shape[:first], merged, *shape[last + 1 :]))  # type: ignore[no-any-return]
 
@@ -141,7 +146,7 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     shape = tuple(input.shape)
     named = range(len(shape)) if dim is None else _several(dim)
     gone = tuple(a for a in (axis_of(d, len(shape)) for d in named) if shape and shape[a] == 1)
-    return call("squeeze", input, axis=gone) if gone else input
+    return call("squeeze", input, axis=gone)  # type: ignore[no-any-return]
 
 
 def at_least(ndim: int, x: Any) -> Any:
@@ -225,7 +230,7 @@ def split(input: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Ten
     >>> sg.split(sg.tensor([1.0, 2.0, 3.0]), 2)
     (tensor([1., 2.]), tensor([3.]))
     """
-    axis = axis_of(dim, input.ndim)
+    axis = axis_of(dim, _at_least_one("split", input))
     n, wanted = shape_of(input)[axis], split_size_or_sections
     if not isinstance(n, int) or is_size(wanted):
         return _parts(input, axis, named_sizes.cuts_of(input, axis, wanted))
@@ -242,6 +247,12 @@ def split(input: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Ten
     return _parts(input, axis, [0, *np.cumsum(wanted).tolist()])
 
 
+def _at_least_one(name: str, x: Any) -> int:
+    if not shape_of(x):
+        raise ShapeError(f"{name} expects at least a 1-dimensional tensor")
+    return len(shape_of(x))
+
+
 def _parts(x: Any, axis: int, cuts: Sequence[int]) -> tuple[Tensor, ...]:
     return tuple(entries_at(x, axis, slice(a, b)) for a, b in pairwise(cuts))
 
@@ -255,7 +266,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """
     if chunks < 1:
         raise ShapeError(f"chunk() expects a number of chunks of 1 or more, not {chunks}")
-    axis = axis_of(dim, input.ndim)
+    axis = axis_of(dim, _at_least_one("chunk", input))
     n = shape_of(input)[axis]
     if not isinstance(n, int):
         whole = (n / chunks).is_integer
@@ -324,15 +335,6 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
             parts = entries_at(input, axis, end), entries_at(input, axis, start)
             input = call("concat", *parts, axis=axis)
     return input
-
-
-def take(input: Tensor, index: Any) -> Tensor:
-    """Entries by their places among all entries.
-
-    >>> sg.take(sg.tensor([[1.0, 2.0], [3.0, 4.0]]), sg.tensor([0, 3]))
-    tensor([1., 4.])
-    """
-    return entries_at(ravel(input), 0, integers(index))  # type: ignore[no-any-return]
 
 
 # diagonals and triangles: gathered and written by integers, so that formulas show exact zeros -----

@@ -51,11 +51,11 @@ def stride(self: Tensor, dim: int | None = None) -> Any:
     ((3, 1), 3)
     """
     value = self._value
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and value.size:
         steps = tuple(n // value.itemsize for n in value.strides)
     else:
         shape = tuple(value.shape)
-        steps = tuple(math.prod(shape[i + 1 :]) for i in range(len(shape)))
+        steps = tuple(math.prod(max(n, 1) for n in shape[i + 1 :]) for i in range(len(shape)))
     return steps if dim is None else steps[axis_of(dim, len(steps))]
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from symgrad.algebras.backends import namespace_of
-from symgrad.errors import DtypeError, compose, user_position
+from symgrad.errors import IndexDtypeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing.dtypes import raw_dtype_name
 from symgrad.tracing.tensor import Tensor
@@ -61,14 +61,14 @@ def shape_of(x: Any) -> tuple[int, ...]:
 def integers(index: Any) -> Any:
     """An index of integers or truths, copied: a graph keeps it, and yours may change.
 
-    Raises  DtypeError for an index of anything else.
+    Raises  IndexDtypeError for an index of anything else.
     """
     value = index._value if isinstance(index, Tensor) else index
     if not hasattr(value, "dtype"):
         value = np.asarray(value)
         value = value.astype(int) if not value.size else value
     if raw_dtype_name(value)[0] not in "iub":
-        raise DtypeError(
+        raise IndexDtypeError(
             compose(
                 "tensors used as indices must be long, int, byte or bool tensors",
                 where=user_position(),

@@ -163,6 +163,8 @@ def isclose(
         broadcast_shape(shape_of(a), shape_of(b))
     except ValueError as error:
         raise ShapeError(f"isclose(input, other): the shapes do not broadcast: {error}") from error
+    if _is_truth(a) and _is_truth(b):
+        return call("equal", a, b)  # type: ignore[no-any-return]
     xp = namespace_of(a if type(b) in NUMBERS else b)
     like = a if type(b) in NUMBERS else b
     a, b = (as_array(v, like) if type(v) in NUMBERS and is_floating(like) else v for v in (a, b))
@@ -173,6 +175,10 @@ def isclose(
     if equal_nan:
         same = xp.logical_or(same, xp.logical_and(xp.isnan(a), xp.isnan(b)))
     return wrap(same)
+
+
+def _is_truth(value: Any) -> bool:
+    return str(getattr(value, "dtype", type(value).__name__)).endswith("bool")
 
 
 def allclose(

@@ -98,7 +98,7 @@ def _matrix_transpose(name: str, doc: str) -> property:
                     mend="x.mH is the adjoint of each matrix of a batch",
                 )
             )
-        if self.ndim < 2 and (name != "H" or self.ndim):
+        if self.ndim == 1:
             raise ShapeError(
                 compose(
                     f"tensor.{name} is only supported on matrices or batches of matrices. Got "

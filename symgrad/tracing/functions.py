@@ -171,11 +171,11 @@ COMPOSITES: dict[str, Callable[..., Any]] = {
         arrangement: (
             "transpose", "t", "moveaxis", "expand", "view_as", "flatten", "ravel", "squeeze",
             "atleast_1d", "atleast_2d", "split", "chunk", "tile", "repeat_interleave", "roll",
-            "take", "diag", "tril", "triu",
+            "diag", "tril", "triu",
         ),
         choices: ("sort", "argsort", "isclose", "allclose", "equal", "nonzero", "where", "clip"),
         indexed: (
-            "index_select", "gather", "take_along_dim", "masked_select", "masked_fill",
+            "index_select", "gather", "take", "take_along_dim", "masked_select", "masked_fill",
             "index_fill", "index_copy", "index_add", "index_put", "put", "masked_scatter",
         ),
         scattered: ("scatter", "scatter_add", "select_scatter", "slice_scatter"),
@@ -213,7 +213,7 @@ COMPOSITES: dict[str, Callable[..., Any]] = {
             "add", "subtract", "rsub", "divide", "addcmul", "addcdiv", "lerp", "mm", "mv", "bmm",
             "addmm", "addmv", "addr", "baddbmm", "addbmm", "chain_matmul", "matrix_power", "cross",
         ),
-        statistics: ("var", "std", "diff", "einsum", "inner", "vdot", "tensordot"),
+        statistics: ("var", "std", "diff", "einsum", "inner", "dot", "vdot", "tensordot"),
         without_rule: (
             "floor", "ceil", "trunc", "round", "frac", "floor_divide", "remainder",
             "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",

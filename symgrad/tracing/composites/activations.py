@@ -12,8 +12,9 @@ from typing import Any
 from symgrad.errors import AxisError, ShapeError, TraceError, compose, user_position
 from symgrad.tracing.calling import call, either_name, entries_at, shape_of
 from symgrad.tracing.composites.scaled import times
-from symgrad.tracing.dtypes import axis_of
+from symgrad.tracing.dtypes import axis_of, is_floating
 from symgrad.tracing.tensor import Tensor
+from symgrad.tracing.traced import raw
 from symgrad.tracing.writing import write
 
 
@@ -25,6 +26,11 @@ def _finished(x: Any, compute: Any, inplace: bool, name: str) -> Tensor:
 def _signed(x: Any, above: Any, below: Any) -> Any:
     """``above`` where x is positive, else ``below``."""
     return call("where", call("greater", x, 0), above, below)
+
+
+def _whole(x: Any, number: float) -> float:
+    """A number beside integers: one of them, where it is whole."""
+    return int(number) if not is_floating(raw(x)) and float(number).is_integer() else number
 
 
 def _upto_zero(x: Any) -> Any:
@@ -229,9 +235,11 @@ def hardtanh(
     if min_val > max_val:
         raise ShapeError(compose("min_val cannot be greater than max_val", where=user_position()))
 
+    low_bound, high_bound = (_whole(input, v) for v in (min_val, max_val))
+
     def compute(x: Any) -> Any:
-        low = call("where", call("less_equal", x, min_val), min_val, x)
-        return call("where", call("greater_equal", x, max_val), max_val, low)
+        low = call("where", call("less_equal", x, min_val), low_bound, x)
+        return call("where", call("greater_equal", x, max_val), high_bound, low)
 
     return _finished(input, compute, inplace, "hardtanh")
 
@@ -298,7 +306,8 @@ def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
                 where=user_position(),
             )
         )
-    upper = call("where", call("greater", input, lambd), call("subtract", input, lambd), 0)
+    near = call("less_equal", input, lambd)
+    upper = call("where", near, 0, call("subtract", input, lambd))
     return call("where", call("less", input, -lambd), call("add", input, lambd), upper)  # type: ignore[no-any-return]
 
 
@@ -310,7 +319,7 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False)
     """
 
     def compute(x: Any) -> Any:
-        return call("where", call("greater", x, threshold), x, value)
+        return call("where", call("greater", x, threshold), x, _whole(x, value))
 
     return _finished(input, compute, inplace, "threshold")
 

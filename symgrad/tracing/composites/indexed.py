@@ -53,10 +53,9 @@ def places_of(name: str, index: Any, *sizes: Any) -> Any:
 def _line(name: str, input: Any, dim: int, index: Any) -> tuple[int, Any]:
     """An axis, and a vector of places along it."""
     axis = axis_of(dim, len(shape_of(input)))
-    sizes = (shape_of(input) or (1,))[axis]
-    found = places_of(name, index, sizes)
-    if len(found.shape) > 1:
+    if len(shape_of(index)) > 1:
         raise refusal(AxisError, f"{name}(): Index is supposed to be a vector")
+    found = places_of(name, index, (shape_of(input) or (1,))[axis])
     return axis, found.reshape(-1)
 
 
@@ -145,6 +144,15 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Tensor:
     axis = axis_of(dim, len(shape_of(input)))
     places = places_of("take_along_dim", indices, shape_of(input)[axis])
     return call("take_along_axis", input, index=places, axis=axis)  # type: ignore[no-any-return]
+
+
+def take(input: Tensor, index: Any) -> Tensor:
+    """Entries by their places among all entries.
+
+    >>> sg.take(sg.tensor([[1.0, 2.0], [3.0, 4.0]]), sg.tensor([0, 3]))
+    tensor([1., 4.])
+    """
+    return entries_at(ravel(input), 0, integers(index))  # type: ignore[no-any-return]
 
 
 def masked_select(input: Any, mask: Any) -> Tensor:

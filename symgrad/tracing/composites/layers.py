@@ -69,6 +69,8 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Tensor
     tensor([[3., 4.],
             [1., 2.]])
     """
+    if len(shape_of(weight)) != 2:
+        raise _refuse(ShapeError, "'weight' must be 2-D", ("weight", shape_of(weight)))
     rows = integers(input)
     held, n = to_host(rows), shape_of(weight)[0]
     if held.size and (held.min() < 0 or held.max() >= n):

@@ -13,6 +13,7 @@ import numpy as np
 
 from symgrad.errors import ShapeError, compose, user_position
 from symgrad.tracing.calling import call, either_name, shape_of
+from symgrad.tracing.composites.parting import broadcast_tensors
 from symgrad.tracing.dtypes import axis_of
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import raw
@@ -198,17 +199,13 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tens
     >>> sg.nn.functional.cosine_similarity(sg.tensor([[1.0, 1.0]]), sg.tensor([[1.0, 0.0]]))
     tensor([0.7071])
     """
+    x1, x2 = broadcast_tensors(x1, x2)
+    axis = axis_of(dim, len(shape_of(x1)))
     units = []
     for x in (x1, x2):
-        size = call("norm", x, axis=_from_end(dim, x, x1, x2), keepdims=True)
+        size = call("norm", x, axis=axis if shape_of(x) else None, keepdims=True)
         units.append(call("divide", x, call("clip", size, min=eps, max=None)))
-    ndim = max(len(shape_of(x1)), len(shape_of(x2)))
-    return call("sum", call("multiply", *units), axis=axis_of(dim, ndim) if ndim else None)  # type: ignore[no-any-return]
-
-
-def _from_end(dim: int, x: Any, *all_of_them: Any) -> Any:
-    ndim = max(len(shape_of(other)) for other in all_of_them)
-    return axis_of(dim, ndim) - ndim if shape_of(x) else None
+    return call("sum", call("multiply", *units), axis=axis if shape_of(x1) else None)  # type: ignore[no-any-return]
 
 
 def pairwise_distance(

@@ -63,6 +63,10 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     shape = shape_of(input)
     axis = axis_of(dim, len(shape))
     n = known_size(input, axis, "kthvalue()") if shape else 1
+    if not n:
+        raise _refuse(
+            AxisError, f"kthvalue(): Expected reduction dim {axis} to have non-zero size."
+        )
     if not 1 <= k <= n:
         raise _refuse(ShapeError, "kthvalue(): selected number k out of range for dimension")
     return _one("kthvalue", input, axis, k - 1, keepdim)
@@ -194,7 +198,8 @@ def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> Any
     tensor(3.)
     """
     if dim is not None:
-        dim = axis_of(dim, len(shape_of(input))) if shape_of(input) else None
+        axis = axis_of(dim, len(shape_of(input)))
+        dim = axis if shape_of(input) else None
     least, most = (call(w, input, axis=dim, keepdims=keepdim) for w in ("min", "max"))
     return RESULTS["aminmax"](least, most)
 

@@ -209,6 +209,8 @@ def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Tensor:
     symgrad.Size([2, 3, 2])
     """
     shape = shape_of(input)
+    if not shape:
+        raise ShapeError(compose("unflatten: a 0-d tensor has no axis", where=user_position()))
     axis = axis_of(dim, len(shape))
     if not len(sizes):
         raise ShapeError(compose("unflatten: sizes must be non-empty", where=user_position()))

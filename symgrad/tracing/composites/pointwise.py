@@ -14,7 +14,8 @@ from symgrad.errors import DtypeError, ShapeError, compose, user_position
 from symgrad.tracing import statistics
 from symgrad.tracing.calling import call, either_name, entries_at, shape_of
 from symgrad.tracing.choices import clip
-from symgrad.tracing.dtypes import axis_of, is_floating
+from symgrad.tracing.composites import matrices
+from symgrad.tracing.dtypes import axis_of, default_float, is_floating
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import raw
 
@@ -74,6 +75,8 @@ def logit(input: Any, eps: float | None = None) -> Tensor:
     >>> sg.logit(sg.tensor([0.5, 0.75]))
     tensor([0.0000, 1.0986])
     """
+    if not is_floating(raw(input)) and isinstance(input, Tensor):
+        input = input.to(dtype=default_float())  # type: ignore[attr-defined]
     if eps is not None:
         # At the bounds, as outside, PyTorch's gradient is 0.
         inside = call("logical_and", call("greater", input, eps), call("less", input, 1 - eps))
@@ -85,11 +88,11 @@ def entr(input: Any) -> Tensor:
     """The entropy's terms, -x log x; 0 at 0, minus infinity below.
 
     >>> sg.special.entr(sg.tensor([0.0, 1.0, -1.0]))
-    tensor([0., -0., -inf])
+    tensor([0., 0., -inf])
     """
     below = call("less", input, 0)
     held = call("where", below, 1, input)
-    return call("where", below, -math.inf, call("negative", call("xlogy", held, held)))  # type: ignore[no-any-return]
+    return call("where", below, -math.inf, call("subtract", 0, call("xlogy", held, held)))  # type: ignore[no-any-return]
 
 
 def xlog1py(input: Any, other: Any) -> Tensor:
@@ -360,7 +363,7 @@ def dist(input: Any, other: Any, p: float = 2) -> Tensor:
     >>> sg.dist(sg.tensor([3.0, 0.0]), sg.tensor([0.0, 4.0]))
     tensor(5.)
     """
-    return call("norm", call("subtract", input, other), ord=p)  # type: ignore[no-any-return]
+    return matrices.vector_norm(call("subtract", input, other), p)  # type: ignore[no-any-return]
 
 
 @either_name

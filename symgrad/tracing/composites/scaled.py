@@ -73,11 +73,11 @@ def _is_fraction(x: Any) -> bool:
 
 
 def _no_truths(*values: Any) -> None:
-    tensors = [v for v in values if isinstance(v, Tensor)]
-    if len(tensors) == len(values) and all(str(v._value.dtype) == "bool" for v in tensors):
+    dtypes = [getattr(raw(v), "dtype", type(v).__name__) for v in values]
+    if "bool" in map(str, dtypes):
         raise DtypeError(
             compose(
-                "Subtraction, the `-` operator, with two bool tensors is not supported.",
+                "Subtraction, the `-` operator, with a bool tensor is not supported.",
                 where=user_position(),
                 mend="a ^ b is where they differ, ~a the opposite",
             )
@@ -319,7 +319,22 @@ def vecdot(x: Any, y: Any, *, dim: int = -1) -> Tensor:
 
 
 @either_name
-def cross(input: Any, other: Any, *, dim: int = -1) -> Tensor:
+def cross(input: Any, other: Any, dim: int | None = None) -> Tensor:
+    """Cross products of vectors of three, along an axis: by default the first that has three.
+
+    Raises  ShapeError where none has, or the one named has another size.
+
+    >>> sg.cross(sg.tensor([1.0, 0.0, 0.0]), sg.tensor([0.0, 1.0, 0.0]))
+    tensor([0., 0., 1.])
+    """
+    threes = [axis for axis, n in enumerate(shape_of(input)) if n == 3]
+    if dim is None and not threes:
+        raise ShapeError(compose("no dimension of size 3 in input", where=user_position()))
+    return crossed(input, other, dim=threes[0] if dim is None else dim)  # type: ignore[no-any-return]
+
+
+@either_name
+def crossed(input: Any, other: Any, *, dim: int = -1) -> Tensor:
     """Cross products of vectors of three, along an axis.
 
     Raises  ShapeError where that axis has another size.
