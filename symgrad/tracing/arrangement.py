@@ -230,7 +230,9 @@ def split(input: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Ten
     >>> sg.split(sg.tensor([1.0, 2.0, 3.0]), 2)
     (tensor([1., 2.]), tensor([3.]))
     """
-    axis = axis_of(dim, _at_least_one("split", input))
+    if not input.ndim:
+        raise ShapeError("split() and chunk() expect at least a 1-dimensional tensor")
+    axis = axis_of(dim, input.ndim)
     n, wanted = shape_of(input)[axis], split_size_or_sections
     if not isinstance(n, int) or is_size(wanted):
         return _parts(input, axis, named_sizes.cuts_of(input, axis, wanted))
@@ -247,12 +249,6 @@ def split(input: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Ten
     return _parts(input, axis, [0, *np.cumsum(wanted).tolist()])
 
 
-def _at_least_one(name: str, x: Any) -> int:
-    if not shape_of(x):
-        raise ShapeError(f"{name} expects at least a 1-dimensional tensor")
-    return len(shape_of(x))
-
-
 def _parts(x: Any, axis: int, cuts: Sequence[int]) -> tuple[Tensor, ...]:
     return tuple(entries_at(x, axis, slice(a, b)) for a, b in pairwise(cuts))
 
@@ -266,8 +262,8 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """
     if chunks < 1:
         raise ShapeError(f"chunk() expects a number of chunks of 1 or more, not {chunks}")
-    axis = axis_of(dim, _at_least_one("chunk", input))
-    n = shape_of(input)[axis]
+    axis = axis_of(dim, input.ndim)
+    n = shape_of(input)[axis] if input.ndim else 1
     if not isinstance(n, int):
         whole = (n / chunks).is_integer
         return split(input, n / chunks if whole else known_size(input, axis, "chunk()"), dim)
@@ -288,6 +284,8 @@ def tile(input: Tensor, *dims: Any) -> Tensor:
     times = (1,) * (ndim - len(times)) + times
     shape = (1,) * (ndim - len(shape)) + shape
     pairs = list(zip(times, shape, strict=True))
+    if all(type(k) is int and k == 1 for k in times):
+        return call("clone", call("reshape", input, shape=shape))  # type: ignore[no-any-return]
     spread = call("reshape", input, shape=tuple(m for n in shape for m in (1, n)))
     full = call("broadcast_to", spread, shape=tuple(m for pair in pairs for m in pair))
     return call("reshape", full, shape=tuple(k * n for k, n in pairs))  # type: ignore[no-any-return]
@@ -322,7 +320,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """
     if dims is None:
         return view_as(roll(ravel(input), sum(_several(shifts)), 0), input)
-    steps, axes = _several(shifts), _several(dims)
+    steps, axes, given = _several(shifts), _several(dims), input
     if len(steps) != len(axes):
         raise ShapeError(f"roll(): {len(steps)} shifts for {len(axes)} dims; give one for each")
     for step, dim in zip(steps, axes, strict=True):
@@ -334,7 +332,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
             end, start = slice(first, None), slice(None, first)
             parts = entries_at(input, axis, end), entries_at(input, axis, start)
             input = call("concat", *parts, axis=axis)
-    return input
+    return input if input is not given else call("clone", input)
 
 
 # diagonals and triangles: gathered and written by integers, so that formulas show exact zeros -----
@@ -348,7 +346,8 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
             [0., 2.]])
     """
     if input.ndim == 2:
-        return call("diagonal", input, offset=diagonal)  # type: ignore[no-any-return]
+        # A copy, as PyTorch's: sg.diagonal is the view.
+        return call("clone", call("diagonal", input, offset=diagonal))  # type: ignore[no-any-return]
     if input.ndim != 1:
         raise ShapeError(f"diag() takes a vector or a matrix, not {input.ndim} axes")
     if not isinstance(shape_of(input)[0], int):

@@ -176,6 +176,15 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Tensor:
     first, second = list(_LETTERS[:n]), list(_LETTERS[n : n + m])
     for i, j in zip(mine, theirs, strict=True):
         second[j] = first[i]
+    sizes = [(shape_of(a)[i], shape_of(b)[j]) for i, j in zip(mine, theirs, strict=True)]
+    if any(p != q and isinstance(p, int) and isinstance(q, int) for p, q in sizes):
+        raise ShapeError(
+            compose(
+                "tensordot(): contracted dimensions need to match.",
+                [("a", shape_of(a)), ("b", shape_of(b)), ("axes", f"{mine} of a, {theirs} of b")],
+                where=user_position(),
+            )
+        )
     kept = [c for i, c in enumerate(first) if i not in mine]
     kept += [c for j, c in enumerate(second) if j not in theirs]
     return call("einsum", a, b, spec=f"{''.join(first)},{''.join(second)}->{''.join(kept)}")  # type: ignore[no-any-return]

@@ -149,10 +149,9 @@ def searchsorted(
     if edges.ndim == 1:
         found = np.searchsorted(edges, value, where)
     elif edges.ndim and edges.shape[:-1] == value.shape[:-1]:
-        rows = zip(
-            edges.reshape(-1, edges.shape[-1]), value.reshape(-1, value.shape[-1]), strict=True
-        )
-        found = np.stack([np.searchsorted(e, v, where) for e, v in rows]).reshape(value.shape)
+        found = np.zeros(value.shape, dtype=np.int64)
+        for row in np.ndindex(edges.shape[:-1]):
+            found[row] = np.searchsorted(edges[row], value[row], where)
     else:
         raise _refuse(
             ShapeError,

@@ -247,7 +247,9 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
     (tensor([[1., 2.]]), tensor([[3., 3.]]))
     """
     shape = broadcast_shapes(*map(shape_of, tensors))
-    return tuple(call("broadcast_to", x, shape=tuple(shape)) for x in tensors)
+    return tuple(
+        x if shape_of(x) == shape else call("broadcast_to", x, shape=tuple(shape)) for x in tensors
+    )
 
 
 def broadcast_shapes(*shapes: Any) -> Size:
