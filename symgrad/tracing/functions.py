@@ -180,7 +180,7 @@ COMPOSITES: dict[str, Callable[..., Any]] = {
         ),
         scattered: ("scatter", "scatter_add", "select_scatter", "slice_scatter"),
         joining: (
-            "atleast_3d", "dstack", "block_diag", "meshgrid", "cartesian_prod", "combinations",
+            "atleast_3d", "dstack", "block_diag", "kron", "meshgrid", "cartesian_prod", "combinations",
             "vander",
         ),
         ordered: (

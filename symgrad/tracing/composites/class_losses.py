@@ -130,7 +130,11 @@ def _of_shares(
     if reduction == "none":
         return call("sum", entries, axis=axis)  # type: ignore[no-any-return]
     total = reduced(entries, "sum") if reduction == "mean" else reduced(entries, reduction)
-    return call("divide", total, math.prod(shape) // shape[axis]) if reduction == "mean" else total
+    return (
+        call("divide", total, math.prod((*shape[:axis], *shape[axis + 1 :])))
+        if reduction == "mean"
+        else total
+    )
 
 
 def _smoothed(

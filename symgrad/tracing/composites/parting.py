@@ -338,6 +338,8 @@ def adjoint(input: Any) -> Tensor:
     >>> sg.adjoint(sg.tensor([[1.0, 2.0]])).shape
     symgrad.Size([2, 1])
     """
+    if not shape_of(input):
+        return input  # type: ignore[no-any-return]
     return arrangement.transpose(input, -2, -1)
 
 

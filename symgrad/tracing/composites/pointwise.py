@@ -363,7 +363,7 @@ def dist(input: Any, other: Any, p: float = 2) -> Tensor:
     >>> sg.dist(sg.tensor([3.0, 0.0]), sg.tensor([0.0, 4.0]))
     tensor(5.)
     """
-    return matrices.vector_norm(call("subtract", input, other), p)  # type: ignore[no-any-return]
+    return matrices.vector_norm(call("subtract", input, other), p)
 
 
 @either_name

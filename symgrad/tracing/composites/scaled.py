@@ -330,7 +330,7 @@ def cross(input: Any, other: Any, dim: int | None = None) -> Tensor:
     threes = [axis for axis, n in enumerate(shape_of(input)) if n == 3]
     if dim is None and not threes:
         raise ShapeError(compose("no dimension of size 3 in input", where=user_position()))
-    return crossed(input, other, dim=threes[0] if dim is None else dim)  # type: ignore[no-any-return]
+    return crossed(input, other, dim=threes[0] if dim is None else dim)
 
 
 @either_name
