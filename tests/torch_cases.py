@@ -35,7 +35,7 @@ INPUTS = {
 CASES = {}
 
 #: What PyTorch itself differentiates once only.
-ONCE = {"F.hardsigmoid of k", "F.hardsigmoid of far"}
+ONCE = {"F.hardsigmoid of k", "F.hardsigmoid of far", "cdist", "pdist"}
 
 
 def case(name, inputs, program):
@@ -238,6 +238,9 @@ def orders():
     case("max, min", "a", lambda T, a: (*a.max(1), *a.min(0, keepdim=True)))
     case("aminmax", "a", lambda T, a: T.aminmax(a, dim=1))
     case("aminmax of all", "a", lambda T, a: T.aminmax(a))
+
+
+def counts():
     case("count_nonzero", "k", lambda T, k: T.count_nonzero(k))
     case(
         "unique",
@@ -273,6 +276,15 @@ def orders():
     case("trapezoid", "a", lambda T, a: T.trapezoid(a, dx=0.5))
     case("trapezoid at", "a v", lambda T, a, v: T.trapezoid(a, v, dim=1))
     case("take_along sorted", "a", lambda T, a: a.sort(0).values)
+
+    case("cummax", "ties", lambda T, ties: T.cummax(ties, 0))
+    case("cummin", "a", lambda T, a: a.cummin(1))
+    case("cumulative_trapezoid", "a v", lambda T, a, v: T.cumulative_trapezoid(a, v))
+    case("cdist", "m", lambda T, m: T.cdist(m, m[:2] + 1, 3.0))
+    case("pdist", "m", lambda T, m: T.nn.functional.pdist(m))
+    case("fmod", "u v", lambda T, u, v: (T.fmod(u, 3), v.detach().fmod(0.75)))
+    case("signbit", "v u", lambda T, v, u: (T.signbit(v), u.signbit()))
+    case("kron of many axes", "c m", lambda T, c, m: T.kron(c, m))
 
 
 def activations():
@@ -419,6 +431,30 @@ def losses():
         ),
     )
 
+    case(
+        "F.triplet_margin_loss",
+        "a b q",
+        lambda T, a, b, q: T.nn.functional.triplet_margin_loss(a, b, q.expand(2, 3), swap=True),
+    )
+    case(
+        "F.cosine_embedding_loss",
+        "a b",
+        lambda T, a, b: T.nn.functional.cosine_embedding_loss(a, b, T.tensor([1, -1]), margin=-0.5),
+    )
+    case(
+        "F.multilabel_soft_margin_loss",
+        "a tt",
+        lambda T, a, tt: T.nn.functional.multilabel_soft_margin_loss(a, tt.double()),
+    )
+    case(
+        "F.pixel_shuffle",
+        "a",
+        lambda T, a: T.nn.functional.pixel_shuffle(
+            (a[:, None] * a[:, :2, None]).reshape(4, 3, 1), 2
+        ),
+    )
+    case("F.pixel_unshuffle", "sq", lambda T, sq: T.pixel_unshuffle(sq[None, :2, :2], 2))
+
 
 def layers():
     case("F.linear", "a sq v", lambda T, a, sq, v: T.nn.functional.linear(a, sq, v))
@@ -519,6 +555,7 @@ for room in (
     parts,
     entries,
     orders,
+    counts,
     activations,
     losses,
     layers,

@@ -33,6 +33,12 @@ from symgrad.tracing.composites.class_losses import (
     cross_entropy,
     nll_loss,
 )
+from symgrad.tracing.composites.distances import (
+    cosine_embedding_loss,
+    multilabel_soft_margin_loss,
+    pdist,
+    triplet_margin_loss,
+)
 from symgrad.tracing.composites.layers import (
     bilinear,
     dropout,
@@ -40,6 +46,8 @@ from symgrad.tracing.composites.layers import (
     linear,
     one_hot,
     pad,
+    pixel_shuffle,
+    pixel_unshuffle,
     scaled_dot_product_attention,
 )
 from symgrad.tracing.composites.losses import (
@@ -81,6 +89,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "celu",
     "celu_",
+    "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
     "dropout",
@@ -110,11 +119,15 @@ __all__ = [
     "margin_ranking_loss",
     "mish",
     "mse_loss",
+    "multilabel_soft_margin_loss",
     "nll_loss",
     "normalize",
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pdist",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
     "prelu",
     "relu",
@@ -137,6 +150,7 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "threshold_",
+    "triplet_margin_loss",
 ]
 
 

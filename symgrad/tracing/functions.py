@@ -17,6 +17,7 @@ from symgrad.tracing.calling import call, integers
 from symgrad.tracing.composites import (
     activations,
     counted,
+    distances,
     indexed,
     joining,
     layers,
@@ -28,6 +29,7 @@ from symgrad.tracing.composites import (
     queries,
     scaled,
     scattered,
+    spreads,
 )
 from symgrad.tracing.results import RESULTS
 from symgrad.tracing.shortcuts import is_unary, unary
@@ -179,12 +181,14 @@ COMPOSITES: dict[str, Callable[..., Any]] = {
             "index_fill", "index_copy", "index_add", "index_put", "put", "masked_scatter",
         ),
         scattered: ("scatter", "scatter_add", "select_scatter", "slice_scatter"),
+        distances: ("cdist", "cosine_embedding_loss", "pdist", "triplet_margin_loss"),
         joining: (
-            "atleast_3d", "dstack", "block_diag", "kron", "meshgrid", "cartesian_prod", "combinations",
-            "vander",
+            "atleast_3d", "dstack", "block_diag", "kron", "meshgrid", "cartesian_prod",
+            "combinations", "vander",
         ),
         ordered: (
-            "topk", "kthvalue", "median", "quantile", "msort", "aminmax", "count_nonzero",
+            "topk", "kthvalue", "median", "quantile", "msort", "aminmax", "cummax", "cummin",
+            "count_nonzero",
         ),
         counted: (
             "unique", "unique_consecutive", "bincount", "histc", "searchsorted", "bucketize",
@@ -200,22 +204,26 @@ COMPOSITES: dict[str, Callable[..., Any]] = {
             "exp2", "rsqrt", "deg2rad", "rad2deg", "positive", "logit", "logaddexp2", "ldexp",
             "float_power", "heaviside", "isposinf", "isneginf", "isreal", "logical_xor",
             "clamp_min", "clamp_max", "fmax", "fmin", "nan_to_num", "nansum", "nanmean",
-            "var_mean", "std_mean", "cov", "corrcoef", "dist", "trapezoid", "logdet",
+        ),
+        spreads: (
+            "var_mean", "std_mean", "cov", "corrcoef", "dist", "trapezoid", "cumulative_trapezoid",
+            "logdet",
         ),
         queries: (
             "is_floating_point", "is_complex", "is_signed", "is_nonzero", "is_same_size",
             "is_tensor", "numel", "result_type", "promote_types", "can_cast", "typename",
         ),
-        layers: ("bilinear", "dropout"),
+        layers: ("bilinear", "dropout", "pixel_shuffle", "pixel_unshuffle"),
         matrices: ("norm",),
-        norms: ("cosine_similarity", "pairwise_distance", "rms_norm"),
+        norms: ("cosine_similarity", "layer_norm", "pairwise_distance", "rms_norm"),
         scaled: (
             "add", "subtract", "rsub", "divide", "addcmul", "addcdiv", "lerp", "mm", "mv", "bmm",
             "addmm", "addmv", "addr", "baddbmm", "addbmm", "chain_matmul", "matrix_power", "cross",
         ),
         statistics: ("var", "std", "diff", "einsum", "inner", "dot", "vdot", "tensordot"),
         without_rule: (
-            "floor", "ceil", "trunc", "round", "frac", "floor_divide", "remainder",
+            "floor", "ceil", "trunc", "round", "frac", "floor_divide", "fmod", "remainder",
+            "signbit",
             "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
         ),
     }.items()
@@ -243,8 +251,9 @@ ALIASES = {
 TWINS = (
     "add", "sub", "subtract", "div", "divide", "addcmul", "addcdiv", "addmm", "addmv", "addr",
     "addbmm", "baddbmm", "lerp", "pow", "clamp", "clip", "clamp_min", "clamp_max", "floor", "ceil",
-    "trunc", "fix", "round", "frac", "floor_divide", "remainder", "bitwise_and", "bitwise_or",
-    "bitwise_xor", "bitwise_not", "eq", "ne", "lt", "le", "gt", "ge", "less", "less_equal",
+    "trunc", "fix", "round", "frac", "floor_divide", "fmod", "remainder", "bitwise_and",
+    "bitwise_or", "bitwise_xor", "bitwise_not", "eq", "ne", "lt", "le", "gt", "ge", "less",
+    "less_equal",
     "greater", "greater_equal", "not_equal", "logical_and", "logical_or", "logical_not",
     "logical_xor", "exp2", "rsqrt", "deg2rad", "rad2deg", "logit", "nan_to_num", "heaviside",
     "ldexp", "float_power", "index_fill", "index_copy", "index_add", "index_put", "put",

@@ -251,7 +251,8 @@ _HIDDEN = {
     "broadcast_tensors", "bucketize", "can_cast", "cartesian_prod", "chain_matmul", "combinations",
     "dstack", "is_tensor", "isin", "meshgrid", "promote_types", "result_type", "row_stack", "rsub",
     "searchsorted", "std_mean", "bilinear", "celu", "cosine_similarity", "dropout",
-    "pairwise_distance", "selu",
+    "pairwise_distance", "selu", "cdist", "cosine_embedding_loss", "pdist", "triplet_margin_loss",
+    "pixel_shuffle", "pixel_unshuffle", "layer_norm", "cumulative_trapezoid",
     "rms_norm", "threshold", "trapezoid", "trapz", "typename", "vander", "var_mean",
 }  # fmt: skip
 

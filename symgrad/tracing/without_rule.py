@@ -199,6 +199,36 @@ _BITS = {"and": ("logical_and", "&"), "or": ("logical_or", "|"), "xor": ("not_eq
 _OPERATORS = {"and": operator.and_, "or": operator.or_, "xor": operator.xor}
 
 
+def fmod(input: Any, other: Any) -> Tensor:
+    """What division leaves, with the sign of the dividend.
+
+    Raises  TraceError under gradients.
+
+    >>> sg.fmod(sg.tensor([7.0, -7.0]), 4)
+    tensor([ 3., -3.])
+    """
+    if followed(input, other):
+        raise refuse("fmod(x, y)", "x.detach() on both sides, if no gradient is meant to flow")
+    a, b = _broadcast("fmod", input, other)
+    raws = sorting.sort(REGISTRY["subtract"], (a, b)).raws
+    sizes = [operator.abs(r) for r in raws]
+    left = sizes[0] % sizes[1]
+    xp = namespace_of(left)
+    return wrap(xp.where(raws[0] < 0, -left, left))
+
+
+def signbit(input: Tensor) -> Tensor:
+    """Which entries have a minus sign, -0.0 included; no gradient.
+
+    >>> sg.signbit(sg.tensor([1.0, -0.0]))
+    tensor([False,  True])
+    """
+    value = raw(input)
+    if _kind(value) != "f":
+        return apply(REGISTRY["less"], (input, 0), {})  # type: ignore[no-any-return]
+    return wrap(namespace_of(value).namespace.signbit(value))
+
+
 def _bitwise(name: str, sign: str, doc: str) -> Callable[[Any, Any], Tensor]:
     method = _bits(*_BITS[sign], _OPERATORS[sign], False)
 

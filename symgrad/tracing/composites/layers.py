@@ -82,6 +82,53 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Tensor
     return call("where", kept, found, found.detach())  # type: ignore[no-any-return]
 
 
+def pixel_shuffle(input: Any, upscale_factor: int) -> Tensor:
+    """Channels spread over a finer grid: [..., c r r, h, w] becomes [..., c, h r, w r].
+
+    Raises  ShapeError where the channels do not divide.
+
+    >>> sg.nn.functional.pixel_shuffle(sg.arange(4.0).reshape(4, 1, 1), 2)
+    tensor([[[0., 1.],
+             [2., 3.]]])
+    """
+    shape, r = shape_of(input), upscale_factor
+    if len(shape) < 3 or r < 1 or shape[-3] % r**2:
+        raise _refuse(
+            ShapeError,
+            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square "
+            f"of upscale_factor {r}",
+            ("input", shape),
+        )
+    lead, c, h, w = shape[:-3], shape[-3] // r**2, shape[-2], shape[-1]
+    parts = call("reshape", input, shape=(*lead, c, r, r, h, w))
+    n = len(lead)
+    order = (*range(n), n, n + 3, n + 1, n + 4, n + 2)
+    turned = call("permute", parts, axes=order)
+    return call("reshape", turned, shape=(*lead, c, h * r, w * r))  # type: ignore[no-any-return]
+
+
+def pixel_unshuffle(input: Any, downscale_factor: int) -> Tensor:
+    """The inverse of pixel_shuffle: [..., c, h r, w r] becomes [..., c r r, h, w].
+
+    Raises  ShapeError where height or width do not divide.
+
+    >>> sg.nn.functional.pixel_unshuffle(sg.arange(4.0).reshape(1, 2, 2), 2).shape
+    symgrad.Size([4, 1, 1])
+    """
+    shape, r = shape_of(input), downscale_factor
+    if len(shape) < 3 or r < 1 or shape[-2] % r or shape[-1] % r:
+        raise _refuse(
+            ShapeError,
+            f"pixel_unshuffle expects height and width to be divisible by downscale_factor {r}",
+            ("input", shape),
+        )
+    lead, c, h, w = shape[:-3], shape[-3], shape[-2] // r, shape[-1] // r
+    parts = call("reshape", input, shape=(*lead, c, h, r, w, r))
+    n = len(lead)
+    turned = call("permute", parts, axes=(*range(n), n, n + 2, n + 4, n + 1, n + 3))
+    return call("reshape", turned, shape=(*lead, c * r * r, h, w))  # type: ignore[no-any-return]
+
+
 def scaled_dot_product_attention(
     query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0,
     is_causal: bool = False, scale: float | None = None,

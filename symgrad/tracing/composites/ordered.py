@@ -204,6 +204,33 @@ def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> Any
     return RESULTS["aminmax"](least, most)
 
 
+def _running(name: str, compare: Any) -> Any:
+    def function(input: Any, dim: int) -> Any:
+        shape = shape_of(input)
+        axis = axis_of(dim, len(shape))
+        value = np.moveaxis(np.atleast_1d(to_host(raw(input))), axis, 0)
+        places = np.zeros(value.shape, dtype=np.int64)
+        best = value[:1].copy()
+        for i in range(1, len(value)):
+            newer = compare(value[i], best[0]) | (value[i] != value[i])
+            best[0] = np.where(newer, value[i], best[0])
+            places[i] = np.where(newer, i, places[i - 1])
+        held = np.moveaxis(places, 0, axis).reshape(shape)
+        return _picked(name, input, axis, wrap(place(held, device_of(raw(input)))))
+
+    function.__name__ = function.__qualname__ = name
+    most = "largest" if name == "cummax" else "smallest"
+    function.__doc__ = f"""The {most} entry so far along an axis, and its place; of ties the last.
+
+    >>> sg.{name}(sg.tensor([2.0, 2.0]), 0).indices
+    tensor([0, 1])
+    """
+    return either_name(function)
+
+
+cummax, cummin = _running("cummax", np.greater_equal), _running("cummin", np.less_equal)
+
+
 @either_name
 def count_nonzero(input: Any, dim: Any = None) -> Tensor:
     """How many entries are not zero, of all or over axes; no gradient.
