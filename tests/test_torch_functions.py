@@ -7,11 +7,14 @@ import json
 import warnings
 from pathlib import Path
 
+import array_api_strict
+import numpy as np
 import pytest
-from golden.make_torch_functions import record, refused
-from torch_cases import CASES, MISUSE
+from golden.make_torch_functions import listed, record, refused
+from torch_cases import CASES, INPUTS, MISUSE
 
 import symgrad as sg
+from symgrad.tracing.autograd import new_leaf
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "torch_functions.json").read_text())
 ERRORS = json.loads((Path(__file__).parent / "golden" / "torch_errors.json").read_text())
@@ -58,3 +61,40 @@ def test_misuse_raises_the_class_of_pytorchs_error(name):
     error = refused(sg, name)
     assert ERRORS[name] in {kind.__name__ for kind in type(error).__mro__}, repr(error)
     assert set(ERRORS) == set(MISUSE)
+
+
+# elsewhere ----------------------------------------------------------------------------------------
+
+DEVICE = array_api_strict.Device("device1")
+#: Cases that make an operand of their own, which is on the CPU.
+FROM_CPU = {
+    "F.soft_margin_loss", "F.hinge_embedding_loss", "F.margin_ranking_loss",
+    "F.cosine_embedding_loss", "F.attention masked",
+}  # fmt: skip
+
+
+def there(names):
+    """The inputs of a case on array_api_strict's other device, which no NumPy reads by itself."""
+    arrays = [np.asarray(INPUTS[name]) for name in names]
+    arrays = [a.astype(np.float64) if a.dtype.kind == "f" else a for a in arrays]
+    held = [array_api_strict.asarray(a, device=DEVICE) for a in arrays]
+    return [new_leaf(h, a.dtype.kind == "f") for h, a in zip(held, arrays, strict=True)]
+
+
+@pytest.mark.parametrize("name", [n for n, (_, inputs) in CASES.items() if inputs])
+def test_a_function_does_the_same_on_another_device(name):
+    program, names = CASES[name]
+    inputs = there(names)
+    if name in FROM_CPU:
+        with pytest.raises(sg.DeviceError, match="same device"):
+            program(sg, *inputs)
+        return
+    results = listed(program(sg, *inputs))
+    for got, wanted in zip(results, GOLDEN[name]["results"], strict=True):
+        assert got._value.device == DEVICE
+        entries = np.asarray(got.detach().tolist(), dtype=float).reshape(-1).tolist()
+        assert same(entries, wanted["entries"], 1e-7)
+    flowing = [y for y in results if y.requires_grad]
+    if flowing:
+        sum(y.sum() for y in flowing).backward()
+        assert all(x.grad is None or x.grad._value.device == DEVICE for x in inputs)

@@ -28,6 +28,9 @@ INPUTS = {
     "d": [1, 2, 2],
     "holes": [1.0, float("nan"), float("inf"), -float("inf"), -2.0],
     "bins": [1, 3, 3, 0],
+    "pm": [1, -1, -1],
+    "look": [[True, True], [False, True]],
+    "im": [[0, 1], [1, 1], [0, 0]],
     "ties": [2.0, 1.0, 2.0, 1.0],
 }
 

@@ -12,8 +12,9 @@ import numpy as np
 from symgrad.algebras.backends import namespace_of
 from symgrad.errors import IndexDtypeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
+from symgrad.tracing.devices import device_of, place
 from symgrad.tracing.dtypes import raw_dtype_name
-from symgrad.tracing.tensor import Tensor
+from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import apply
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -56,6 +57,18 @@ def entries_at(x: Any, axis: int, part: Any) -> Any:
 def shape_of(x: Any) -> tuple[int, ...]:
     """The shape of a tensor or an array; a number has none: ()."""
     return tuple(getattr(x, "shape", ()))
+
+
+def dtype_name(x: Any) -> str:
+    """The dtype's name of a tensor or an array."""
+    return raw_dtype_name(x._value if isinstance(x, Tensor) else x)
+
+
+def beside(value: Any, like: Any) -> Tensor:
+    """NumPy's numbers or truths as a tensor on the device of another."""
+    made = np.asarray(value)
+    held = like._value if isinstance(like, Tensor) else like
+    return wrap(place(made if made.ndim else made[()], device_of(held)))
 
 
 def integers(index: Any) -> Any:

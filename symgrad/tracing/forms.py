@@ -9,8 +9,7 @@ import numpy as np
 
 from symgrad.errors import ShapeError, compose, user_position
 from symgrad.tracing import arrangement, buffers
-from symgrad.tracing.calling import call
-from symgrad.tracing.creation import as_tensor
+from symgrad.tracing.calling import beside, call
 from symgrad.tracing.dtypes import DType
 from symgrad.tracing.functions import FUNCTIONS, TWIN_METHODS
 from symgrad.tracing.tensor import Tensor
@@ -60,7 +59,7 @@ def _fill_diagonal(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
         )
     mask = np.zeros(shape, dtype=bool)
     np.fill_diagonal(mask, True, wrap=wrap)
-    return TWIN_METHODS["masked_fill_"](self, as_tensor(mask), fill_value)  # type: ignore[no-any-return]
+    return TWIN_METHODS["masked_fill_"](self, beside(mask, self), fill_value)  # type: ignore[no-any-return]
 
 
 def _sum_to_size(self: Tensor, *size: Any) -> Tensor:

@@ -9,11 +9,11 @@ import numpy as np
 
 from symgrad.algebras.devices import to_host
 from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_position
-from symgrad.tracing.calling import call, integers, shape_of
+from symgrad.tracing.calling import beside, call, dtype_name, integers, shape_of
 from symgrad.tracing.composites.indexed import gather
 from symgrad.tracing.composites.losses import Reduction, reduced
 from symgrad.tracing.dtypes import is_floating
-from symgrad.tracing.tensor import Tensor, wrap
+from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import raw
 
 
@@ -60,13 +60,14 @@ def nll_loss(
     if np.any(there & ((held < 0) | (held >= n))):
         wrong = held[there & ((held < 0) | (held >= n))].flat[0]
         raise AxisError(compose(f"Target {wrong} is out of bounds.", where=user_position()))
-    safe = np.expand_dims(np.where(there, held, 0), axis)
-    picked = call("squeeze", gather(input, axis, safe), axis=(axis,))
-    counts: Any = wrap(there.astype(raw(input).dtype)[()])
+    safe = beside(np.where(there, held, 0), input)
+    along = call("expand_dims", safe, axis=axis)
+    picked = call("squeeze", gather(input, axis, along), axis=(axis,))
+    counts: Any = beside(there.astype(dtype_name(input)), input)
     if weight is not None:
-        counts = call("multiply", counts, call("getitem", weight, index=np.where(there, held, 0)))
+        counts = call("multiply", counts, call("getitem", weight, index=safe._value))
     # An ignored class may have the log-probability minus infinity, which 0 does not cancel.
-    picked = picked if there.all() else call("where", wrap(np.asarray(there)), picked, 0)
+    picked = picked if there.all() else call("where", beside(there, input), picked, 0)
     entries = call("negative", call("multiply", picked, counts))
     if reduction == "mean":
         return call("divide", call("sum", entries), call("sum", counts))  # type: ignore[no-any-return]
@@ -148,12 +149,12 @@ def _smoothed(
     spread = call("negative", call("sum", each, axis=axis))
     held = to_host(integers(target))
     there = held != ignored
-    spread = call("where", wrap(np.asarray(there)), spread, 0)
+    spread = call("where", beside(there, scores), spread, 0)
     if reduction == "mean":
         counted: Any = int(there.sum())
         if weight is not None:
-            kept = call("getitem", weight, index=np.where(there, held, 0))
-            counted = call("sum", call("where", wrap(np.asarray(there)), kept, 0))
+            kept = call("getitem", weight, index=beside(np.where(there, held, 0), scores)._value)
+            counted = call("sum", call("where", beside(there, scores), kept, 0))
         spread = call("divide", call("sum", spread), counted)
     else:
         spread = reduced(spread, reduction)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula
+from symgrad.algebras.backends import is_formula, namespace_of
 from symgrad.algebras.devices import to_host
 from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_position
 from symgrad.grammar.kind import broadcast_shape
@@ -56,7 +56,7 @@ def _line(name: str, input: Any, dim: int, index: Any) -> tuple[int, Any]:
     if len(shape_of(index)) > 1:
         raise refusal(AxisError, f"{name}(): Index is supposed to be a vector")
     found = places_of(name, index, (shape_of(input) or (1,))[axis])
-    return axis, found.reshape(-1)
+    return axis, namespace_of(found).reshape(found, shape=(-1,))
 
 
 def _mask(name: str, mask: Any) -> Any:
@@ -288,8 +288,7 @@ def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -
     >>> sg.index_put(sg.zeros(3), (sg.tensor([0, 2]),), sg.tensor([1.0, 2.0]))
     tensor([1., 0., 2.])
     """
-    at = tuple(None if i is None else to_host(integers(i)) for i in indices)
-    at = tuple(slice(None) if i is None else i for i in at)
+    at = tuple(slice(None) if i is None else integers(i) for i in indices)
     if raw_dtype_name(raw(values)) != raw_dtype_name(raw(input)):
         raise refusal(
             DtypeError,
@@ -311,7 +310,8 @@ def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -
 def last_put(input: Any, at: tuple[Any, ...], values: Any) -> Tensor:
     """Values written at places, the last one staying where a place is named twice."""
     shape = shape_of(input)
-    every = np.arange(int(np.prod(shape))).reshape(shape)[at].reshape(-1)
+    here = tuple(to_host(i) if hasattr(i, "dtype") else i for i in at)
+    every = np.arange(int(np.prod(shape))).reshape(shape)[here].reshape(-1)
     first, kept = np.unique(every[::-1], return_index=True)
     chosen = call("getitem", ravel(values), index=len(every) - 1 - kept)
     flat = call("put", ravel(input), chosen, index=first)
@@ -326,7 +326,8 @@ def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Tensor
             [6., 0.]])
     """
     places = integers(index)
-    flat = index_put(ravel(input), (places.reshape(-1),), ravel(source), accumulate)
+    line = namespace_of(places).reshape(places, shape=(-1,))
+    flat = index_put(ravel(input), (line,), ravel(source), accumulate)
     return call("reshape", flat, shape=shape_of(input))  # type: ignore[no-any-return]
 
 

@@ -14,9 +14,8 @@ import numpy as np
 from symgrad.algebras.devices import to_host
 from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_position
 from symgrad.tracing import random
-from symgrad.tracing.calling import call, entries_at, integers, shape_of
-from symgrad.tracing.devices import device_of, place
-from symgrad.tracing.tensor import Tensor, wrap
+from symgrad.tracing.calling import beside, call, dtype_name, entries_at, integers, shape_of
+from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import raw
 from symgrad.tracing.writing import write
 
@@ -78,7 +77,7 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Tensor
     found = call("getitem", weight, index=rows)
     if padding_idx is None or not (held == padding_idx % n).any():
         return found  # type: ignore[no-any-return]
-    kept = wrap(np.expand_dims(held != padding_idx % n, -1))
+    kept = beside(np.expand_dims(held != padding_idx % n, -1), weight)
     return call("where", kept, found, found.detach())  # type: ignore[no-any-return]
 
 
@@ -152,8 +151,8 @@ def scaled_dot_product_attention(
     if is_causal:
         if attn_mask is not None:
             raise _refuse(ShapeError, "attn_mask should not be set when is_causal=True")
-        attn_mask = wrap(np.tri(*shape_of(scores)[-2:], dtype=bool))
-    if attn_mask is not None and raw(attn_mask).dtype == bool:
+        attn_mask = beside(np.tri(*shape_of(scores)[-2:], dtype=bool), scores)
+    if attn_mask is not None and dtype_name(attn_mask) == "bool":
         scores = call("where", attn_mask, scores, -math.inf)
     elif attn_mask is not None:
         scores = call("add", scores, attn_mask)
@@ -178,8 +177,8 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
     if not training or p == 0:
         return input  # type: ignore[no-any-return]
     kept = to_host(random.rand(*shape_of(input), dtype="float64")._value) >= p
-    factor = np.asarray(kept / (1 - p) if p < 1 else kept * 0, dtype=raw(input).dtype)
-    mask = wrap(place(factor, device_of(raw(input))))
+    factor = np.asarray(kept / (1 - p) if p < 1 else kept * 0, dtype=dtype_name(input))
+    mask = beside(factor, input)
 
     def compute(x: Any) -> Any:
         return call("multiply", x, mask)
@@ -209,7 +208,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     if held.size and held.max() >= n:
         raise _refuse(ShapeError, "Class values must be smaller than num_classes.")
     hot = (np.expand_dims(held, -1) == np.arange(n)).astype(np.int64)
-    return wrap(place(hot, device_of(raw(tensor))))
+    return beside(hot, tensor)
 
 
 def pad(
@@ -249,7 +248,7 @@ def pad(
     if not value:
         return made  # type: ignore[no-any-return]
     inside = np.pad(np.ones(shape_of(input), dtype=bool), widths)
-    return call("where", wrap(inside), made, value)  # type: ignore[no-any-return]
+    return call("where", beside(inside, input), made, value)  # type: ignore[no-any-return]
 
 
 def _continued(x: Any, axis: int, pair: tuple[int, int], mode: str) -> Any:

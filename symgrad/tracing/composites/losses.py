@@ -13,8 +13,8 @@ import numpy as np
 
 from symgrad.algebras.devices import to_host
 from symgrad.errors import ShapeError, compose, user_position
-from symgrad.tracing.calling import call, shape_of
-from symgrad.tracing.tensor import Tensor, wrap
+from symgrad.tracing.calling import beside, call, dtype_name, shape_of
+from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import raw
 
 Reduction = str
@@ -258,15 +258,18 @@ def gaussian_nll_loss(
     >>> sg.nn.functional.gaussian_nll_loss(sg.tensor([1.0]), sg.tensor([3.0]), sg.tensor([1.0]))
     tensor(2.)
     """
-    var = var if isinstance(var, Tensor) else call("broadcast_to", np.asarray(
-        var, raw(input).dtype), shape=shape_of(input))  # fmt: skip
+    if not isinstance(var, Tensor):
+        number = beside(np.asarray(var, dtype_name(input)), input)
+        var = call("broadcast_to", number, shape=shape_of(input))
     if shape_of(var) == shape_of(input)[:-1] and shape_of(var) != shape_of(input):
         var = call("expand_dims", var, axis=-1)
     held = raw(var)
     if np.any(to_host(held) < 0):
         raise ShapeError(compose("var has negative entry/entries", where=user_position()))
     low = call("less", var, eps)
-    var = call("where", low, call("add", var, wrap(np.where(held < eps, eps - held, 0))), var)
+    # The lower bound lifts the value and not the gradient, as PyTorch's clamp without history.
+    lifted = call("add", var, call("subtract", eps, var.detach()))
+    var = call("where", low, lifted, var)
     square = call("divide", call("square", call("subtract", input, target)), var)
     entries = call("multiply", call("add", call("log", var), square), 0.5)
     if full:

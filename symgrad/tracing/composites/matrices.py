@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
-from symgrad.tracing.calling import call, either_name, shape_of
+from symgrad.tracing.calling import call, dtype_name, either_name, shape_of
 from symgrad.tracing.composites import joining
 from symgrad.tracing.dtypes import axis_of, is_floating
 from symgrad.tracing.tensor import Tensor
@@ -48,7 +48,7 @@ def vector_norm(
     shape = shape_of(x)
     axes = _axes(dim, len(shape))
     if ord == 0:
-        there = call("not_equal", x, 0).to(dtype=raw(x).dtype)
+        there = call("not_equal", x, 0).to(dtype=dtype_name(x))
         return call("sum", there, axis=axes or None, keepdims=keepdim)  # type: ignore[no-any-return]
     if ord == 2:
         whole = None if len(axes) == len(shape) and not keepdim else axes

@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import ShapeError, compose, user_position
-from symgrad.tracing.calling import call, either_name, shape_of
+from symgrad.tracing.calling import call, dtype_name, either_name, shape_of
 from symgrad.tracing.composites.parting import broadcast_tensors
 from symgrad.tracing.dtypes import axis_of
 from symgrad.tracing.tensor import Tensor
-from symgrad.tracing.traced import raw
 from symgrad.tracing.writing import write
 
 
@@ -94,7 +93,7 @@ def rms_norm(
     tensor([0.8485, 1.1314])
     """
     axes, sizes = _last("rms_norm", input, normalized_shape, weight, None)
-    small = float(np.finfo(raw(input).dtype).eps) if eps is None else eps
+    small = float(np.finfo(dtype_name(input)).eps) if eps is None else eps
     square = call("mean", call("square", input), axis=axes, keepdims=True)
     grown = call("divide", input, call("sqrt", call("add", square, small)))
     return _scaled(grown, weight, None, sizes)

@@ -13,7 +13,7 @@ import numpy as np
 from symgrad.algebras.devices import to_host
 from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_position
 from symgrad.tracing.arrangement import ravel, squeeze
-from symgrad.tracing.calling import call, either_name, entries_at, shape_of
+from symgrad.tracing.calling import beside, call, dtype_name, either_name, entries_at, shape_of
 from symgrad.tracing.choices import argsort
 from symgrad.tracing.devices import device_of, place
 from symgrad.tracing.dtypes import axis_of, is_floating
@@ -95,8 +95,7 @@ def median(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
         flat = ravel(input)
         n = known_size(flat, 0, "median()")
         if not n:
-            nan = np.full((), np.nan, dtype=raw(input).dtype)
-            return wrap(nan[()])
+            return beside(np.full((), np.nan, dtype=dtype_name(input)), input)
         return median(flat, 0).values
     axis = axis_of(dim, len(shape_of(input)))
     n = known_size(input, axis, "median()") if shape_of(input) else 1
@@ -239,4 +238,5 @@ def count_nonzero(input: Any, dim: Any = None) -> Tensor:
     tensor(2)
     """
     axis = tuple(dim) if isinstance(dim, list) else dim
-    return call("sum", call("not_equal", input, 0), axis=axis)  # type: ignore[no-any-return]
+    there = input if dtype_name(input) == "bool" else call("not_equal", input, 0)
+    return call("sum", there.long(), axis=axis)  # type: ignore[no-any-return]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import DtypeError, compose, user_position
-from symgrad.tracing.calling import call, either_name
+from symgrad.tracing.calling import call, dtype_name, either_name
 from symgrad.tracing.choices import clip
 from symgrad.tracing.dtypes import default_float, is_floating
 from symgrad.tracing.tensor import Tensor
@@ -146,7 +146,7 @@ def heaviside(input: Any, values: Any) -> Tensor:
                 where=user_position(),
             )
         )
-    step = call("greater", input, 0).to(dtype=raw(input).dtype)
+    step = call("greater", input, 0).to(dtype=dtype_name(input))
     return call("where", call("equal", input, 0), values, step)  # type: ignore[no-any-return]
 
 
@@ -183,7 +183,12 @@ def logical_xor(input: Any, other: Any) -> Tensor:
     >>> sg.logical_xor(sg.tensor([True, True]), sg.tensor([True, False]))
     tensor([False,  True])
     """
-    return call("not_equal", call("not_equal", input, 0), call("not_equal", other, 0))  # type: ignore[no-any-return]
+    return call("not_equal", _truths(input), _truths(other))  # type: ignore[no-any-return]
+
+
+def _truths(x: Any) -> Any:
+    held = hasattr(raw(x), "dtype") and dtype_name(x) == "bool"
+    return x if held or isinstance(x, bool) else call("not_equal", x, 0)
 
 
 def clamp_min(input: Any, min: Any) -> Tensor:
@@ -237,7 +242,7 @@ def nan_to_num(
     """
     if not is_floating(raw(input)):
         return call("clone", input)  # type: ignore[no-any-return]
-    most = float(np.finfo(raw(input).dtype).max)
+    most = float(np.finfo(dtype_name(input)).max)
     upper, lower = (most if posinf is None else posinf), (-most if neginf is None else neginf)
     found = call("where", call("isnan", input), nan, input)
     found = call("where", isposinf(input), upper, found)
@@ -270,7 +275,7 @@ def nanmean(input: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
                 mend="x.float() first",
             )
         )
-    there = call("logical_not", call("isnan", input))
+    there = call("logical_not", call("isnan", input)).to(dtype=dtype_name(input))
     count = call("sum", there, axis=_axes(dim), keepdims=keepdim)
     return call("divide", nansum(input, dim, keepdim), count)  # type: ignore[no-any-return]
 

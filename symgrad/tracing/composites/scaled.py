@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
-from symgrad.tracing.calling import call, either_name, shape_of
+from symgrad.tracing.calling import beside, call, dtype_name, either_name, shape_of
 from symgrad.tracing.dtypes import axis_of, is_floating
-from symgrad.tracing.tensor import Tensor, wrap
+from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import raw
 from symgrad.tracing.without_rule import floor_divide, trunc
 
@@ -300,8 +300,8 @@ def matrix_power(input: Any, n: int) -> Tensor:
             )
         )
     if n == 0:
-        ones = np.eye(shape[-1], dtype=raw(input).dtype)
-        return wrap(np.array(np.broadcast_to(ones, shape)))
+        ones = np.eye(shape[-1], dtype=dtype_name(input))
+        return beside(np.array(np.broadcast_to(ones, shape)), input)
     power = base = input if n > 0 else call("inv", input)
     for _ in range(abs(n) - 1):
         power = call("matmul", power, base)

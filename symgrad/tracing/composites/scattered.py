@@ -8,11 +8,10 @@ import numpy as np
 
 from symgrad.algebras.devices import to_host
 from symgrad.errors import ShapeError
-from symgrad.tracing.calling import call, either_name, shape_of
+from symgrad.tracing.calling import beside, call, dtype_name, either_name, shape_of
 from symgrad.tracing.composites.indexed import fits, last_put, places_of, refusal
 from symgrad.tracing.dtypes import axis_of
 from symgrad.tracing.tensor import Tensor
-from symgrad.tracing.traced import raw
 
 
 def _mesh(shape: tuple[int, ...], axis: int, places: Any) -> tuple[Any, ...]:
@@ -61,7 +60,8 @@ def scatter(
     at, part = _scattered("scatter", input, dim, index, given)
     if not isinstance(part, Tensor) or not shape_of(part):
         shape = np.broadcast_shapes(*(np.shape(i) for i in at))
-        part = part if isinstance(part, Tensor) else np.asarray(part, raw(input).dtype)
+        if not isinstance(part, Tensor):
+            part = beside(np.asarray(part, dtype_name(input)), input)
         part = call("broadcast_to", part, shape=shape)
     if reduce == "add":
         return call("add", input, call("index_add", part, index=at, shape=shape_of(input)))  # type: ignore[no-any-return]
