@@ -98,3 +98,41 @@ def test_a_function_does_the_same_on_another_device(name):
     if flowing:
         sum(y.sum() for y in flowing).backward()
         assert all(x.grad is None or x.grad._value.device == DEVICE for x in inputs)
+
+
+# formulas -----------------------------------------------------------------------------------------
+
+F = sg.nn.functional
+
+
+@pytest.mark.parametrize(
+    ("program", "sizes", "form"),
+    [
+        (F.mse_loss, {"input": "n", "target": "n"}, "2 (input[i] - target[i]) / n"),
+        (lambda x, t: F.cross_entropy(x, t), {"x": "n c", "t": "int n"}, "(1/n) (softmax(x) - T)"),
+        (lambda x, y: F.binary_cross_entropy_with_logits(x, y), {"x": "n", "y": "n"},
+         "(1 - y[i] - σ(-x[i]))/n"),
+        (lambda x: F.silu(x).sum(), {"x": "n"}, "σ(x[i]) (x[i] + 1 - x[i] σ(x[i]))"),
+        (lambda x: F.leaky_relu(x).sum(), {"x": "n"}, "(99 [x[i] > 0] + 1)/100"),
+        (lambda W, x: F.linear(x, W).sum(), {"W": "m k", "x": "n k"}, "1 1ᵀ x"),
+        (lambda x, y: sg.add(x, y, alpha=3).sum(), {"x": "n", "y": "n"}, "1"),
+        (lambda x, y: sg.dist(x, y), {"x": "n", "y": "n"}, "(x - y)/‖x - y‖"),
+        (lambda a: sg.matrix_power(a, 3).trace(), {"a": "n n"}, "3 (aᵀ)²"),
+        (lambda x: x.masked_fill(x < 0, 0).sum(), {"x": "n"}, "[x[i] ≥ 0]"),
+    ],
+)  # fmt: skip
+def test_a_function_of_sizes_has_its_formula(program, sizes, form):
+    made = sg.closed_form(program, **sizes, wrt=next(iter(sizes)))
+    assert str(made).splitlines()[0] == form
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "nll_loss"])
+def test_a_loss_of_classes_is_the_same_by_numbers_and_by_formula(name):
+    x = sg.tensor([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]], dtype=sg.float64, requires_grad=True)
+    target = sg.tensor([2, 0])
+    loss = getattr(F, name)(x, target)
+    loss.backward()
+    form = sg.closed_form(getattr(F, name), input="n c", target="int n", wrt="input")
+    found = np.asarray(form.evaluate(input=x.detach().numpy(), target=target.numpy()), dtype=float)
+    assert found == pytest.approx(x.grad.numpy())
+    assert sg.crosscheck(lambda x: getattr(F, name)(x, target), x.detach()).ok

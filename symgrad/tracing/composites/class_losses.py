@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.backends import is_formula
 from symgrad.algebras.devices import to_host
 from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_position
 from symgrad.tracing.calling import beside, call, dtype_name, integers, shape_of
@@ -53,6 +54,8 @@ def nll_loss(
     tensor(2.)
     """
     axis = _classes(input, target)
+    if is_formula(raw(target)) or is_formula(raw(input)):
+        return _of_formulas(input, target, weight, axis, reduction)
     aims = integers(target)
     n = shape_of(input)[axis]
     held = to_host(aims)
@@ -63,6 +66,8 @@ def nll_loss(
     safe = beside(np.where(there, held, 0), input)
     along = call("expand_dims", safe, axis=axis)
     picked = call("squeeze", gather(input, axis, along), axis=(axis,))
+    if weight is None and there.all() and there.size:
+        return reduced(call("negative", picked), reduction)
     counts: Any = beside(there.astype(dtype_name(input)), input)
     if weight is not None:
         counts = call("multiply", counts, call("getitem", weight, index=safe._value))
@@ -72,6 +77,19 @@ def nll_loss(
     if reduction == "mean":
         return call("divide", call("sum", entries), call("sum", counts))  # type: ignore[no-any-return]
     return reduced(entries, reduction)
+
+
+def _of_formulas(input: Any, target: Any, weight: Any, axis: int, reduction: Reduction) -> Tensor:
+    """The same of sizes alone: no class is ignored, and all are there."""
+    rows = call("expand_dims", target, axis=axis)
+    entries = call("negative", call("squeeze", gather(input, axis, rows), axis=(axis,)))
+    if weight is None:
+        return reduced(entries, reduction)
+    counts = call("getitem", weight, index=integers(target))
+    entries = call("multiply", entries, counts)
+    if reduction != "mean":
+        return reduced(entries, reduction)
+    return call("divide", call("sum", entries), call("sum", counts))  # type: ignore[no-any-return]
 
 
 def cross_entropy(

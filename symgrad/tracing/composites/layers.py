@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.backends import is_formula
 from symgrad.algebras.devices import to_host
 from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_position
 from symgrad.tracing import random
@@ -71,6 +72,8 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Tensor
     if len(shape_of(weight)) != 2:
         raise _refuse(ShapeError, "'weight' must be 2-D", ("weight", shape_of(weight)))
     rows = integers(input)
+    if is_formula(rows) or is_formula(raw(weight)):
+        return call("getitem", weight, index=rows)  # type: ignore[no-any-return]
     held, n = to_host(rows), shape_of(weight)[0]
     if held.size and (held.min() < 0 or held.max() >= n):
         raise _refuse(AxisError, "index out of range in self", ("rows", n))
@@ -146,7 +149,7 @@ def scaled_dot_product_attention(
     size = shape_of(query)[-1]
     ndim = len(shape_of(key))
     turned = call("permute", key, axes=(*range(ndim - 2), ndim - 1, ndim - 2))
-    factor = 1 / math.sqrt(size) if scale is None else scale
+    factor = size**-0.5 if scale is None else scale
     scores = call("multiply", call("matmul", query, turned), factor)
     if is_causal:
         if attn_mask is not None:
