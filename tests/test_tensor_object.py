@@ -133,11 +133,14 @@ def test_shared_memory_is_seen_by_a_forked_process():
         os._exit(0)
     os.waitpid(child, 0)
     assert x.tolist() == [5.0, 5.0, 5.0]
-    base = sg.zeros(3)
-    part = base[1:]
-    with pytest.raises(sg.GraphError, match=r"views[\s\S]*clone"):
-        base.share_memory_()
-    assert part.tolist() == [0.0, 0.0]
+    for taken in (lambda t: t[1:], lambda t: t.detach(), lambda t: t.numpy(), lambda t: t.T):
+        base = sg.zeros(3)
+        held = taken(base)
+        with pytest.raises(sg.GraphError, match=r"views[\s\S]*clone"):
+            base.share_memory_()
+        assert not base.is_shared()
+        del held
+        assert base.fill_(1.0).share_memory_().is_shared()
 
 
 def test_what_pytorch_copies_is_no_view_here():
@@ -216,12 +219,31 @@ def test_comparisons_with_what_is_no_number():
         bool(x == x)
 
 
+def test_a_write_through_a_view_of_bytes_is_noticed():
+    x = sg.tensor([1.0, 2.0])
+    bits = x.view(sg.int32)
+    y = (x * sg.ones(2, requires_grad=True)).sum()
+    bits.zero_()
+    assert x.tolist() == [0.0, 0.0]
+    with pytest.raises(sg.GraphError):
+        y.backward()
+
+
 def test_formats():
     assert f"{sg.tensor(1.5):.3f}" == "1.500"
     assert f"{sg.tensor([1.5])}" == "tensor([1.5000])"
     assert f"{leaf(2.0):5.1f}" == "  2.0"
+    assert f"{sg.tensor(3)} {leaf(2.0)}" == "3 2.0"  # a 0-d tensor is its number, as in PyTorch
+    assert str(sg.tensor(3)) == "tensor(3)"
     with pytest.raises(TypeError, match="format"):
         f"{sg.tensor([1.5]):.2f}"
+
+
+def test_the_opposite_of_bits_and_of_truths():
+    assert (~sg.tensor([5, -1])).tolist() == [-6, 0]
+    assert (~sg.tensor([True, False])).tolist() == [False, True]
+    with pytest.raises(sg.DtypeError, match="not floats"):
+        ~sg.tensor([1.0])
 
 
 def test_float_and_int_of_many_entries():

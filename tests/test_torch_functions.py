@@ -63,6 +63,18 @@ def test_misuse_raises_the_class_of_pytorchs_error(name):
     assert set(ERRORS) == set(MISUSE)
 
 
+def test_batch_norm_moves_the_running_statistics():
+    mean, variance = sg.tensor([1.0, 1.0]), sg.tensor([2.0, 2.0])
+    x = sg.tensor([[1.0, 0.0], [3.0, 0.0], [5.0, 6.0]], requires_grad=True)
+    sg.nn.functional.batch_norm(x, mean, variance, training=True, momentum=0.5)
+    assert mean.tolist() == [2.0, 1.5]
+    assert variance.tolist() == pytest.approx([3.0, 7.0])  # over n - 1, as PyTorch's
+    assert not mean.requires_grad
+    again = sg.nn.functional.batch_norm(x, mean, variance)
+    assert again[0].tolist() == pytest.approx([-1 / 3**0.5, -1.5 / 7**0.5], rel=1e-4)
+    assert (mean.tolist(), variance.tolist()) == ([2.0, 1.5], pytest.approx([3.0, 7.0]))
+
+
 # elsewhere ----------------------------------------------------------------------------------------
 
 DEVICE = array_api_strict.Device("device1")

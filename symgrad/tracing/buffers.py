@@ -12,12 +12,12 @@ import numpy as np
 from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, DtypeError, GraphError, compose, user_position
-from symgrad.tracing import creation
+from symgrad.tracing import creation, writing
 from symgrad.tracing.composites.queries import dtype_of_type, tensor_type
 from symgrad.tracing.devices import device_of
 from symgrad.tracing.dtypes import DType, axis_of, raw_dtype_name
-from symgrad.tracing.node import Leaf
-from symgrad.tracing.tensor import Tensor, buffer, refuse_formula, wrap
+from symgrad.tracing.node import Leaf, extras
+from symgrad.tracing.tensor import Tensor, buffer, leaf_of, refuse_formula, storage_of, wrap
 
 
 def root_of(value: Any) -> Any:
@@ -164,24 +164,24 @@ def share_memory_(self: Tensor) -> Tensor:
     """Move the entries into memory that processes forked from this one share.
 
     Limits  a tensor that is pickled for another process is still a copy there.
-    Raises  GraphError where views of the tensor are about: they would be left behind.
+    Raises  GraphError where others hold that memory, as views do: they would be left behind.
 
     >>> sg.ones(2).share_memory_().is_shared()
     True
     """
-    value = _held(self, "share_memory_()")
-    if is_shared(self) or not value.nbytes:
+    _held(self, "share_memory_()")
+    if is_shared(self) or not self._value.nbytes:
         return self
-    extra = self.node.extra if self.node is not None else None
-    storage = extra.storage if extra is not None else None
-    if root_of(value) is not value or (storage is not None and storage.viewed):
+    if root_of(self._value) is not self._value or not writing._is_alone(self):
         raise GraphError(
             compose(
-                "share_memory_() of a tensor that shares its memory with views.",
+                "share_memory_() of a tensor whose memory others hold: its views, a graph, an "
+                "array.",
                 where=user_position(),
                 mend="call it before views are taken, or clone() first",
             )
         )
+    value = self._value
     shared = np.frombuffer(mmap.mmap(-1, value.nbytes), dtype=value.dtype).reshape(value.shape)
     shared[...] = value
     self._value = shared
@@ -255,7 +255,7 @@ def viewed_as(self: Tensor, dtype: DType) -> Tensor:
         )
     value = _held(self, "view(dtype)")
     try:
-        return wrap(value.view(dtype.dtype))
+        made = wrap(value.view(dtype.dtype))
     except (ValueError, TypeError) as error:
         raise DtypeError(
             compose(
@@ -264,6 +264,9 @@ def viewed_as(self: Tensor, dtype: DType) -> Tensor:
                 where=user_position(),
             )
         ) from error
+    storage = extras(leaf_of(made)).storage = storage_of(self)
+    storage.viewed = True
+    return made
 
 
 # made after its own kind --------------------------------------------------------------------------

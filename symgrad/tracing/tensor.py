@@ -223,7 +223,7 @@ class Tensor:
         return known_size(self, 0, "len()")
 
     def __format__(self, spec: str) -> str:
-        if self._value.shape or not spec:
+        if self._value.shape or (is_formula(self._value) and not spec):
             return object.__format__(self, spec)  # PyTorch's too: a TypeError where there is a spec
         refuse_formula(self, f"the format {spec!r}")
         return format(to_host(self._value).item(), spec)

@@ -281,7 +281,9 @@ def _itself(self: Tensor) -> Tensor:
 
 def operators() -> dict[str, Callable[..., Any]]:
     """The methods, by their dunder names."""
-    found: dict[str, Callable[..., Any]] = {"__pos__": _itself, "__round__": _round}
+    found: dict[str, Callable[..., Any]] = {
+        "__pos__": _itself, "__round__": _round, "__invert__": bitwise_not,
+    }  # fmt: skip
     for name, sign, compute in (
         ("floordiv", "//", operator.floordiv), ("mod", "%", operator.mod),
     ):  # fmt: skip

@@ -147,6 +147,8 @@ def norm(
     if p == "nuc":
         return matrix_norm(input, p, (-2, -1) if dim is None else dim, keepdim)
     order = 2 if p is None or p == "fro" else p
+    if order == 2 and dim is None and dtype is None and not keepdim and is_floating(raw(input)):
+        return call("norm", input)  # type: ignore[no-any-return]
     return vector_norm(input, order, dim, keepdim, dtype=dtype)
 
 

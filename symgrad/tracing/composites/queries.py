@@ -214,7 +214,7 @@ class finfo:
         self.bits, self.dtype = found.bits, found.dtype.name
         self.eps, self.max, self.min = float(found.eps), float(found.max), float(found.min)
         self.smallest_normal = self.tiny = float(found.smallest_normal)
-        self.resolution = float(found.resolution)
+        self.resolution = 10.0 ** -int(found.precision)
 
     def __repr__(self) -> str:
         words = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")

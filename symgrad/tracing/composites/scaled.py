@@ -73,8 +73,7 @@ def _is_fraction(x: Any) -> bool:
 
 
 def _no_truths(*values: Any) -> None:
-    dtypes = [getattr(raw(v), "dtype", type(v).__name__) for v in values]
-    if "bool" in map(str, dtypes):
+    if any(type(v) is bool or (type(v) is Tensor and dtype_name(v) == "bool") for v in values):
         raise DtypeError(
             compose(
                 "Subtraction, the `-` operator, with a bool tensor is not supported.",
