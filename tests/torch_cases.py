@@ -287,7 +287,6 @@ def counts():
     case("pdist", "m", lambda T, m: T.nn.functional.pdist(m))
     case("fmod", "u v", lambda T, u, v: (T.fmod(u, 3), v.detach().fmod(0.75)))
     case("signbit", "v u", lambda T, v, u: (T.signbit(v), u.signbit()))
-    case("kron of many axes", "c m", lambda T, c, m: T.kron(c, m))
 
 
 def activations():

@@ -183,7 +183,7 @@ COMPOSITES: dict[str, Callable[..., Any]] = {
         scattered: ("scatter", "scatter_add", "select_scatter", "slice_scatter"),
         distances: ("cdist", "cosine_embedding_loss", "pdist", "triplet_margin_loss"),
         joining: (
-            "atleast_3d", "dstack", "block_diag", "kron", "meshgrid", "cartesian_prod",
+            "atleast_3d", "dstack", "block_diag", "meshgrid", "cartesian_prod",
             "combinations", "vander",
         ),
         ordered: (

@@ -100,23 +100,6 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     return tuple(made)
 
 
-def kron(input: Any, other: Any) -> Tensor:
-    """Kronecker product: each entry of ``input`` times the whole of ``other``, side by side.
-
-    >>> sg.kron(sg.tensor([1.0, 2.0]), sg.tensor([1.0, 3.0]))
-    tensor([1., 3., 2., 6.])
-    """
-    a, b = shape_of(input), shape_of(other)
-    ndim = max(len(a), len(b))
-    if min(len(a), len(b)) >= 1 and ndim <= 2:
-        return call("kron", input, other)  # type: ignore[no-any-return]
-    a, b = (1,) * (ndim - len(a)) + a, (1,) * (ndim - len(b)) + b
-    spread = call("reshape", input, shape=tuple(n for size in a for n in (size, 1)))
-    laid = call("reshape", other, shape=tuple(n for size in b for n in (1, size)))
-    whole = tuple(n * m for n, m in zip(a, b, strict=True))
-    return call("reshape", call("multiply", spread, laid), shape=whole)  # type: ignore[no-any-return]
-
-
 def cartesian_prod(*tensors: Any) -> Tensor:
     """All tuples that take one entry from each vector, one a row.
 

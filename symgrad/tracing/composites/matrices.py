@@ -135,15 +135,18 @@ def linalg_norm(
 
 @either_name
 def norm(
-    input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: Any = None
-) -> Tensor:
+    input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: Any = None,
+    ord: Any = None,
+) -> Tensor:  # fmt: skip
     """The norm of all entries, or over axes, as of one vector, whatever the order.
 
-    Takes   p: "fro" (the 2-norm), or an order as ``linalg.vector_norm`` takes it.
+    Takes   p: "fro" (the 2-norm), or an order as ``linalg.vector_norm`` takes it; ord: NumPy's
+            name of it.
 
     >>> sg.norm(sg.tensor([[3.0, 4.0]]))
     tensor(5.)
     """
+    p = p if ord is None else ord
     if p == "nuc":
         return matrix_norm(input, p, (-2, -1) if dim is None else dim, keepdim)
     order = 2 if p is None or p == "fro" else p
