@@ -36,7 +36,7 @@ from symgrad.errors import (
 from symgrad.errors import no_attribute as _no_attribute
 from symgrad.face.functions import *  # noqa: F403  (one function for every rule)
 
-from symgrad.face import autograd, cuda, func, linalg, nn, special  # isort: skip  (they name those)
+from symgrad.face import autograd, checkpointing, cuda, func, linalg, nn, special  # isort: skip  (they name those)
 from symgrad.modes import (
     enable_grad,
     inference_mode,
@@ -106,15 +106,16 @@ _LATER = {
 
 #: The doors are modules: ``import symgrad.autograd``, ``from symgrad.func import jvp``.
 _DOORS = {
-    "autograd": autograd,
-    "cuda": cuda,
-    "func": func,
-    "linalg": linalg,
-    "nn": nn,
+    "autograd": autograd, "cuda": cuda, "func": func, "linalg": linalg, "nn": nn,
     "special": special,
-}
-sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in _DOORS.items()})
-sys.modules[f"{__name__}.nn.functional"] = nn.functional
+}  # fmt: skip
+utils = checkpointing.utils
+utils.checkpoint = checkpointing  # type: ignore[attr-defined]
+_ROOMS = {
+    "autograd.function": autograd.function, "autograd.graph": autograd.graph,
+    "utils": utils, "utils.checkpoint": checkpointing, "nn.functional": nn.functional,
+}  # fmt: skip
+sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in (_DOORS | _ROOMS).items()})
 
 _SCAFFOLDING = {"Any", "ModuleType", "annotations", "builtins", "importlib", "math", "sys"}
 #: What a star brings: no module but the doors, and nothing that hides one of Python's own names.

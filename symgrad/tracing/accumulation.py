@@ -8,6 +8,8 @@ import numpy as np
 
 from symgrad.algebras.backends import namespace_of
 from symgrad.errors import user_position
+from symgrad.grammar.masks import plain
+from symgrad.tracing.hooks import accumulated, arrived
 from symgrad.tracing.node import Leaf, Node, dtype_of, shape_of
 from symgrad.tracing.tensor import Tensor, storage_of, wrap
 from symgrad.tracing.traced import TRACED
@@ -26,7 +28,7 @@ def owner_of(holder: Any, wanted: dict[Any, Tensor] | None) -> Any:
 
 def finished(g: Any, holder: Any, create_graph: bool) -> Tensor:
     """A cotangent as a tensor of its operand's full shape and dtype, in a buffer of its own."""
-    shape, dtype = shape_of(holder.form), dtype_of(holder.form)
+    g, shape, dtype = plain(g), shape_of(holder.form), dtype_of(holder.form)
     if create_graph:
         g = g if type(g) is Tensor else wrap(g)
         return g if g._value.shape == shape else TRACED.broadcast_to(g, shape=shape)  # type: ignore[no-any-return]
@@ -34,6 +36,16 @@ def finished(g: Any, holder: Any, create_graph: bool) -> Tensor:
     if tuple(g.shape) != tuple(shape):
         g = xp.copy_of(xp.broadcast_to(g, shape=shape))
     return wrap(g if g.dtype == dtype else xp.cast(g, dtype=dtype))
+
+
+def deliver(owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: set[int]) -> None:
+    """Bring a cotangent to its owner's ``.grad``, past the hooks of a leaf."""
+    if holder.extra is None or type(holder) is not Leaf:
+        accumulate(owner, g, holder, create_graph, taken)
+        return
+    g = arrived(holder, g, create_graph)
+    accumulate(owner, g, holder, create_graph, taken)
+    accumulated(holder, owner, g)
 
 
 def accumulate(owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: set[int]) -> None:

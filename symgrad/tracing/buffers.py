@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import mmap
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, DtypeError, GraphError, compose, user_position
-from symgrad.tracing import creation, writing
+from symgrad.tracing import creation, views
 from symgrad.tracing.composites.queries import dtype_of_type, tensor_type
 from symgrad.tracing.devices import device_of
 from symgrad.tracing.dtypes import DType, axis_of, raw_dtype_name
@@ -160,6 +161,15 @@ def _maps_memory(base: Any) -> bool:
     return isinstance(base, mmap.mmap) or isinstance(getattr(base, "obj", None), mmap.mmap)
 
 
+def _holds_alone(self: Tensor) -> bool:
+    """Whether nobody but the tensor and its leaf holds its array; views that are gone do not."""
+    place = views.place_of(self)
+    if place is not None and not place.steps and not place.family.alive():
+        views.leave(self)
+    leaf = type(self.node) is Leaf and self.node.value is self._value
+    return sys.getrefcount(self._value) <= 2 + leaf
+
+
 def share_memory_(self: Tensor) -> Tensor:
     """Move the entries into memory that processes forked from this one share.
 
@@ -172,7 +182,7 @@ def share_memory_(self: Tensor) -> Tensor:
     _held(self, "share_memory_()")
     if is_shared(self) or not self._value.nbytes:
         return self
-    if root_of(self._value) is not self._value or not writing._is_alone(self):
+    if root_of(self._value) is not self._value or not _holds_alone(self):
         raise GraphError(
             compose(
                 "share_memory_() of a tensor whose memory others hold: its views, a graph, an "
@@ -264,8 +274,7 @@ def viewed_as(self: Tensor, dtype: DType) -> Tensor:
                 where=user_position(),
             )
         ) from error
-    storage = extras(leaf_of(made)).storage = storage_of(self)
-    storage.viewed = True
+    extras(leaf_of(made)).storage = storage_of(self)
     return made
 
 

@@ -138,7 +138,6 @@ def deepcopied(self: Tensor, memo: dict[Any, Any]) -> Tensor:
         made._value = fresh if shown is None else shown.of(fresh)
         if first is not made:
             extras(leaf_of(made)).storage = storage_of(first)
-            storage_of(first).viewed = True
     else:
         made._value = namespace_of(value).copy_of(value)
     memo[id(self)] = made
@@ -193,7 +192,6 @@ def _rebuilt(
     made = wrap(place(value[()] if scalar else value, None if where == "cpu" else where))
     if storage is not None and where == "cpu":
         extras(leaf_of(made)).storage = storage
-        storage.viewed = True
     return _told(made, requires_grad, *said)
 
 

@@ -32,7 +32,7 @@ def _view(self: Tensor, *shape: Any) -> Tensor:
                 "dimension spans across two contiguous subspaces).",
                 [("size", tuple(mine.shape)), ("stride", buffers.stride(self))],
                 where=user_position(),
-                mend="use .reshape(...), which copies where it must",
+                mend="Use .reshape(...) instead, which copies",
             )
         )
     return made  # type: ignore[no-any-return]

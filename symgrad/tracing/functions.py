@@ -12,7 +12,7 @@ from typing import Any
 from symgrad.errors import DtypeError, ShapeError
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.grammar.spelling import Spelling
-from symgrad.tracing import arrangement, choices, statistics, without_rule, writing
+from symgrad.tracing import arrangement, choices, in_place, statistics, without_rule
 from symgrad.tracing.calling import call, integers
 from symgrad.tracing.composites import (
     activations,
@@ -35,6 +35,7 @@ from symgrad.tracing.results import RESULTS
 from symgrad.tracing.shortcuts import is_unary, unary
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import apply
+from symgrad.tracing.writing import write
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 IN_PLACE: dict[str, Callable[..., Any]] = {}
@@ -80,11 +81,11 @@ def collect() -> None:
         for spelling in rule.spellings:
             if spelling.dialect == "torch":
                 FUNCTIONS[spelling.name] = function_of(rule, spelling)
-        if writing.takes_its_place(rule):
-            IN_PLACE[f"{rule.name}_"] = writing.in_place(rule)
+        if in_place.takes_its_place(rule):
+            IN_PLACE[f"{rule.name}_"] = in_place.in_place(rule, f"{rule.name}_")
             for spelling in rule.spellings:
                 if spelling.dialect == "torch":
-                    IN_PLACE[f"{spelling.name}_"] = writing.in_place(rule)
+                    IN_PLACE[f"{spelling.name}_"] = in_place.in_place(rule, f"{spelling.name}_")
     FUNCTIONS.update(COMPOSITES)
     FUNCTIONS.update({name: FUNCTIONS[same] for name, same in ALIASES.items()})
     for name in TWINS:
@@ -96,9 +97,7 @@ def twin(function: Callable[..., Any], name: str) -> Callable[..., Tensor]:
     """The in-place twin of a function: its result is written into its first operand."""
 
     def inside(x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        kept = [writing._apart(a, x) for a in args]
-        named = {word: writing._apart(a, x) for word, a in kwargs.items()}
-        return writing.write(x, lambda old: function(old, *kept, **named), name)
+        return write(x, lambda old: function(old, *args, **kwargs), name)
 
     inside.__name__ = inside.__qualname__ = name
     inside.__doc__ = f"""``{function.__name__}``, written into its first operand, which is returned.
