@@ -75,6 +75,45 @@ def test_batch_norm_moves_the_running_statistics():
     assert (mean.tolist(), variance.tolist()) == ([2.0, 1.5], pytest.approx([3.0, 7.0]))
 
 
+@pytest.mark.parametrize(
+    ("program", "name"),
+    [
+        (lambda x: x.transpose(0, 1), "TransposeBackward0"),
+        (lambda x: x.swapaxes(0, 1), "TransposeBackward0"),
+        (lambda x: x.mT, "TransposeBackward0"),
+        (lambda x: x.T, "PermuteBackward0"),
+        (lambda x: x.t(), "TBackward0"),
+        (lambda x: x[None].squeeze(), "SqueezeBackward0"),
+        (lambda x: x[None].squeeze(0), "SqueezeBackward1"),
+        (lambda x: x[None].squeeze((0, 1)), "SqueezeBackward2"),
+        (lambda x: x.unbind()[0], "UnbindBackward0"),
+        (lambda x: x.chunk(2)[0], "SplitBackward0"),
+        (lambda x: x.split([1, 1])[1], "SplitWithSizesBackward0"),
+        (lambda x: x.max(), "MaxBackward1"),
+        (lambda x: x.max(1).values, "MaxBackward0"),
+        (lambda x: sg.max(x, dim=0, keepdim=True).values, "MaxBackward0"),
+        (lambda x: sg.max(x, x + 1), "MaximumBackward0"),
+        (lambda x: x.amax(1), "AmaxBackward0"),
+        (lambda x: x.sgn(), "SgnBackward0"),
+        (lambda x: x.sign(), "SignBackward0"),
+        (lambda x: x.topk(1).values, "TopkBackward0"),
+        (lambda x: x.median(), "MedianBackward0"),
+        (lambda x: x.median(1).values, "MedianBackward1"),
+        (lambda x: x.index_select(0, sg.tensor([0])), "IndexSelectBackward0"),
+        (lambda x: x.masked_fill(x > 2, 0), "MaskedFillBackward0"),
+    ],
+)
+def test_what_one_rule_makes_bears_pytorchs_name(program, name):
+    x = sg.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    made = program(x)
+    assert made.grad_fn.name() == name
+    assert f"grad_fn=<{name}>" in repr(made)
+    made.sum().backward()
+    assert x.grad is not None
+    with sg.no_grad():
+        assert program(x).grad_fn is None
+
+
 # elsewhere ----------------------------------------------------------------------------------------
 
 DEVICE = array_api_strict.Device("device1")

@@ -166,6 +166,7 @@ def _holds_alone(self: Tensor) -> bool:
     place = views.place_of(self)
     if place is not None and not place.steps and not place.family.alive():
         views.leave(self)
+    del place  # its family holds the array too
     leaf = type(self.node) is Leaf and self.node.value is self._value
     return sys.getrefcount(self._value) <= 2 + leaf
 

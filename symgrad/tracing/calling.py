@@ -14,6 +14,7 @@ from symgrad.errors import IndexDtypeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing.devices import device_of, place
 from symgrad.tracing.dtypes import raw_dtype_name
+from symgrad.tracing.node import Node, extras
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import apply
 
@@ -57,6 +58,25 @@ def entries_at(x: Any, axis: int, part: Any) -> Any:
 def shape_of(x: Any) -> tuple[int, ...]:
     """The shape of a tensor or an array; a number has none: ()."""
     return tuple(getattr(x, "shape", ()))
+
+
+def labelled(function: F, label: Callable[..., str] | str) -> F:
+    """A function whose results bear PyTorch's name of it, where one rule alone made them.
+
+    Takes   label: the name, or what finds it from the arguments (empty: the rule's).
+    """
+
+    @functools.wraps(function)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        out = function(*args, **kwargs)
+        name = label if isinstance(label, str) else label(*args, **kwargs)
+        for part in out if isinstance(out, tuple) else (out,):
+            made = part._rg and type(part.node) is Node and not any(part is a for a in args[:1])
+            if name and made:
+                extras(part.node).name = name
+        return out
+
+    return inside  # type: ignore[return-value]
 
 
 def dtype_name(x: Any) -> str:

@@ -105,7 +105,7 @@ def _matrix_transpose(name: str, doc: str) -> property:
                     where=user_position(),
                 )
             )
-        return arrangement.transpose(self, -2, -1) if self.ndim else self
+        return FUNCTIONS["transpose"](self, -2, -1) if self.ndim else self
 
     return property(read, doc=doc)
 

@@ -13,7 +13,7 @@ from symgrad.errors import DtypeError, ShapeError
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.grammar.spelling import Spelling
 from symgrad.tracing import arrangement, choices, in_place, statistics, without_rule
-from symgrad.tracing.calling import call, integers
+from symgrad.tracing.calling import call, integers, labelled
 from symgrad.tracing.composites import (
     activations,
     counted,
@@ -60,7 +60,7 @@ def function_of(rule: Primitive, spelling: Spelling | None = None) -> Callable[.
     function.__module__ = rule.__module__
     function.__signature__ = rule.__signature__  # type: ignore[attr-defined]
     function.rule = rule  # type: ignore[attr-defined]
-    return function
+    return labelled(function, spelling.grad_fn) if spelling and spelling.grad_fn else function
 
 
 def _with_outputs(rule: Primitive, spelling: Spelling | None) -> Callable[..., Any]:
@@ -87,6 +87,7 @@ def collect() -> None:
                 if spelling.dialect == "torch":
                     IN_PLACE[f"{spelling.name}_"] = in_place.in_place(rule, f"{spelling.name}_")
     FUNCTIONS.update(COMPOSITES)
+    FUNCTIONS.update({name: labelled(FUNCTIONS[name], label) for name, label in LABELS.items()})
     FUNCTIONS.update({name: FUNCTIONS[same] for name, same in ALIASES.items()})
     for name in TWINS:
         table = IN_PLACE if f"{name}_" in IN_PLACE else TWIN_METHODS
@@ -242,9 +243,46 @@ COMPOSITES |= {
 #: Other names of the same function.
 ALIASES = {
     "swapaxes": "transpose", "swapdims": "transpose", "movedim": "moveaxis", "clamp": "clip",
-    "sub": "subtract", "div": "divide", "row_stack": "vstack", "fix": "trunc", "sgn": "sign",
+    "sub": "subtract", "div": "divide", "row_stack": "vstack", "fix": "trunc",
     "trapz": "trapezoid",
 }  # fmt: skip
+
+
+def _one_axis(label: str) -> Callable[..., str]:
+    """The label of a call with an axis; without one it is the rule's."""
+
+    def said(input: Any, dim: Any = None, *rest: Any, axis: Any = None, **words: Any) -> str:
+        named = dim if axis is None else axis
+        return label if named is not None and not isinstance(named, Tensor) else ""
+
+    return said
+
+
+def _squeezed(input: Any, dim: Any = None, *, axis: Any = None) -> str:
+    named = dim if axis is None else axis
+    return "" if named is None else f"SqueezeBackward{1 if isinstance(named, int) else 2}"
+
+
+def _median(input: Any, dim: Any = None, *rest: Any, axis: Any = None, **words: Any) -> str:
+    return "MedianBackward0" if dim is None and axis is None else "MedianBackward1"
+
+
+def _split(input: Any, size: Any, *rest: Any, **words: Any) -> str:
+    return "SplitBackward0" if isinstance(size, int) else "SplitWithSizesBackward0"
+
+
+#: PyTorch's names of the nodes of functions that are one rule's, which has another name.
+LABELS: dict[str, Callable[..., str] | str] = {
+    "transpose": "TransposeBackward0", "t": "TBackward0", "adjoint": "TransposeBackward0",
+    "squeeze": _squeezed, "unbind": "UnbindBackward0", "chunk": "SplitBackward0", "split": _split,
+    "split_with_sizes": "SplitWithSizesBackward0", "narrow": "SliceBackward0",
+    "max": _one_axis("MaxBackward0"), "min": _one_axis("MinBackward0"),
+    "topk": "TopkBackward0", "kthvalue": "KthvalueBackward0",
+    "median": _median, "index_select": "IndexSelectBackward0",
+    "masked_select": "MaskedSelectBackward0", "masked_fill": "MaskedFillBackward0",
+    "take": "TakeBackward0",
+}  # fmt: skip
+
 
 #: Functions besides the rules' that have an in-place twin.
 TWINS = (
