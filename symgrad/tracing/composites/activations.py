@@ -30,7 +30,8 @@ def _signed(x: Any, above: Any, below: Any) -> Any:
 
 def _whole(x: Any, number: float) -> float:
     """A number beside integers: one of them, where it is whole."""
-    return int(number) if not is_floating(raw(x)) and float(number).is_integer() else number
+    fractions = not hasattr(raw(x), "dtype") or is_floating(raw(x))
+    return number if fractions or not float(number).is_integer() else int(number)
 
 
 def _upto_zero(x: Any) -> Any:
