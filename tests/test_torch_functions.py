@@ -10,7 +10,7 @@ from pathlib import Path
 import array_api_strict
 import numpy as np
 import pytest
-from golden.make_torch_functions import listed, record, refused
+from golden.make_torch_functions import listed, record, refused, tensors, weighed
 from torch_cases import CASES, INPUTS, MISUSE
 
 import symgrad as sg
@@ -112,6 +112,36 @@ def test_what_one_rule_makes_bears_pytorchs_name(program, name):
     assert x.grad is not None
     with sg.no_grad():
         assert program(x).grad_fn is None
+
+
+def as_function(name):
+    """A case as a function of its inputs of floats, weighed to one number, and these inputs."""
+    program, names = CASES[name]
+    inputs = [x.detach() for x in tensors(sg, names)]
+    places = [i for i, x in enumerate(inputs) if x.is_floating_point()]
+
+    def function(*given):
+        full = list(inputs)
+        for i, x in zip(places, given, strict=True):
+            full[i] = x
+        results = listed(program(sg, *full))
+        return weighed(sg, [y for y in results if y.is_floating_point()])
+
+    return function, tuple(inputs[i] for i in places)
+
+
+@pytest.mark.parametrize("name", [n for n, g in GOLDEN.items() if flows(g)])
+def test_forward_mode_agrees_with_reverse_mode(name):
+    function, inputs = as_function(name)
+    ways = tuple(sg.tensor(np.cos(np.arange(x.numel())).reshape(tuple(x.shape))) for x in inputs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _, forward = sg.func.jvp(function, inputs, ways)
+        _, pull = sg.func.vjp(function, *inputs)
+        found = pull(sg.tensor(1.0, dtype=sg.float64))
+    found = found if isinstance(found, tuple) else (found,)
+    backward = sum((g * t).sum().item() for g, t in zip(found, ways, strict=True))
+    assert forward.item() == pytest.approx(backward, rel=1e-9, abs=1e-9, nan_ok=True)
 
 
 # elsewhere ----------------------------------------------------------------------------------------
