@@ -29,6 +29,7 @@ from symgrad.errors import (
     IndexDtypeError,
     NoClosedForm,
     ParseError,
+    PerformanceWarning,
     ShapeError,
     SymgradError,
     TraceError,
@@ -83,6 +84,7 @@ from symgrad.tracing.random import (
 )
 from symgrad.tracing.ranges import asarray, logspace, scalar_tensor, tril_indices, triu_indices
 from symgrad.tracing.tensor import Tensor
+from symgrad.tracing.vmap import vmap
 
 __version__ = "0.1.0"
 
@@ -112,8 +114,9 @@ _DOORS = {
 utils = checkpointing.utils
 utils.checkpoint = checkpointing  # type: ignore[attr-defined]
 _ROOMS = {
-    "autograd.function": autograd.function, "autograd.graph": autograd.graph,
-    "utils": utils, "utils.checkpoint": checkpointing, "nn.functional": nn.functional,
+    "autograd.function": autograd.function, "autograd.functional": autograd.functional,
+    "autograd.graph": autograd.graph, "nn.functional": nn.functional,
+    "utils": utils, "utils.checkpoint": checkpointing,
 }  # fmt: skip
 sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in (_DOORS | _ROOMS).items()})
 
