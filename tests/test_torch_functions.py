@@ -144,6 +144,52 @@ def test_forward_mode_agrees_with_reverse_mode(name):
     assert forward.item() == pytest.approx(backward, rel=1e-9, abs=1e-9, nan_ok=True)
 
 
+#: What has no answer for many inputs at once: it looks at values.
+ONE_AT_A_TIME = (
+    "median", "quantile", "unique", "bincount", "histc", "searchsorted", "bucketize", "cummax",
+    "cummin", "fmod", "signbit", "F.bce", "F.gaussian_nll_loss",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [n for n, (_, inputs) in CASES.items() if inputs])
+def test_vmap_is_the_loop(name):
+    program, names = CASES[name]
+    inputs = [x.detach() for x in tensors(sg, names)]
+    places = [i for i, x in enumerate(inputs) if x.is_floating_point()]
+    if not places:
+        return
+
+    def function(*given):
+        full = list(inputs)
+        for i, x in zip(places, given, strict=True):
+            full[i] = x
+        return tuple(listed(program(sg, *full)))
+
+    first = [inputs[i] for i in places]
+    second = [x * 0.75 for x in first]
+    both = [sg.stack(pair) for pair in zip(first, second, strict=True)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if name.startswith(ONE_AT_A_TIME) and "logits" not in name:
+            with pytest.raises(sg.TraceError, match="no one answer"):
+                sg.vmap(function)(*both)
+            return
+        many, one, two = sg.vmap(function)(*both), function(*first), function(*second)
+    for stacked, a, b in zip(many, one, two, strict=True):
+        assert stacked.dtype == a.dtype
+        wanted = np.stack([a.numpy(), b.numpy()]).astype(float)
+        assert stacked.numpy().astype(float) == pytest.approx(wanted, nan_ok=True)
+
+
+def test_dropout_draws_for_each_input_under_vmap():
+    x = sg.ones(2, 1000)
+    made = sg.vmap(lambda v: F.dropout(v, 0.5), randomness="different")(x)
+    assert set(made.unique().tolist()) == {0.0, 2.0}
+    assert (made[0] != made[1]).any()
+    with pytest.raises(sg.GraphError, match="randomness"):
+        sg.vmap(lambda v: F.dropout(v, 0.5))(x)
+
+
 # elsewhere ----------------------------------------------------------------------------------------
 
 DEVICE = array_api_strict.Device("device1")

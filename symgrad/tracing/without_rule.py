@@ -6,13 +6,17 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from symgrad.algebras.backends import is_formula, namespace_of
+from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, ShapeError, TraceError, compose, user_position
 from symgrad.grammar.kind import broadcast_shape
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import MODE, RECORDING
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.calling import shape_of
+from symgrad.tracing.devices import device_of, place
 from symgrad.tracing.dtypes import raw_dtype_name
 from symgrad.tracing.looping import is_many, per_entry
 from symgrad.tracing.node import Node
@@ -219,10 +223,8 @@ def fmod(input: Any, other: Any) -> Tensor:
         raise refuse("fmod(x, y)", "x.detach() on both sides, if no gradient is meant to flow")
     a, b = _broadcast("fmod", input, other)
     raws = sorting.sort(REGISTRY["subtract"], (a, b)).raws
-    sizes = [operator.abs(r) for r in raws]
-    left = sizes[0] % sizes[1]
-    xp = namespace_of(left)
-    return wrap(xp.where(raws[0] < 0, -left, left))
+    left = np.fmod(*(to_host(r) if hasattr(r, "dtype") else r for r in raws))
+    return wrap(place(left, device_of(raws[0] if hasattr(raws[0], "dtype") else raws[1])))
 
 
 def signbit(input: Tensor) -> Tensor:
@@ -234,7 +236,7 @@ def signbit(input: Tensor) -> Tensor:
     value = raw(input)
     if _kind(value) != "f":
         return apply(REGISTRY["less"], (input, 0), {})  # type: ignore[no-any-return]
-    return wrap(namespace_of(value).namespace.signbit(value))
+    return wrap(place(np.signbit(to_host(value)), device_of(value)))
 
 
 def _bitwise(name: str, sign: str, doc: str) -> Callable[[Any, Any], Tensor]:

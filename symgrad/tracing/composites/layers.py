@@ -179,12 +179,12 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
         raise _refuse(ShapeError, f"dropout probability has to be between 0 and 1, but got {p}")
     if not training or p == 0:
         return input  # type: ignore[no-any-return]
-    kept = to_host(random.rand(*shape_of(input), dtype="float64")._value) >= p
-    factor = np.asarray(kept / (1 - p) if p < 1 else kept * 0, dtype=dtype_name(input))
-    mask = beside(factor, input)
+    drawn = random.rand(*shape_of(input), device=input.device)
+    kept = call("greater_equal", drawn, p).to(dtype=dtype_name(input))
 
     def compute(x: Any) -> Any:
-        return call("multiply", x, mask)
+        left = call("multiply", x, kept)
+        return left if p == 1 else call("divide", left, 1 - p)
 
     return write(input, compute, "dropout_") if inplace else compute(input)
 
