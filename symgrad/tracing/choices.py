@@ -65,7 +65,7 @@ def extreme(word: str, places: str) -> Callable[..., Any]:
             return call(f"{word}imum", input, dim)
         where = place_of(input, dim, keepdim=True)
         if not input._value.shape:
-            return RESULTS[word](input, where)
+            return RESULTS[word](call("clone", input), where)
         if is_formula(where._value):  # the rule is the formula that people read
             values = call(word, input, axis=dim, keepdims=keepdim)
             return RESULTS[word](values, where if keepdim else squeeze(where, dim))
