@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import is_formula
-from symgrad.algebras.devices import to_host
 from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_position
 from symgrad.tracing.calling import beside, call, dtype_name, integers, shape_of
 from symgrad.tracing.composites.indexed import gather
@@ -39,6 +38,27 @@ def _classes(input: Any, target: Any) -> int:
     return axis
 
 
+def _aims(input: Any, target: Any, axis: int, ignored: int) -> tuple[Any, Any, bool]:
+    """Which targets count, classes that are there for all, and whether surely all count.
+
+    Values are looked at in host memory alone: a step of training waits for no other device.
+
+    Raises  AxisError there for a class that is none.
+    """
+    aims = integers(target)
+    if not isinstance(aims, (np.ndarray, np.generic)):
+        there = call("not_equal", target, ignored)
+        return there, call("where", there, target, 0), False
+    held: Any = np.asarray(aims)
+    counted = np.asarray(held != ignored)
+    outside = counted & ((held < 0) | (held >= shape_of(input)[axis]))
+    if outside.any():
+        wrong = held[outside].flat[0]
+        raise AxisError(compose(f"Target {wrong} is out of bounds.", where=user_position()))
+    whole = bool(counted.all() and counted.size)
+    return beside(counted, input), beside(np.where(counted, held, 0), input), whole
+
+
 def nll_loss(
     input: Any, target: Any, weight: Any = None, *, ignore_index: int = -100,
     reduction: Reduction = "mean",
@@ -56,23 +76,16 @@ def nll_loss(
     axis = _classes(input, target)
     if is_formula(raw(target)) or is_formula(raw(input)):
         return _of_formulas(input, target, weight, axis, reduction)
-    aims = integers(target)
-    n = shape_of(input)[axis]
-    held = to_host(aims)
-    there = held != ignore_index
-    if np.any(there & ((held < 0) | (held >= n))):
-        wrong = held[there & ((held < 0) | (held >= n))].flat[0]
-        raise AxisError(compose(f"Target {wrong} is out of bounds.", where=user_position()))
-    safe = beside(np.where(there, held, 0), input)
+    there, safe, whole = _aims(input, target, axis, ignore_index)
     along = call("expand_dims", safe, axis=axis)
     picked = call("squeeze", gather(input, axis, along), axis=(axis,))
-    if weight is None and there.all() and there.size:
+    if weight is None and whole:
         return reduced(call("negative", picked), reduction)
-    counts: Any = beside(there.astype(dtype_name(input)), input)
+    counts: Any = there.to(dtype=dtype_name(input))
     if weight is not None:
-        counts = call("multiply", counts, call("getitem", weight, index=safe._value))
+        counts = call("multiply", counts, call("getitem", weight, index=raw(safe)))
     # An ignored class may have the log-probability minus infinity, which 0 does not cancel.
-    picked = picked if there.all() else call("where", beside(there, input), picked, 0)
+    picked = picked if whole else call("where", there, picked, 0)
     entries = call("negative", call("multiply", picked, counts))
     if reduction == "mean":
         return call("divide", call("sum", entries), call("sum", counts))  # type: ignore[no-any-return]
@@ -165,14 +178,13 @@ def _smoothed(
     each = scores if weight is None else call(
         "multiply", scores, _along(weight, len(shape_of(scores)), axis))  # fmt: skip
     spread = call("negative", call("sum", each, axis=axis))
-    held = to_host(integers(target))
-    there = held != ignored
-    spread = call("where", beside(there, scores), spread, 0)
+    there, safe, _ = _aims(scores, target, axis, ignored)
+    spread = call("where", there, spread, 0)
     if reduction == "mean":
-        counted: Any = int(there.sum())
+        kept = there.to(dtype=dtype_name(scores))
         if weight is not None:
-            kept = call("getitem", weight, index=beside(np.where(there, held, 0), scores)._value)
-            counted = call("sum", call("where", beside(there, scores), kept, 0))
+            kept = call("multiply", kept, call("getitem", weight, index=raw(safe)))
+        counted = call("sum", kept)
         spread = call("divide", call("sum", spread), counted)
     else:
         spread = reduced(spread, reduction)

@@ -74,13 +74,14 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Tensor
     rows = integers(input)
     if is_formula(rows) or is_formula(raw(weight)):
         return call("getitem", weight, index=rows)  # type: ignore[no-any-return]
-    held, n = to_host(rows), shape_of(weight)[0]
-    if held.size and (held.min() < 0 or held.max() >= n):
+    n = shape_of(weight)[0]
+    held: Any = np.asarray(rows) if isinstance(rows, (np.ndarray, np.generic)) else np.zeros(0)
+    if np.any((held < 0) | (held >= n)):
         raise _refuse(AxisError, "index out of range in self", ("rows", n))
     found = call("getitem", weight, index=rows)
-    if padding_idx is None or not (held == padding_idx % n).any():
+    if padding_idx is None:
         return found  # type: ignore[no-any-return]
-    kept = beside(np.expand_dims(held != padding_idx % n, -1), weight)
+    kept = call("expand_dims", call("not_equal", input, padding_idx % n), axis=-1)
     return call("where", kept, found, found.detach())  # type: ignore[no-any-return]
 
 
