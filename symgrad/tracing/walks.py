@@ -105,11 +105,13 @@ def sweep(  # noqa: C901, PLR0915 - a call costs what a step does
                 if plan.mixed and place != READY:
                     cotangent = conformed(xp_of(g), cotangent, node, parent)
                 if parent is following:
-                    carried = carried + cotangent
+                    masked = type(cotangent) is Masked  # an array may not know how to add it
+                    carried = cotangent + carried if masked else carried + cotangent
                     continue
                 before = get(parent)
                 if before is not None:
-                    grads[parent] = before + cotangent
+                    masked = type(cotangent) is Masked
+                    grads[parent] = cotangent + before if masked else before + cotangent
                 elif type(parent) is not Node or (needed is not None and parent not in needed):
                     grads[parent] = cotangent
                 elif following is None:
