@@ -9,10 +9,11 @@ import numpy as np
 from symgrad.algebras.backends import namespace_of
 from symgrad.errors import user_position
 from symgrad.grammar.masks import plain
-from symgrad.tracing.hooks import accumulated, arrived
-from symgrad.tracing.node import Leaf, Node, dtype_of, shape_of
+from symgrad.tracing.hooks import accumulated, arrived, shown
+from symgrad.tracing.node import Leaf, Node
 from symgrad.tracing.tensor import Tensor, storage_of, wrap
 from symgrad.tracing.traced import TRACED
+from symgrad.tracing.writing import refresh
 
 
 def owner_of(holder: Any, wanted: dict[Any, Tensor] | None) -> Any:
@@ -28,14 +29,8 @@ def owner_of(holder: Any, wanted: dict[Any, Tensor] | None) -> Any:
 
 def finished(g: Any, holder: Any, create_graph: bool) -> Tensor:
     """A cotangent as a tensor of its operand's full shape and dtype, in a buffer of its own."""
-    g, shape, dtype = plain(g), shape_of(holder.form), dtype_of(holder.form)
-    if create_graph:
-        g = g if type(g) is Tensor else wrap(g)
-        return g if g._value.shape == shape else TRACED.broadcast_to(g, shape=shape)  # type: ignore[no-any-return]
-    xp = namespace_of(g)
-    if tuple(g.shape) != tuple(shape):
-        g = xp.copy_of(xp.broadcast_to(g, shape=shape))
-    return wrap(g if g.dtype == dtype else xp.cast(g, dtype=dtype))
+    g = plain(g)
+    return shown(g, holder.form, TRACED if create_graph else namespace_of(g))  # type: ignore[no-any-return]
 
 
 def deliver(owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: set[int]) -> None:
@@ -70,6 +65,8 @@ def accumulate(owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: se
             before._value += g
         else:
             before._value = before._value + g
+            if before.node is not None:
+                refresh(storage_of(before))
 
 
 def owned(value: Any, taken: set[int]) -> Any:

@@ -12,10 +12,11 @@ from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing.guards import drop
 from symgrad.tracing.node import Leaf
 from symgrad.tracing.places import names_twice, place
+from symgrad.tracing.preserving import apart
 from symgrad.tracing.tensor import Tensor, buffer, storage_of
 from symgrad.tracing.traced import apply, raw
 from symgrad.tracing.views import Place, is_plain, place_of
-from symgrad.tracing.writing import apart, follows, refresh, refuse, refuse_buffer, write
+from symgrad.tracing.writing import follows, refresh, refuse, refuse_buffer, write
 
 
 def setitem(x: Tensor, index: Any, value: Any) -> None:

@@ -150,19 +150,32 @@ def grad(
         keeps = create_graph if retain_graph is None else retain_graph
         return _many(each, grad_outputs, keeps, allow_unused, materialize_grads)
     targets = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
-    wanted: dict[Any, Tensor] | None = None
-    for target in targets:
-        if type(_tracked(target).node) is Node:
-            wanted = {target.node: target} if wanted is None else {**wanted, target.node: target}
+    wanted: dict[Any, Tensor] = {_tracked(t).node: t for t in targets}
     grads = starts(outputs, grad_outputs, create_graph)
     free = not (create_graph if retain_graph is None else retain_graph)
-    needed: Needed = None
-    if wanted is not None:  # the sweep stops at them: what lies below is somebody else's
-        wanted.update((t.node, t) for t in targets)
-        needed = leading_to(wanted, grads)
-    found = _run(grads, create_graph, free, wanted, needed)
+    # The sweep stops at them, and leaves the way to others: what lies there is somebody else's.
+    needed = leading_to(wanted, grads)
+    found = _run(grads, create_graph, free, None if needed is None else wanted, needed)
+    if needed is not None:
+        found = _hooked(wanted, found, needed, create_graph)
+    for holder, g in found.items():  # whoever retains its gradient gets it
+        if type(holder) is Node and holder.extra is not None and holder.extra.retain is not None:
+            owner = holder.extra.retain()
+            if owner is not None:
+                deliver(owner, plain(g), holder, create_graph, {id(raw(plain(g)))})
     allow = materialize_grads if allow_unused is None else allow_unused
     return tuple([_picked(t, found, allow, materialize_grads, create_graph) for t in targets])
+
+
+def _hooked(
+    wanted: dict[Any, Tensor], found: dict[Any, Any], needed: set[Node], create_graph: bool
+) -> dict[Any, Any]:
+    """The cotangents, past the hooks of values at which the sweep stopped."""
+    for node in wanted:
+        stopped = type(node) is Node and node not in needed and node in found
+        if stopped and node.extra is not None and node.extra.hooks is not None:
+            found[node] = arrived(node, found[node], create_graph)
+    return found
 
 
 def _many(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
+from symgrad.grammar.masks import plain
 from symgrad.modes import enable_grad
 from symgrad.tracing.node import Leaf, Node
 from symgrad.tracing.operands import keeping_arrays
@@ -45,7 +46,7 @@ def _untracked(value: Any) -> Any:
 
 
 def _moved(out: Tensor, moved: dict[Any, Any]) -> Tensor:
-    found = moved.get(out.node) if out._rg else None
+    found = plain(moved.get(out.node)) if out._rg else None
     if found is None:
         return TRACED.zeros_like(out)
     return found.to(dtype=out.dtype)  # type: ignore[no-any-return]

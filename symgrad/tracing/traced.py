@@ -147,7 +147,10 @@ def record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str, 
     node.code, node.lasti = position.code, position.lasti
     node.extra = None
     if mask and MODE.get() & SAVING:
-        saving.keep(node, call.raws)
+        if rule.kind is Kind.OPAQUE:
+            saving.hold(node, value)
+        else:
+            saving.keep(node, call.raws)
     return node
 
 

@@ -137,6 +137,18 @@ def _nobody() -> None:
     return None
 
 
+def overlap(a: Tensor, b: Tensor) -> bool:
+    """Whether two views of one base may have entries in common; unknown is yes."""
+    mine, its = _memory(a), _memory(b)
+    both = isinstance(mine, np.ndarray) and isinstance(its, np.ndarray)
+    return not both or np.may_share_memory(mine, its)
+
+
+def _memory(tensor: Tensor) -> Any:
+    place = place_of(tensor)
+    return tensor._value if place is None or place.cell is None else place.cell
+
+
 def shares(tensor: Tensor, value: Any) -> bool:
     """Whether a tensor's own array lies in the memory of ``value``."""
     mine = tensor._value

@@ -29,8 +29,8 @@ def cast(xp: Any, x: Any, *, dtype: Any) -> Any:
 
 
 @cast.adjoint("x")
-def _(xp: Any, g: Any, x: Any) -> Any:
-    return xp.cast(g, dtype=x.dtype)
+def _(xp: Any, g: Any, dtypes: Any) -> Any:
+    return xp.cast(g, dtype=dtypes[0])
 
 
 @cast.shape
