@@ -100,6 +100,24 @@ def grad(
     return function
 
 
+def grad_and_value(
+    func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """``value_and_grad`` the other way round, as PyTorch has it: (gradient, value).
+
+    >>> sg.func.grad_and_value(lambda x: x * x)(sg.tensor(3.0))
+    (tensor(6.), tensor(9.))
+    """
+    both = value_and_grad(func, argnums, has_aux)
+
+    @named_after(func)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        value, gradient = both(*args, **kwargs)
+        return gradient, value
+
+    return function
+
+
 def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     """func's value, and a function from a cotangent to the cotangents of all primals.
 
