@@ -223,6 +223,11 @@ def test_places_and_truths():
     same(sg.vmap(lambda r: 7 % r)(x), 7 % X)
     assert sg.vmap(lambda n: n & 1)(sg.tensor([1, 2, 3])).tolist() == [1, 0, 1]
     same(sg.vmap(round)(x), X.round())
+    n = sg.tensor([[1, 2], [3, 6]])
+    of_raws = lambda r: sg.tensor(r._value % 4) + sg.tensor(r._value & 2)  # as functions have them
+    assert sg.vmap(of_raws)(n).tolist() == [[1, 4], [5, 4]]
+    with pytest.raises(sg.TraceError, match="no rule"):
+        sg.vmap(lambda r: r % 2)(t(X).requires_grad_())
 
 
 def test_what_has_no_way_for_many_runs_one_by_one_and_says_so_once_a_line():

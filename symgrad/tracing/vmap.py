@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from symgrad.algebras.backends import enrol
 from symgrad.algebras.batched import Batched
+from symgrad.algebras.batched_operators import install as install_operators
 from symgrad.algebras.batching import BATCHED
 from symgrad.errors import (
     AxisError,
@@ -34,6 +35,7 @@ from symgrad.tracing.trees import (
 )
 
 enrol(Batched, BATCHED)
+install_operators()
 
 RANDOMNESS = ("error", "different", "same")
 
@@ -58,6 +60,11 @@ class Outside(Algebra):
         """``x`` in the dtype of that name."""
         with outside(self._level):
             return conversion.to(x, dtype=name)
+
+    def computed(self, compute: Callable[..., Any], *datas: Any) -> Any:
+        """What a function of tensors that is no rule gives here."""
+        with outside(self._level):
+            return compute(*datas)
 
     def masks(self, g: Any) -> bool:
         with outside(self._level):
