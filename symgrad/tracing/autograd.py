@@ -128,15 +128,17 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    is_grads_batched: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """The gradients of ``outputs`` in ``inputs``, as a tuple; no ``.grad`` changes.
 
     Takes   as ``backward``; is_grads_batched: the first axis of each cotangent counts many of
             them, and so does that of each gradient; allow_unused: give None for an input that the
-            outputs do not depend on; materialize_grads: give zeros for it.
+            outputs do not depend on; materialize_grads: give zeros for it; only_inputs: taken as
+            PyTorch takes it, and without effect.
     Raises  GraphError for an unused input that is not allowed, and as ``backward``.
 
     >>> x = sg.tensor(2.0, requires_grad=True)
