@@ -31,8 +31,8 @@ class DtypeError(SymgradError, RuntimeError, TypeError):
     """A dtype that the operation does not take, or that cannot require grad."""
 
 
-class DeviceError(SymgradError, RuntimeError):
-    """A device that is not there, or operands on several devices."""
+class DeviceError(SymgradError, RuntimeError, TypeError):
+    """A device that is not there, or operands on several devices (CuPy's TypeError)."""
 
 
 class GraphError(SymgradError, RuntimeError):

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.devices import _load_cupy as load_cupy
 from symgrad.algebras.numeric import Numeric
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError
@@ -63,18 +62,6 @@ def is_size(value: Any) -> bool:
 def formulas() -> Any:
     """The algebra of formulas, for values that come from sizes alone."""
     return _load_symbolic()
-
-
-def cuda_is_available() -> bool:
-    """Whether tensors can be moved to a GPU here.
-
-    >>> isinstance(cuda_is_available(), bool)
-    True
-    """
-    try:
-        return bool(load_cupy().is_available())
-    except DeviceError:
-        return False
 
 
 def _load_cupy() -> Any:

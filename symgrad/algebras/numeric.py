@@ -38,7 +38,7 @@ class Numeric(Algebra):
         self.namespace = namespace
         for word in STANDARD:
             native = getattr(namespace, word, None)
-            if native is not None:
+            if native is not None and not hasattr(type(self), word):
                 self.__dict__[word] = native
 
     def __getattr__(self, word: str) -> Callable[..., Any]:
@@ -63,6 +63,11 @@ class Numeric(Algebra):
     def run(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """The rule's forward on raw arrays."""
         return rule.forward(self, *operands, **params)
+
+    def path_of(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """The integers of a selection, from raw arrays."""
+        assert rule.path_rule is not None
+        return rule.path_rule(self, *operands, **params)
 
     # creation, always beside an array that says dtype and device ------------------------------
 

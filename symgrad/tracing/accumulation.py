@@ -54,7 +54,7 @@ def accumulate(owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: se
     else:
         if before.node is not None:  # it takes part in some graph: that must notice
             storage_of(before).written(user_position())
-        if isinstance(before._value, np.ndarray) and before._value.shape == g.shape:
+        if not isinstance(before._value, np.generic) and before._value.shape == g.shape:
             before._value += g
         else:
             before._value = before._value + g
@@ -64,8 +64,9 @@ def owned(value: Any, taken: set[int]) -> Any:
     """``value``, copied unless its buffer is nobody else's."""
     # A cotangent may be a seed, a view of one or of a kept value, or what another leaf got too: a
     # leaf's gradient is its own.
-    if isinstance(value, np.ndarray) and (
-        value.base is not None or not value.flags.writeable or id(value) in taken
-    ):
-        return value.copy()
+    if isinstance(value, np.generic):
+        return value
+    shared = getattr(value, "base", None) is not None or id(value) in taken
+    if shared or (isinstance(value, np.ndarray) and not value.flags.writeable):
+        return namespace_of(value).copy_of(value)
     return value

@@ -14,7 +14,7 @@ from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
 from symgrad.grammar.assumption import check_square, check_values, checked
 from symgrad.tracing.data import converted, not_held
-from symgrad.tracing.devices import place
+from symgrad.tracing.devices import filled_there, place
 from symgrad.tracing.dtypes import (
     DTYPES,
     as_numpy_dtype,
@@ -196,8 +196,13 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
     return wrap(array)
 
 
-def filled(make: Callable[..., Any], doc: str, name: str) -> Callable[..., Tensor]:
-    """A public function of sizes, from one that makes an array of a shape."""
+def filled(
+    make: Callable[..., Any], doc: str, name: str, native: str = ""
+) -> Callable[..., Tensor]:
+    """A public function of sizes, from one that makes an array of a shape.
+
+    Takes   native: what every array library calls a function that makes it where it shall be.
+    """
 
     def create(
         *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
@@ -206,12 +211,20 @@ def filled(make: Callable[..., Any], doc: str, name: str) -> Callable[..., Tenso
         sizes = sizes_of(size)
         if named(sizes):
             return _marked(formula_as(one_number(make, name, sizes), dtype), requires_grad)
+        if native and device is not None:
+            made = filled_there(device, lambda library: getattr(library, native)(sizes, wanted))
+            return _marked(wrap(_entry(made)), requires_grad)
         made = make(sizes).astype(wanted, copy=False)
-        return _marked(wrap(place(made if made.ndim else made[()], device)), requires_grad)
+        return _marked(wrap(place(_entry(made), device)), requires_grad)
 
     create.__name__ = create.__qualname__ = name
     create.__doc__ = doc
     return create
+
+
+def _entry(made: Any) -> Any:
+    """A 0-d array of the CPU as the scalar that it holds."""
+    return made[()] if isinstance(made, np.ndarray) and not made.ndim else made
 
 
 zeros = filled(np.zeros, """Zeros of the given sizes.
@@ -219,17 +232,17 @@ zeros = filled(np.zeros, """Zeros of the given sizes.
     >>> sg.zeros(2, 3)
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
-    """, "zeros")  # fmt: skip
+    """, "zeros", "zeros")  # fmt: skip
 ones = filled(np.ones, """Ones of the given sizes.
 
     >>> sg.ones(3)
     tensor([1., 1., 1.])
-    """, "ones")  # fmt: skip
+    """, "ones", "ones")  # fmt: skip
 empty = filled(np.zeros, """Entries that somebody will overwrite, of the given sizes (zeros here).
 
     >>> sg.empty(2).shape
     symgrad.Size([2])
-    """, "empty")  # fmt: skip
+    """, "empty", "zeros")  # fmt: skip
 
 
 def full(
@@ -258,8 +271,8 @@ def full(
                 mend="sg.as_tensor(values).expand(size) spreads several",
             )
         )
-    made = np.full(sizes, value)
-    return _marked(wrap(place(made if made.ndim else made[()], device)), requires_grad)
+    made = filled_there(device, lambda library: library.full(sizes, value.item(), value.dtype))
+    return _marked(wrap(_entry(made)), requires_grad)
 
 
 def arange(

@@ -253,7 +253,8 @@ METHODS: dict[str, Callable[..., Any]] = {
     "float": conversion.caster("float32"), "double": conversion.caster("float64"),
     "half": conversion.caster("float16"), "long": conversion.caster("int64"),
     "int": conversion.caster("int32"), "bool": conversion.caster("bool"),
-    "cpu": conversion.cpu, "cuda": conversion.cuda, "astype": conversion.astype,
+    "cpu": conversion.cpu, "cuda": conversion.cuda, "get_device": conversion.get_device,
+    "astype": conversion.astype,
     "view": _view, "permute": _permute, "contiguous": _contiguous, "repeat": _repeat,
     "copy_": writing.copy_, "zero_": writing.zero_, "pow": functions.pow, "fill_": _fill,
     "nelement": _numel, "element_size": _element_size, "numel": _numel, "dim": _dim,
@@ -273,6 +274,12 @@ _HIDDEN = {
 PROPERTIES: dict[str, Any] = {
     "data": property(_detach, _set_data, doc="The values, without history."),
     "device": property(lambda self: device_of(self._value), doc="The device."),
+    "is_cuda": property(
+        lambda self: device_of(self._value).type == "cuda", doc="Whether it is on a GPU."
+    ),
+    "is_cpu": property(
+        lambda self: device_of(self._value).type == "cpu", doc="Whether it is on the CPU."
+    ),
     "T": property(_transposed, doc="The transpose."),
     "mT": property(
         lambda self: arrangement.transpose(self, -2, -1), doc="The last two axes swapped."

@@ -53,14 +53,15 @@ def randint(
     return wrap(place(made.astype(wanted), device))
 
 
-def randperm(n: int) -> Tensor:
+def randperm(n: int, *, dtype: Any = None, device: Any = None) -> Tensor:
     """The integers 0 to n - 1 in random order.
 
     >>> sorted(sg.randperm(3).tolist())
     [0, 1, 2]
     """
     (count,) = sizes_of((n,))
-    return wrap(_GENERATOR[0].permutation(count))
+    wanted = np.dtype("int64") if dtype is None else as_numpy_dtype(dtype)
+    return wrap(place(_GENERATOR[0].permutation(count).astype(wanted), device))
 
 
 def manual_seed(seed: int) -> None:

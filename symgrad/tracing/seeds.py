@@ -10,6 +10,7 @@ import numpy as np
 from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.numpy_adapter import FLOAT_SCALARS
 from symgrad.errors import GraphError, ShapeError, compose, user_position
+from symgrad.tracing.devices import refuse_other_device
 from symgrad.tracing.higher import plus
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import TRACED
@@ -87,6 +88,7 @@ def _given(root: Tensor, given: Any, create_graph: bool) -> Any:
     value = root._value
     history = create_graph and isinstance(given, Tensor) and given._rg
     g = given._value if isinstance(given, Tensor) else namespace_of(value).asarray(given)
+    refuse_other_device(g, value)
     if tuple(g.shape) != tuple(value.shape):
         raise ShapeError(
             f"Mismatch in shape: grad_output[0] has a shape of {list(g.shape)} and "

@@ -23,6 +23,7 @@ from symgrad.errors import (
     user_position,
 )
 from symgrad.modes import INFERENCE, MODE, RECORDING
+from symgrad.tracing.devices import refuse_off_host, refuse_other_device
 from symgrad.tracing.dtypes import DType, NamedCount, Size, dtype_of_raw, is_floating, size_along
 from symgrad.tracing.node import Leaf, Node, extras
 from symgrad.tracing.storage import Storage
@@ -103,6 +104,8 @@ class Tensor:
             raise GraphError(
                 f"grad must be None or a tensor of shape {tuple(self.shape)}; this is {got}"
             )
+        if value is not None:
+            refuse_other_device(value._value, self._value)
         self._grad = value
 
     # leaves -------------------------------------------------------------------------------
@@ -197,6 +200,7 @@ class Tensor:
                     where=user_position(),
                 )
             )
+        refuse_off_host(self._value)
         return buffer(self)  # type: ignore[no-any-return]
 
     def __float__(self) -> float:

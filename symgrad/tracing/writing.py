@@ -373,6 +373,7 @@ def copy_(x: Tensor, source: Any) -> Tensor:
     tensor([1., 2.])
     """
     source = source if isinstance(source, Tensor) else wrap(namespace_of(x._value).asarray(source))
+    source = source.to(x.device)  # type: ignore[attr-defined]
     shape = tuple(x.shape)
     return write(
         x, lambda old: apply(REGISTRY["broadcast_to"], (source,), {"shape": shape}), "copy_"

@@ -24,7 +24,7 @@ ADDS_AT = frozenset({"int32", "int64", "uint32", "uint64", "float16", "float32",
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 
 
-class ndarray:  # noqa: N801 - CuPy's name
+class ndarray:
     """An array of a card."""
 
     __module__ = "cupy"
@@ -32,7 +32,12 @@ class ndarray:  # noqa: N801 - CuPy's name
     __array_priority__ = 100
 
     def __init__(
-        self, shape: Any, dtype: Any = float, memptr: Any = None, strides: Any = None, order: str = "C"
+        self,
+        shape: Any,
+        dtype: Any = float,
+        memptr: Any = None,
+        strides: Any = None,
+        order: str = "C",
     ) -> None:
         self._a = np.empty(shape, dtype, order)  # type: ignore[call-overload]
         self._base, self.data = None, memptr or MemoryPointer(self._a.nbytes)
@@ -117,7 +122,12 @@ class ndarray:  # noqa: N801 - CuPy's name
         return fresh(self._a.copy(order))  # type: ignore[arg-type]
 
     def astype(
-        self, dtype: Any, order: str = "K", casting: Any = None, subok: Any = None, copy: bool = True
+        self,
+        dtype: Any,
+        order: str = "K",
+        casting: Any = None,
+        subok: Any = None,
+        copy: bool = True,
     ) -> ndarray:
         if not copy and self.dtype == np.dtype(dtype):
             return self
@@ -251,11 +261,15 @@ def places(array: ndarray, slices: Any) -> tuple[Any, bool, bool]:
     for part in parts:
         if isinstance(part, (list, np.ndarray)):
             upload("index")
-            part = fresh(np.asarray(part, np.int32) if part == [] else np.asarray(part))
+            part = fresh(
+                np.asarray(part, np.int32 if isinstance(part, list) and not part else None)
+            )
         if isinstance(part, ndarray):
             same_card([part])
             part, advanced = part._a, True
             if part.dtype.kind == "b":
+                if masked:
+                    raise ValueError("CuPy takes one boolean array in an index")
                 masked = True
             elif part.dtype.kind not in "iu":
                 raise IndexError("arrays used as indices must be of integer or boolean type.")
@@ -285,8 +299,10 @@ def refuse_twice(shape: tuple[int, ...], index: Any) -> None:
         raise ValueError("the stand-in: an index names an entry twice, whose value is undefined")
 
 
+OPERANDS = (ndarray, int, float, complex, np.generic)
 BINARY = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "mod": "remainder",
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide",
+    "mod": "remainder",
     "floordiv": "floor_divide", "pow": "power", "and": "bitwise_and", "or": "bitwise_or",
     "xor": "bitwise_xor", "lshift": "left_shift", "rshift": "right_shift", "matmul": "matmul",
 }  # fmt: skip
@@ -307,7 +323,9 @@ def _operator(name: str, reflected: bool = False, compared: bool = False) -> Cal
     def method(self: Any, other: Any, mod: Any = None) -> Any:
         if _use_theirs(other):
             return NotImplemented
-        if compared and not isinstance(other, (ndarray, int, float, complex, np.generic, np.ndarray)):
+        if compared and not isinstance(
+            other, (ndarray, int, float, complex, np.generic, np.ndarray)
+        ):
             return NotImplemented
         pair = (other, self) if reflected else (self, other)
         return FUNCTIONS[name](*pair)

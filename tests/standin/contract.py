@@ -22,8 +22,9 @@ MODULES = (
     "cupyx.scipy.special",
 )  # fmt: skip
 CLASSES = (
-    "cupy.ndarray", "cupy.ufunc", "cupy.cuda.Device", "cupy.cuda.Stream", "cupy.cuda.ExternalStream",
-    "cupy.cuda.Event", "cupy.cuda.MemoryPool", "cupy.cuda.MemoryPointer", "cupy.cuda.MemoryHook",
+    "cupy.ndarray", "cupy.ufunc", "cupy.cuda.Device", "cupy.cuda.Stream", "cupy.cuda.Event",
+    "cupy.cuda.ExternalStream",
+    "cupy.cuda.MemoryPool", "cupy.cuda.MemoryPointer", "cupy.cuda.MemoryHook",
 )  # fmt: skip
 #: What of a class is part of how its objects are used, among the names with underscores.
 DUNDERS = re.compile(

@@ -272,7 +272,11 @@ class Stream:
     __module__ = "cupy.cuda.stream"
 
     def __init__(
-        self, null: bool = False, non_blocking: bool = False, ptds: bool = False, priority: Any = None
+        self,
+        null: bool = False,
+        non_blocking: bool = False,
+        ptds: bool = False,
+        priority: Any = None,
     ) -> None:
         self.ptr, self.priority, self.device_id = 0 if null else id(self), priority, _CURRENT[0]
         self._before: list[Stream] = []

@@ -1,4 +1,4 @@
-"""The stand-in's modules: every name of the contract, with its signature, over NumPy's arithmetic."""
+"""The stand-in's modules: every name of the contract, its signature, and NumPy's arithmetic."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ import numpy as np
 from scipy import special
 
 from tests.standin import array, machine
-from tests.standin.array import ADDS_AT, FUNCTIONS, arrays_in, fresh, lowered, ndarray, refuse_host, view
+from tests.standin.array import (
+    ADDS_AT,
+    FUNCTIONS,
+    arrays_in,
+    fresh,
+    lowered,
+    ndarray,
+    refuse_host,
+    view,
+)
 from tests.standin.contract import kept, signature_of
 
 CONTRACT = kept()
@@ -22,17 +31,20 @@ FROM_HOST = frozenset({
 })  # fmt: skip
 #: Functions whose result's size the host has to know.
 COUNTS_FIRST = frozenset({
-    "nonzero", "flatnonzero", "argwhere", "unique", "extract", "compress", "trim_zeros", "array_equal",
-    "union1d", "intersect1d", "setdiff1d", "setxor1d",
+    "nonzero", "flatnonzero", "argwhere", "unique", "extract", "compress", "trim_zeros", "union1d",
+    "array_equal", "intersect1d", "setdiff1d", "setxor1d",
 })  # fmt: skip
 #: Functions that ask the types alone.
 OF_TYPES = frozenset({
-    "result_type", "can_cast", "promote_types", "issubdtype", "min_scalar_type", "isdtype", "iterable",
+    "result_type", "can_cast", "promote_types", "issubdtype", "min_scalar_type", "isdtype",
+    "iterable",
     "common_type", "ndim", "size", "shape", "broadcast_shapes", "may_share_memory", "shares_memory",
     "isscalar", "isrealobj", "iscomplexobj", "finfo", "iinfo", "dtype",
 })  # fmt: skip
 #: What the kernels of LAPACK leave where a matrix has no inverse.
 FAILS = frozenset({"solve", "inv", "cholesky", "qr", "svd", "eigh", "eigvalsh", "pinv", "lstsq"})
+#: ufuncs that can write into places named more than once.
+SCATTERED = ("add", "subtract", "maximum", "minimum", "bitwise_and", "bitwise_or")
 #: Names of CuPy's that NumPy has under another one.
 RENAMED = {"newshape": "shape"}
 
@@ -42,7 +54,7 @@ errors = {"linalg": "ignore"}
 # ufuncs ------------------------------------------------------------------------------------------
 
 
-class ufunc:  # noqa: N801 - CuPy's name
+class ufunc:
     """A universal function with the loops that CuPy has, whatever NumPy has."""
 
     __module__ = "cupy"
@@ -100,11 +112,20 @@ class ufunc:  # noqa: N801 - CuPy's name
         raise TypeError(f"cannot find a loop of {self.name} for {[str(h) for h in held]}")
 
     def at(self, a: Any, indices: Any, b: Any = None) -> None:
-        if self.__name__ not in ("add", "subtract", "maximum", "minimum", "bitwise_and", "bitwise_or"):
+        if self.__name__ not in (
+            "add",
+            "subtract",
+            "maximum",
+            "minimum",
+            "bitwise_and",
+            "bitwise_or",
+        ):
             raise NotImplementedError(f"`{self.name}.at` is not supported yet")
         taken = {"add": ADDS_AT, "subtract": {"int32", "uint32"}}.get(self.__name__)
         if taken is not None and a.dtype.name not in taken:
-            raise TypeError(f"{self.__name__}.at only supports {', '.join(sorted(taken))} as data type")
+            raise TypeError(
+                f"{self.__name__}.at only supports {', '.join(sorted(taken))} as data type"
+            )
         refuse_host(a, b)
         machine.same_card(arrays_in((a, indices, b)))
         index, _, _ = array.places(a, indices)
@@ -117,13 +138,15 @@ class ufunc:  # noqa: N801 - CuPy's name
         machine.launch(f"{self.__name__}.{what}", a.nbytes)
         return fresh(getattr(getattr(np, self.__name__), what)(a._a, **kwargs))
 
-    def reduce(self, array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    def reduce(
+        self, array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: bool = False
+    ) -> Any:
         return self._folded("reduce", array, {"axis": axis, "dtype": dtype, "keepdims": keepdims})
 
     def accumulate(self, array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
         return self._folded("accumulate", array, {"axis": axis, "dtype": dtype})
 
-    def outer(self, A: Any, B: Any, **kwargs: Any) -> Any:  # noqa: N803 - CuPy's names
+    def outer(self, A: Any, B: Any, **kwargs: Any) -> Any:
         return self(A.reshape(A.shape + (1,) * B.ndim), B, **kwargs)
 
 
@@ -192,9 +215,8 @@ def _factorised(name: str, compute: Any, args: Any, kwargs: Any) -> Any:
 def _raised(found: Any, given: list[ndarray]) -> Any:
     """NumPy's results as arrays of the card: views of what was given, or new."""
     if isinstance(found, (tuple, list)):
-        return type(found)(_raised(f, given) for f in found) if type(found) in (tuple, list) else tuple(
-            _raised(f, given) for f in found
-        )
+        made = [_raised(f, given) for f in found]
+        return made if type(found) is list else tuple(made)
     if isinstance(found, np.generic):
         return fresh(found)
     if not isinstance(found, np.ndarray):
@@ -238,7 +260,9 @@ def _absent(name: str) -> Callable[..., Any]:
 # what differs from NumPy -------------------------------------------------------------------------
 
 
-def asarray(a: Any, dtype: Any = None, order: Any = None, *, copy: Any = None, blocking: bool = False) -> Any:
+def asarray(
+    a: Any, dtype: Any = None, order: Any = None, *, copy: Any = None, blocking: bool = False
+) -> Any:
     return _made("asarray", a, dtype, bool(copy))
 
 
@@ -265,7 +289,9 @@ def _made(name: str, a: Any, dtype: Any, copy: bool) -> Any:
     return fresh(np.array(lowered(a), dtype))
 
 
-def asnumpy(a: Any, stream: Any = None, order: str = "C", out: Any = None, *, blocking: bool = True) -> Any:
+def asnumpy(
+    a: Any, stream: Any = None, order: str = "C", out: Any = None, *, blocking: bool = True
+) -> Any:
     return a.get() if isinstance(a, ndarray) else np.asarray(a)
 
 
@@ -275,6 +301,19 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True) -> Any:
 
 def clip(a: Any, a_min: Any, a_max: Any) -> Any:
     return np.clip(a, a_min, a_max)
+
+
+def ranked(compute: Any) -> Any:
+    """Sorting, of arrays that have axes."""
+
+    def call(a: Any, axis: Any = -1, kind: Any = None) -> Any:
+        if not np.ndim(a):
+            raise np.exceptions.AxisError("Sorting arrays with the rank of zero is not supported")
+        if kind not in (None, "stable"):
+            raise ValueError("unsupported kind: only None and 'stable' are accepted")
+        return compute(a, axis, kind="stable")
+
+    return call
 
 
 def copied(a: Any, order: str = "K") -> Any:
@@ -298,7 +337,14 @@ def empty_filled(make_it: Any) -> Any:
 
 
 @contextlib.contextmanager
-def errstate(*, divide: Any = None, over: Any = None, under: Any = None, invalid: Any = None, linalg: Any = None) -> Any:
+def errstate(
+    *,
+    divide: Any = None,
+    over: Any = None,
+    under: Any = None,
+    invalid: Any = None,
+    linalg: Any = None,
+) -> Any:
     before = errors["linalg"]
     errors["linalg"] = linalg or before
     try:
@@ -330,7 +376,8 @@ OWN: dict[str, Any] = {
 #: NumPy's arithmetic, where the names or the arguments are others.
 COMPUTED: dict[str, Any] = {
     "cupy.clip": clip, "cupy.einsum": einsum, "cupy.empty": empty_filled(np.empty),
-    "cupy.empty_like": empty_filled(np.empty_like),
+    "cupy.empty_like": empty_filled(np.empty_like), "cupy.sort": ranked(np.sort),
+    "cupy.argsort": ranked(np.argsort),
 }  # fmt: skip
 
 
