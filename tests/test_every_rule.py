@@ -244,6 +244,8 @@ class Run:
     def parameter(self, value, name=""):
         if name == "device":
             return self.backend.other_device(value)
+        if name == "source":
+            return getattr(self.backend.array(np.zeros(1)), "device", value)
         if name == "dtype":
             return self.backend.dtype(value)
         if isinstance(value, tuple):

@@ -86,9 +86,23 @@ class CuPy(Numeric):
         with x.device:
             return self._cupy.ones_like(x)
 
+    # what is done outside of rules ------------------------------------------------------------
+
     def copy_of(self, x: Any) -> Any:
         with x.device:
             return x.copy()
+
+    def cast(self, x: Any, *, dtype: Any) -> Any:
+        with x.device:
+            return super().cast(x, dtype=dtype)
+
+    def overwrite(self, into: Any, value: Any) -> None:
+        with into.device:
+            super().overwrite(into, value)
+
+    def add_into(self, into: Any, value: Any) -> None:
+        with into.device:
+            super().add_into(into, value)
 
     # structure --------------------------------------------------------------------------------
 

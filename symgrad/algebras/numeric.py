@@ -104,8 +104,16 @@ class Numeric(Algebra):
         """The same values in a buffer of their own."""
         return self.namespace.asarray(x, copy=True)
 
-    def to_device(self, x: Any, *, device: Any) -> Any:
-        """``x`` on another device of this namespace."""
+    def overwrite(self, into: Any, value: Any) -> None:
+        """Write ``value`` into the buffer of ``into``, in its dtype."""
+        into[...] = self.cast(value, dtype=into.dtype)
+
+    def add_into(self, into: Any, value: Any) -> None:
+        """Add ``value`` to what the buffer of ``into`` holds."""
+        into += value
+
+    def to_device(self, x: Any, *, device: Any, source: Any) -> Any:
+        """``x``, which is on ``source``, on another device."""
         return move(x, device)
 
     # structure --------------------------------------------------------------------------------

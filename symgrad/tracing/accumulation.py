@@ -55,7 +55,7 @@ def accumulate(owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: se
         if before.node is not None:  # it takes part in some graph: that must notice
             storage_of(before).written(user_position())
         if not isinstance(before._value, np.generic) and before._value.shape == g.shape:
-            before._value += g
+            namespace_of(before._value).add_into(before._value, g)
         else:
             before._value = before._value + g
 

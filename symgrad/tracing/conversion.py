@@ -67,7 +67,8 @@ def _differs(value: Any, dtype: np.dtype[Any]) -> bool:
 
 def _moved(self: Tensor, where: device) -> Tensor:
     if self._rg or type(self.node) is Node:
-        return apply(REGISTRY["to_device"], (self,), {"device": where})  # type: ignore[no-any-return]
+        moves = {"device": where, "source": device_of(self._value)}
+        return apply(REGISTRY["to_device"], (self,), moves)  # type: ignore[no-any-return]
     return wrap(place(self._value, where))
 
 

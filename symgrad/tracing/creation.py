@@ -212,7 +212,7 @@ def filled(
         if named(sizes):
             return _marked(formula_as(one_number(make, name, sizes), dtype), requires_grad)
         if native and device is not None:
-            made = filled_there(device, lambda library: getattr(library, native)(sizes, wanted))
+            made = filled_there(device, lambda xp: getattr(xp, native)(sizes, wanted))
             return _marked(wrap(_entry(made)), requires_grad)
         made = make(sizes).astype(wanted, copy=False)
         return _marked(wrap(place(_entry(made), device)), requires_grad)
@@ -271,7 +271,7 @@ def full(
                 mend="sg.as_tensor(values).expand(size) spreads several",
             )
         )
-    made = filled_there(device, lambda library: library.full(sizes, value.item(), value.dtype))
+    made = filled_there(device, lambda xp: xp.full(sizes, value.item(), value.dtype))
     return _marked(wrap(_entry(made)), requires_grad)
 
 
@@ -296,7 +296,7 @@ def arange(
     if not step or not math.isfinite(high - low) or (high - low) * step < 0:
         why = "the step is 0" if not step else f"from {low} to {high} no step of {step} leads"
         raise ShapeError(compose(f"arange(): {why}.", where=user_position()))
-    values = low + step * np.arange(math.ceil((high - low) / step))
+    count = math.ceil((high - low) / step)
     wanted = (
         as_numpy_dtype(dtype)
         if dtype is not None
@@ -304,7 +304,8 @@ def arange(
         if whole
         else default_float()
     )
-    return _marked(wrap(place(values.astype(wanted), device)), requires_grad)
+    made = filled_there(device, lambda xp: (low + step * xp.arange(count)).astype(wanted))
+    return _marked(wrap(made), requires_grad)
 
 
 def linspace(
@@ -325,8 +326,10 @@ def linspace(
     (count,) = sizes_of((steps,))
     if named((count,)) or is_size(start) or is_size(end):
         return _marked(formula_as(between(start, end, count), dtype), requires_grad)
-    made = np.linspace(start, end, count, dtype=np.float64).astype(wanted)
-    return _marked(wrap(place(made, device)), requires_grad)
+    made = filled_there(
+        device, lambda xp: xp.linspace(start, end, count, dtype=np.float64).astype(wanted)
+    )
+    return _marked(wrap(made), requires_grad)
 
 
 def eye(
@@ -347,7 +350,8 @@ def eye(
     rows, columns = sizes_of((n, n if m is None else m))
     if named((rows, columns)):
         return _marked(formula_as(identity(rows, columns), dtype), requires_grad)
-    return _marked(wrap(place(np.eye(rows, columns, dtype=wanted), device)), requires_grad)
+    made = filled_there(device, lambda xp: xp.eye(rows, columns, dtype=wanted))
+    return _marked(wrap(made), requires_grad)
 
 
 def like(make: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:

@@ -55,7 +55,10 @@ def place(value: Any, where: Any) -> Any:
 
 
 def filled_there(where: Any, make: Callable[[Any], Any]) -> Any:
-    """An array that ``make(library)`` makes where it shall be: a constant is not sent anywhere."""
+    """An array that ``make(xp)`` makes where it shall be, of NumPy's or CuPy's functions.
+
+    What can be computed on a GPU is not sent there.
+    """
     wanted = None if where is None else resolved(where)
     if wanted is None or wanted.type == "cuda":
         return made_on(wanted, make, lambda: make(np))

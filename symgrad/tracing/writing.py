@@ -166,7 +166,7 @@ def write(target: Tensor, compute: Callable[[Tensor], Tensor], what: str) -> Ten
     if is_formula(value):  # formulas have no buffer: the tensor gets the new one
         target._value = value
     else:
-        into[...] = namespace_of(into).cast(value, dtype=into.dtype)
+        namespace_of(into).overwrite(into, value)
     # After the write: a refused one changes nothing.
     storage.written(user_position(), recorded=recorded)
     if type(target.node) is Leaf:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
+from symgrad.algebras.devices import ELSEWHERE
 from tests.standin.namespace import modules
 
 #: What holds CuPy, or was made from it.
@@ -39,9 +40,11 @@ def installed() -> Iterator[ModuleType]:
     before = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_of_it(name)}
     sys.modules.update(_modules())
     sys.modules.update(_LOADED)
+    elsewhere = ELSEWHERE[0]
     try:
         yield stand_in()
     finally:
+        ELSEWHERE[0] = elsewhere
         for name in list(sys.modules):
             if _is_of_it(name):
                 module = sys.modules.pop(name)
