@@ -24,7 +24,7 @@ def message(call):
     return str(caught.value)
 
 
-# names: what PyTorch 2.13 says of the same ---------------------------------------------------------
+# names: what PyTorch 2.13 says of the same -------------------------------------------------------
 
 
 def test_a_device_prints_and_compares_as_pytorchs():
@@ -78,7 +78,7 @@ def test_what_is_no_name_of_a_device(given):
         sg.device(*given)
 
 
-# no GPU --------------------------------------------------------------------------------------------
+# no GPU ------------------------------------------------------------------------------------------
 
 
 def _nowhere(monkeypatch, cupy):
@@ -137,7 +137,7 @@ def test_questions_are_answered_without_a_gpu(missing, monkeypatch):
         monkeypatch.undo()
 
 
-# moving --------------------------------------------------------------------------------------------
+# moving ------------------------------------------------------------------------------------------
 
 
 def test_cuda_is_the_current_card(cp):
@@ -289,7 +289,11 @@ def test_operands_of_two_devices_are_refused_in_one_place(cp):
         "Expected all tensors to be on the same device, but found at least two devices, "
         "cuda:0 and cpu!"
     )
-    assert found[1:4] == ["  in     add(a, b)", "  a      float32 (2,), cuda:0", "  b      float32 (2,)"]
+    assert found[1:4] == [
+        "  in     add(a, b)",
+        "  a      float32 (2,), cuda:0",
+        "  b      float32 (2,)",
+    ]
     assert found[-1] == "  mend   b.to('cuda:0'); a number or a 0-d CPU tensor goes by itself"
     assert "a.to('cuda:0')" in message(lambda: sg.matmul(b, a))
     assert "xs[1].to('cuda:0')" in message(lambda: sg.cat([a, b]))

@@ -1,4 +1,4 @@
-"""The stand-in for CuPy: as CuPy where that can be known without a card, and strict where it cannot."""
+"""The stand-in for CuPy: as CuPy where that can be known without a card, strict where not."""
 
 import importlib
 import importlib.util
@@ -21,7 +21,9 @@ def cp():
 def test_no_name_is_made_up():
     for path, module in modules().items():
         if path in CONTRACT:
-            names = {n for n, v in vars(module).items() if n[0] != "_" and f"{path}.{n}" not in PATHS}
+            names = {
+                n for n, v in vars(module).items() if n[0] != "_" and f"{path}.{n}" not in PATHS
+            }
             assert names <= set(CONTRACT[path]) | {"device", "stream"}, path
     public = {n for n in vars(ndarray) if n[0] != "_"}
     assert public <= set(CONTRACT["cupy.ndarray"])
