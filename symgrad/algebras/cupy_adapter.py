@@ -10,6 +10,7 @@ from typing import Any
 
 from symgrad.algebras.devices import ELSEWHERE
 from symgrad.algebras.numeric import Numeric
+from symgrad.grammar.kind import broadcast_shape
 
 #: What atomic additions exist for; anything else is added up in a wider dtype.
 _ADDED = frozenset({"int32", "int64", "uint32", "uint64", "float16", "float32", "float64"})
@@ -144,8 +145,15 @@ class CuPy(Numeric):
             return self._cupy.linalg.inv(x)
 
     def solve(self, a: Any, b: Any) -> Any:
+        vector = b.ndim == 1
+        b = b[:, None] if vector else b
+        lead = broadcast_shape(a.shape[:-2], b.shape[:-2])  # CuPy does not broadcast stacks
+        a, b = (self._cupy.broadcast_to(x, (*lead, *x.shape[-2:])) for x in (a, b))
+        if not b.size:  # cuSOLVER is not asked for no columns at all
+            return b.copy()
         with self._cupyx.errstate(linalg="raise"):
-            return self.namespace.linalg.solve(a, b)
+            y = self._cupy.linalg.solve(a, b)
+        return y[..., 0] if vector else y
 
     def svd(self, x: Any) -> Any:
         with self._cupyx.errstate(linalg="raise"):

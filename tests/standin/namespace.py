@@ -168,8 +168,8 @@ def function(path: str, name: str, text: str | None, compute: Any) -> Callable[.
         if name in OF_TYPES:
             return compute(*lowered(args), **{k: lowered(v) for k, v in kwargs.items()})
         refuse_host(*args, *kwargs.values())
-        machine.same_card(given)
         if name in COUNTS_FIRST:
+            machine.same_card(given)
             machine.synchronise(name)
         return _run(path, name, compute, args, kwargs, given)
 
@@ -193,7 +193,8 @@ def _run(
     results = _raised(found, given)
     moved = sum(a.nbytes for a in given)
     made = [r for r in arrays_in(results) if r._base is None and not any(r is g for g in given)]
-    if made:
+    if made:  # a view is a view on any card
+        machine.same_card(given)
         machine.launch(name, moved + sum(r.nbytes for r in made))
     if out is not None:
         np.copyto(out._a, results._a, casting="same_kind")
@@ -320,8 +321,17 @@ def copied(a: Any, order: str = "K") -> Any:
     return a.copy()
 
 
-def einsum(*operands: Any, **kwargs: Any) -> Any:
-    return np.einsum(*operands, **kwargs)
+def einsum(*operands: Any, optimize: Any = False, dtype: Any = None) -> Any:
+    # As CuPy, by pairs and products of matrices, whatever is asked for.
+    return np.einsum(*operands, optimize=True, dtype=dtype)
+
+
+def solve(a: Any, b: Any) -> Any:
+    if a.ndim > 2 and b.ndim > 1 and a.shape[:-1] != b.shape[:-1]:  # NumPy broadcasts stacks
+        raise ValueError("a must have (..., M, M) shape and b must have (..., M, K) shape")
+    if a.ndim == 2 and b.ndim > 1 and a.shape[:-1] != b.shape[:-1]:
+        raise ValueError("a must have (..., M, M) shape and b must have (..., M, K) shape")
+    return np.linalg.solve(a, b)
 
 
 def empty_filled(make_it: Any) -> Any:
@@ -375,7 +385,7 @@ OWN: dict[str, Any] = {
 }  # fmt: skip
 #: NumPy's arithmetic, where the names or the arguments are others.
 COMPUTED: dict[str, Any] = {
-    "cupy.clip": clip, "cupy.einsum": einsum, "cupy.empty": empty_filled(np.empty),
+    "cupy.linalg.solve": solve, "cupy.clip": clip, "cupy.einsum": einsum, "cupy.empty": empty_filled(np.empty),
     "cupy.empty_like": empty_filled(np.empty_like), "cupy.sort": ranked(np.sort),
     "cupy.argsort": ranked(np.argsort),
 }  # fmt: skip
