@@ -387,6 +387,14 @@ VARIANTS = {
 }
 
 
+def marks_of(dtype, namespace, what):
+    """Where a card is needed; what another dtype of the same backend shows in the ordinary run."""
+    if namespace == "cupy":
+        return [pytest.mark.gpu]
+    twice = namespace == "stand-in" and dtype == "float32" and what.startswith("order2")
+    return [pytest.mark.slow] if twice else []
+
+
 def _variants():
     for rule in RULES:
         flows = [n for n in rule.operands if rule.has_derivative(n)]
@@ -397,7 +405,7 @@ def _variants():
             ):
                 if what == "value" or flows:
                     name = f"{case.name}-{dtype}-{namespace}-{what}"
-                    marks = [pytest.mark.gpu] if namespace == "cupy" else []
+                    marks = marks_of(dtype, namespace, what)
                     yield pytest.param(
                         rule, case.name, dtype, namespace, what, id=name, marks=marks
                     )

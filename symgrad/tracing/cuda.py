@@ -37,17 +37,27 @@ def current_device() -> int:
     """The number of the GPU that ``"cuda"`` stands for.
 
     Raises  DeviceError where there is none.
+
+    >>> sg.cuda.current_device() if sg.cuda.is_available() else 0
+    0
     """
     return card(None)
 
 
 def set_device(device: Any) -> None:
-    """Make a GPU the current one."""
+    """Make a GPU the current one.
+
+    >>> if sg.cuda.is_available():
+    ...     sg.cuda.set_device(sg.cuda.current_device())
+    """
     cuda_library().cuda.Device(_number(device)).use()
 
 
 def get_device_name(device: Any = None) -> str:
-    """What the driver calls a GPU."""
+    """What the driver calls a GPU.
+
+    >>> name = sg.cuda.get_device_name() if sg.cuda.is_available() else "none"
+    """
     properties = cuda_library().cuda.runtime.getDeviceProperties(_number(device))
     return str(properties["name"].decode())
 
@@ -56,6 +66,9 @@ def synchronize(device: Any = None) -> None:
     """Wait until a GPU (None: the current one) has done all that it was given.
 
     Raises  DeviceError where there is none.
+
+    >>> if sg.cuda.is_available():
+    ...     sg.cuda.synchronize()
     """
     cuda_library().cuda.Device(_number(device)).synchronize()
 
@@ -96,7 +109,12 @@ class _Entered:
 
 
 class device(_Entered):
-    """A block in which a GPU is the current one; None changes nothing."""
+    """A block in which a GPU is the current one; None changes nothing.
+
+    >>> with sg.cuda.device(0 if sg.cuda.is_available() else None):
+    ...     sg.zeros(2).sum()
+    tensor(0.)
+    """
 
     def __init__(self, device: Any) -> None:
         super().__init__()
@@ -114,6 +132,12 @@ class Stream(_Entered):
     Takes   device: whose (None: the current GPU's); priority: lower numbers go first.
     Raises  DeviceError where there is no GPU.
     Limits  of one program, work on two streams is not ordered: ``wait_stream`` or events order it.
+
+    >>> if sg.cuda.is_available():
+    ...     side = sg.cuda.Stream()
+    ...     with sg.cuda.stream(side):
+    ...         y = sg.ones(3, device="cuda") * 2
+    ...     sg.cuda.current_stream().wait_stream(side)
     """
 
     def __init__(self, device: Any = None, priority: int = 0) -> None:
@@ -164,7 +188,12 @@ class Stream(_Entered):
 
 
 class stream(_Entered):
-    """A block whose work goes to a stream; None changes nothing."""
+    """A block whose work goes to a stream; None changes nothing.
+
+    >>> with sg.cuda.stream(None):
+    ...     sg.ones(3).sum()
+    tensor(3.)
+    """
 
     def __init__(self, stream: Stream | None) -> None:
         super().__init__()
@@ -175,7 +204,11 @@ class stream(_Entered):
 
 
 def current_stream(device: Any = None) -> Stream:
-    """The stream that work goes to."""
+    """The stream that work goes to.
+
+    >>> if sg.cuda.is_available():
+    ...     sg.cuda.current_stream().synchronize()
+    """
     number = _number(device)
     found: Stream = Stream.__new__(Stream)
     _Entered.__init__(found)
@@ -190,6 +223,11 @@ class Event:
     Takes   enable_timing: whether it can measure time; blocking: let the CPU sleep while it waits;
             interprocess: let other processes see it.
     Raises  DeviceError where there is no GPU.
+
+    >>> if sg.cuda.is_available():
+    ...     start, end = (sg.cuda.Event(enable_timing=True) for _ in range(2))
+    ...     start.record(); y = sg.ones(3, device="cuda") * 2; end.record()
+    ...     end.synchronize(); elapsed = start.elapsed_time(end)
     """
 
     def __init__(
@@ -246,7 +284,11 @@ def memory_allocated(device: Any = None) -> int:
 
 
 def memory_reserved(device: Any = None) -> int:
-    """Bytes of a GPU that CuPy's pool holds, for arrays now or later; 0 where there is no GPU."""
+    """Bytes of a GPU that CuPy's pool holds, for arrays now or later; 0 where there is no GPU.
+
+    >>> sg.cuda.memory_reserved() >= sg.cuda.memory_allocated()
+    True
+    """
     return _bytes(device, "total_bytes")
 
 
@@ -255,6 +297,9 @@ def max_memory_allocated(device: Any = None) -> int:
 
     Limits  before the first reset, what the pool holds: at least that much was never needed.
             Counted is what the thread allocates that did the reset.
+
+    >>> sg.cuda.max_memory_allocated() >= sg.cuda.memory_allocated()
+    True
     """
     if not is_available():
         return 0
@@ -264,7 +309,11 @@ def max_memory_allocated(device: Any = None) -> int:
 
 
 def reset_peak_memory_stats(device: Any = None) -> None:
-    """Begin to count the most bytes that arrays hold."""
+    """Begin to count the most bytes that arrays hold.
+
+    >>> if sg.cuda.is_available():
+    ...     sg.cuda.reset_peak_memory_stats()
+    """
     number = _number(device)
     if not _PEAKS:
         _hook().__enter__()
@@ -272,7 +321,10 @@ def reset_peak_memory_stats(device: Any = None) -> None:
 
 
 def empty_cache() -> None:
-    """Give the memory that CuPy's pool holds for later back to the GPU."""
+    """Give the memory that CuPy's pool holds for later back to the GPU.
+
+    >>> sg.cuda.empty_cache()
+    """
     if is_available():
         cuda_library().get_default_memory_pool().free_all_blocks()
 

@@ -385,7 +385,8 @@ OWN: dict[str, Any] = {
 }  # fmt: skip
 #: NumPy's arithmetic, where the names or the arguments are others.
 COMPUTED: dict[str, Any] = {
-    "cupy.linalg.solve": solve, "cupy.clip": clip, "cupy.einsum": einsum, "cupy.empty": empty_filled(np.empty),
+    "cupy.linalg.solve": solve, "cupy.clip": clip, "cupy.einsum": einsum,
+    "cupy.empty": empty_filled(np.empty),
     "cupy.empty_like": empty_filled(np.empty_like), "cupy.sort": ranked(np.sort),
     "cupy.argsort": ranked(np.argsort),
 }  # fmt: skip
