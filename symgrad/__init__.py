@@ -33,7 +33,7 @@ from symgrad.errors import (
 )
 from symgrad.face.functions import *  # noqa: F403  (one function for every rule)
 
-from symgrad.face import autograd, cuda, func, linalg, special  # isort: skip  (they name those)
+from symgrad.face import autograd, checkpointing, cuda, func, linalg, special  # isort: skip  (they name those)
 from symgrad.modes import (
     enable_grad,
     inference_mode,
@@ -95,7 +95,13 @@ _LATER = {
 
 #: The doors are modules: ``import symgrad.autograd``, ``from symgrad.func import jvp``.
 _DOORS = {"autograd": autograd, "cuda": cuda, "func": func, "linalg": linalg, "special": special}
-sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in _DOORS.items()})
+utils = checkpointing.utils
+utils.checkpoint = checkpointing  # type: ignore[attr-defined]
+_ROOMS = {
+    "autograd.function": autograd.function, "autograd.graph": autograd.graph,
+    "utils": utils, "utils.checkpoint": checkpointing,
+}  # fmt: skip
+sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in (_DOORS | _ROOMS).items()})
 
 _SCAFFOLDING = {"Any", "ModuleType", "annotations", "builtins", "importlib", "sys"}
 #: What a star brings: no module but the doors, and nothing that hides one of Python's own names.

@@ -315,6 +315,12 @@ def test_numbers_and_small_cpu_tensors_go_by_themselves(cp):
         assert y.dtype == sg.float32
     (x * c).sum().backward()
     assert (c.grad.device, c.grad.tolist()) == (sg.device("cpu"), 3.0)
+    c = sg.tensor(3.0, requires_grad=True)
+    c.detach()  # from now on it is an array of its own, and no scalar
+    assert type(c._value) is np.ndarray
+    for create_graph in (False, True):
+        (g,) = sg.autograd.grad((x * c).sum(), c, create_graph=create_graph)
+        assert (g.device, g.tolist()) == (sg.device("cpu"), 3.0)
     with pytest.raises(sg.DeviceError):  # not the other way, as in PyTorch
         sg.zeros(2) * x.sum()
 

@@ -6,11 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import is_formula, namespace_of
+from symgrad.algebras.devices import to_host
 from symgrad.errors import user_position
+from symgrad.grammar.masks import plain
+from symgrad.tracing.devices import device_of
+from symgrad.tracing.dtypes import device
+from symgrad.tracing.hooks import accumulated, arrived
 from symgrad.tracing.node import Leaf, Node, dtype_of, shape_of
 from symgrad.tracing.tensor import Tensor, storage_of, wrap
-from symgrad.tracing.traced import TRACED
+from symgrad.tracing.traced import TRACED, raw
 
 
 def owner_of(holder: Any, wanted: dict[Any, Tensor] | None) -> Any:
@@ -26,7 +31,9 @@ def owner_of(holder: Any, wanted: dict[Any, Tensor] | None) -> Any:
 
 def finished(g: Any, holder: Any, create_graph: bool) -> Tensor:
     """A cotangent as a tensor of its operand's full shape and dtype, in a buffer of its own."""
-    shape, dtype = shape_of(holder.form), dtype_of(holder.form)
+    g, shape, dtype = plain(g), shape_of(holder.form), dtype_of(holder.form)
+    if type(holder) is Leaf and isinstance(holder.value, np.ndarray):
+        g = at_home(g, create_graph)
     if create_graph:
         g = g if type(g) is Tensor else wrap(g)
         return g if g._value.shape == shape else TRACED.broadcast_to(g, shape=shape)  # type: ignore[no-any-return]
@@ -34,6 +41,26 @@ def finished(g: Any, holder: Any, create_graph: bool) -> Tensor:
     if tuple(g.shape) != tuple(shape):
         g = xp.copy_of(xp.broadcast_to(g, shape=shape))
     return wrap(g if g.dtype == dtype else xp.cast(g, dtype=dtype))
+
+
+def at_home(g: Any, create_graph: bool) -> Any:
+    """A cotangent for a tensor of the CPU: one that a small operand got on a GPU comes home."""
+    there = raw(g)
+    if isinstance(there, (np.ndarray, np.generic)) or is_formula(there):
+        return g
+    if not create_graph:
+        return to_host(there)
+    return TRACED.to_device(g, device=device("cpu"), source=device_of(there))
+
+
+def deliver(owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: set[int]) -> None:
+    """Bring a cotangent to its owner's ``.grad``, past the hooks of a leaf."""
+    if holder.extra is None or type(holder) is not Leaf:
+        accumulate(owner, g, holder, create_graph, taken)
+        return
+    g = arrived(holder, g, create_graph)
+    accumulate(owner, g, holder, create_graph, taken)
+    accumulated(holder, owner, g)
 
 
 def accumulate(owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: set[int]) -> None:

@@ -11,9 +11,11 @@ from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.devices import ELSEWHERE
 from symgrad.algebras.numpy_adapter import ERROR_STATE, NUMPY, SILENT, silence
 from symgrad.errors import GraphError, compose, user_position
+from symgrad.grammar.masks import Masked, plain
 from symgrad.modes import GRAD, INFERENCE, MODE, enable_grad
-from symgrad.tracing.accumulation import accumulate, finished, owned, owner_of
+from symgrad.tracing.accumulation import deliver, finished, owned, owner_of
 from symgrad.tracing.higher import by_the_door, traced_sweep
+from symgrad.tracing.hooks import ANOMALY, arrived
 from symgrad.tracing.node import Leaf, Node
 from symgrad.tracing.seeds import ONES, one, starts
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
@@ -26,6 +28,8 @@ _NUMPY_TYPES = frozenset({np.ndarray, np.float64, np.float32, np.float16})
 def _numeric_of(g: Any) -> Any:
     if type(g) in _NUMPY_TYPES:
         return NUMPY
+    if type(g) is Masked:
+        return g.xp
     return namespace_of(next(p for p in g if p is not None) if isinstance(g, tuple) else g)
 
 
@@ -64,7 +68,7 @@ def backward(
     for holder, g in _run(grads, create_graph, free, wanted, needed).items():
         owner = owner_of(holder, wanted)
         if owner is not None:
-            accumulate(owner, g, holder, create_graph, taken)
+            deliver(owner, g, holder, create_graph, taken)
 
 
 def plain_backward(root: Tensor, free: bool) -> None:
@@ -82,11 +86,11 @@ def plain_backward(root: Tensor, free: bool) -> None:
             owner = owner_of(holder, None)
         if owner is None:
             continue
-        if type(g) is holder.form and owner._grad is None:
+        if type(g) is holder.form and owner._grad is None and holder.extra is None:
             owner._grad = wrap(g)
         else:
             taken = set() if taken is None else taken
-            accumulate(owner, g, holder, False, taken)
+            deliver(owner, g, holder, False, taken)
 
 
 def _silently(grads: dict[Any, Any], free: bool) -> None:
@@ -97,11 +101,11 @@ def _silently(grads: dict[Any, Any], free: bool) -> None:
     # ``with silence()`` written out: its object and its two calls are a tenth of a small backward.
     if ERROR_STATE is None:
         with silence():
-            sweep(grads, _numeric_of, free, None)
+            sweep(grads, _numeric_of, free, {} if ANOMALY.get() else None)
         return
     before = ERROR_STATE.set(SILENT)
     try:
-        sweep(grads, _numeric_of, free, None)
+        sweep(grads, _numeric_of, free, {} if ANOMALY.get() else None)
     finally:
         ERROR_STATE.reset(before)
 
@@ -161,6 +165,7 @@ def _picked(
 ) -> Tensor | None:
     g = found.get(tensor.node)
     if g is not None:
+        g = arrived(tensor.node, g, create_graph) if type(tensor.node) is Leaf else plain(g)
         if type(g) is tensor.node.form:  # simply a scalar of the operand's own dtype
             return wrap(g)
         g = finished(g, tensor.node, create_graph)
@@ -182,6 +187,8 @@ def _run(
     wanted: dict[Any, Tensor] | None,
     needed: Needed,
 ) -> dict[Any, Any]:
+    if wanted is None and ANOMALY.get():
+        wanted = {}
     with silence():
         if not create_graph:
             if ELSEWHERE[0]:
@@ -193,12 +200,11 @@ def _run(
             return traced_sweep(grads, free, wanted, needed)
 
 
-def _transpose(cotangent: Any, g: Tensor, t: Any) -> Any:
+def _transpose(cotangent: Any, starts: list[Tensor], t: Any) -> Sequence[Any]:
     with enable_grad():
         if not isinstance(cotangent, Tensor) or not cotangent._rg:
-            return TRACED.zeros_like(g)
-        (out,) = grad(cotangent, g, t, create_graph=True)
-    return out
+            return [TRACED.zeros_like(g) for g in starts]
+        return grad(cotangent, starts, t, create_graph=True, materialize_grads=True)
 
 
 _TRANSPOSE[:] = [_transpose]

@@ -16,10 +16,10 @@ from symgrad.grammar.spelling import Spelling
 from symgrad.tracing import arrangement, choices, statistics
 from symgrad.tracing.calling import call, integers
 from symgrad.tracing.dtypes import is_floating
+from symgrad.tracing.in_place import in_place, takes_its_place
 from symgrad.tracing.shortcuts import is_unary, unary
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import apply
-from symgrad.tracing.writing import in_place, takes_its_place
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 IN_PLACE: dict[str, Callable[..., Any]] = {}
@@ -64,10 +64,10 @@ def collect() -> None:
             if spelling.dialect == "torch":
                 FUNCTIONS[spelling.name] = function_of(rule, spelling)
         if takes_its_place(rule):
-            IN_PLACE[f"{rule.name}_"] = in_place(rule)
+            IN_PLACE[f"{rule.name}_"] = in_place(rule, f"{rule.name}_")
             for spelling in rule.spellings:
                 if spelling.dialect == "torch":
-                    IN_PLACE[f"{spelling.name}_"] = in_place(rule)
+                    IN_PLACE[f"{spelling.name}_"] = in_place(rule, f"{spelling.name}_")
     FUNCTIONS.update(COMPOSITES)
 
 

@@ -7,13 +7,15 @@ from operator import mul
 from typing import Any
 
 from symgrad.algebras.numpy_adapter import FLOAT_SCALARS
+from symgrad.grammar.masks import Masked, plain, through
 from symgrad.grammar.plan import CALLED, SAME
 from symgrad.modes import no_grad
+from symgrad.tracing.hooks import attended, conformed
 from symgrad.tracing.node import Node
 from symgrad.tracing.storage import LAST_WRITE
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import TRACED, raw, rewrapped, tensor_of
-from symgrad.tracing.walks import Needed, conformed, keep, refuse_unusable, starting
+from symgrad.tracing.walks import Needed, starting, usable
 
 
 def traced_sweep(  # noqa: C901, PLR0915 - a call costs what a step does
@@ -30,18 +32,23 @@ def traced_sweep(  # noqa: C901, PLR0915 - a call costs what a step does
         node: Any = heappop(heap)[1]
         g, saved, plan, operands = pop(node), node.saved, node.plan, node.operands
         if saved is None or LAST_WRITE[0] > node.seq:
-            refuse_unusable(node)
+            saved = usable(node, free)
         if plan.mixed and type(g) in FLOAT_SCALARS:
             g = wrap(g)
+        edges = plan.edges
+        if wanted is not None or (node.extra is not None and node.extra.watched):
+            g, edges = attended(node, g, saved, grads, wanted, _traced)
         kept, bare = None, type(g) in FLOAT_SCALARS
-        for i, pull, place in plan.edges:
+        for i, pull, place in edges:
             parent = operands[i]
             if needed is not None and parent not in needed and parent not in wanted:
                 continue
             if pull is not None:
                 if kept is None:
-                    kept = rewrapped(node)
-                if bare:
+                    kept = rewrapped(node, saved)
+                if type(g) is Masked:
+                    cotangent = through(pull, TRACED, g, kept, node, parent)
+                elif bare:
                     cotangent = _pulled(pull, place, g, kept, node)
                 else:
                     cotangent = pull(TRACED, g, kept, node)
@@ -65,8 +72,6 @@ def traced_sweep(  # noqa: C901, PLR0915 - a call costs what a step does
                 heappush(heap, (-parent.seq, parent))
         if free and saved:
             node.saved = None
-        if node.extra is not None or wanted is not None:
-            keep(node, g, grads, wanted)
     return grads
 
 
@@ -81,8 +86,12 @@ def by_the_door(grads: dict[Any, Any], free: bool, wanted: Any, needed: Needed) 
     with no_grad():
         traced_sweep(grads, free, wanted, needed)
     for holder, g in grads.items():
-        grads[holder] = raw(g)
+        grads[holder] = raw(plain(g))
     return grads
+
+
+def _traced(g: Any) -> Any:
+    return TRACED
 
 
 def plus(a: Any, b: Any) -> Any:

@@ -35,13 +35,14 @@ class Tensor:
     Behaviour and printing are PyTorch's. ``sg.tensor`` makes one from data: the class takes none.
     """
 
-    __slots__ = ("__weakref__", "_grad", "_inference", "_rg", "_value", "node")
+    __slots__ = ("__weakref__", "_grad", "_inference", "_place", "_rg", "_value", "node")
 
     _value: Any  # a raw array, or a NumPy scalar while nobody needs its buffer
     node: Any  # Node | Leaf | None
     _rg: bool
     _grad: Any
     _inference: bool  # made in inference mode: it never takes part in a gradient
+    _place: Any  # among the views of a base; not set for what has none, and is none
 
     #: SymPy asks for this name before it tries to make a symbol of what it is multiplied with: a
     #: size times a tensor is then left to the tensor.
@@ -148,7 +149,8 @@ class Tensor:
         if not self._rg:
             raise GraphError("can't retain_grad on Tensor that has requires_grad=False")
         if type(self.node) is Node:
-            extras(self.node).retain = weakref.ref(self)
+            extra = extras(self.node)
+            extra.retain, extra.watched = weakref.ref(self), True
 
     @property
     def retains_grad(self) -> bool:
@@ -302,7 +304,9 @@ def storage_of(tensor: Tensor) -> Storage:
 def buffer(tensor: Tensor) -> Any:
     """The tensor's own array, a scalar first turned into a 0-d array that can be shared."""
     if isinstance(tensor._value, np.generic):
-        tensor._value = np.asarray(tensor._value)
+        place = getattr(tensor, "_place", None)
+        cell = None if place is None else place.cell
+        tensor._value = np.asarray(tensor._value) if cell is None else cell
         if type(tensor.node) is Leaf:
             tensor.node.value = tensor._value
     return tensor._value

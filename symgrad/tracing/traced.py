@@ -16,14 +16,17 @@ from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import GraphError, compose, user_position
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import Kind
+from symgrad.grammar.plan import Cotangents
 from symgrad.grammar.primitive import REGISTRY, Primitive
-from symgrad.modes import GRAD, MODE, RECORDING
+from symgrad.modes import GRAD, MODE, RECORDING, SAVING
 from symgrad.tracing import operands as sorting
+from symgrad.tracing import saving
 from symgrad.tracing.diagnosis import diagnose, refuse_clash, refuse_uneven
 from symgrad.tracing.dtypes import is_floating
-from symgrad.tracing.node import Foreign, Leaf, Node, extras, form_of
+from symgrad.tracing.node import Foreign, Leaf, Node, form_of
 from symgrad.tracing.storage import tick
-from symgrad.tracing.tensor import Tensor, leaf_of, storage_of, wrap
+from symgrad.tracing.tensor import Tensor, leaf_of, wrap
+from symgrad.tracing.views import placed
 
 _new = object.__new__
 _FAILURES = (ValueError, TypeError, IndexError, np.linalg.LinAlgError)
@@ -52,11 +55,11 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
     mode = MODE.get()
     mask = call.mask if rule.differentiable else 0
     if not (mode & RECORDING or (mode & GRAD and call.traced)):
-        return _unrecorded(rule, value, operands)
-    node = _record(rule, call, mask, value, params)
+        return _unrecorded(rule, value, operands, params)
+    node = record(rule, call, mask, value, params)
     if rule.outputs:
         return _components(rule, value, node, bool(mask))
-    return _finish(rule, value, node, bool(mask), operands)
+    return _finish(rule, value, node, bool(mask), operands, params)
 
 
 def _with_path(xp: Any, rule: Primitive, raws: tuple[Any, ...], params: Any) -> dict[str, Any]:
@@ -65,45 +68,54 @@ def _with_path(xp: Any, rule: Primitive, raws: tuple[Any, ...], params: Any) -> 
     return {**params, "path": xp.path_of(rule, raws, params)}
 
 
-def _unrecorded(rule: Primitive, value: Any, operands: tuple[Any, ...]) -> Any:
+def _unrecorded(
+    rule: Primitive, value: Any, operands: tuple[Any, ...], params: dict[str, Any]
+) -> Any:
     if rule.outputs:
         return tuple(wrap(v) for v in value)
-    return _finish(rule, value, None, False, operands)
+    return _finish(rule, value, None, False, operands, params)
 
 
 def _finish(
-    rule: Primitive, value: Any, node: Any, requires_grad: bool, operands: tuple[Any, ...]
+    rule: Primitive,
+    value: Any,
+    node: Any,
+    requires_grad: bool,
+    operands: tuple[Any, ...],
+    params: dict[str, Any],
 ) -> Tensor:
     out = wrap(value, node, requires_grad)
-    if rule.kind is Kind.REINDEXING and isinstance(value, np.ndarray) and value.base is not None:
-        source = operands[0]
-        if isinstance(source, Tensor) and np.may_share_memory(value, source._value):
-            storage = extras(leaf_of(out)).storage = storage_of(source)
-            storage.viewed = True
-            out._inference = source._inference
+    if rule.kind is Kind.REINDEXING and isinstance(operands[0], Tensor):
+        placed(out, operands[0], rule, params)
     return out
 
 
 def _components(rule: Primitive, value: tuple[Any, ...], node: Node, flows: bool) -> Any:
-    component = REGISTRY["component"]
     out = []
     for k, part in enumerate(value):
         floating = flows and is_floating(part)
-        projection = Node()
-        projection.rule = component
-        projection.operands = (node,)
-        projection.plan = component.plan(1, 1 if floating else 0, False)
-        projection.saved = ()
-        projection.params = {"k": k, "n": len(value)}
-        projection.form = form_of(part)
-        projection.seq = tick()
-        projection.code, projection.lasti = node.code, node.lasti
-        projection.extra = None
-        out.append(wrap(part, projection, floating))
+        out.append(wrap(part, projection(node, k, len(value), part, floating), floating))
     return tuple(out)
 
 
-def _record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str, Any]) -> Node:
+def projection(node: Node, k: int, count: int, part: Any, flows: bool) -> Node:
+    """The node of one result, whose raw value is ``part``, of a node that has several."""
+    component = REGISTRY["component"]
+    made: Node = _new(Node)
+    made.rule = component
+    made.operands = (node,)
+    made.plan = component.plan(1, 1 if flows else 0, False)
+    made.saved = ()
+    made.params = {"k": k, "n": count}
+    made.form = form_of(part)
+    made.seq = tick()
+    made.code, made.lasti = node.code, node.lasti
+    made.extra = None
+    return made
+
+
+def record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str, Any]) -> Node:
+    """The node of a call that was made ready and computed; bit i of ``mask``: operand i flows."""
     parents = []
     for original, raw in zip(call.originals, call.raws, strict=True):
         if type(original) is Tensor:
@@ -113,7 +125,7 @@ def _record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str,
         else:
             # A formula's own array is what the user gave: it has a letter and a value of its own.
             array = original if is_formula(raw) else raw
-            parents.append(Foreign(array, kept=MODE.get() & RECORDING != 0))
+            parents.append(Foreign(array, kept=MODE.get() & (RECORDING | SAVING) != 0))
     node: Node = _new(Node)
     node.rule = rule
     node.operands = tuple(parents)
@@ -128,6 +140,8 @@ def _record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str,
     position = user_position()
     node.code, node.lasti = position.code, position.lasti
     node.extra = None
+    if mask and MODE.get() & SAVING:
+        saving.keep(node, call.raws)
     return node
 
 
@@ -167,6 +181,10 @@ class Traced(Algebra):
         """The number with the dtype and the device of the result, as the forward saw it."""
         return wrap(sorting.as_array(number, raw(y))) if sorting.lifts(rule) else number
 
+    def masks(self, g: Any) -> bool:
+        # Formulas have cases instead, and a recording's own gradients shall print without masks.
+        return not (is_formula(raw(g)) or MODE.get() & RECORDING)
+
     def zeros_like(self, x: Any) -> Tensor:
         return wrap(namespace_of(raw(x)).zeros_like(raw(x)))
 
@@ -193,17 +211,16 @@ class Traced(Algebra):
 
     def transpose_of(self, pull: Callable[[Any], Any], y: Any, t: Any) -> Any:
         """The transpose of a linear ``pull``, at ``t``: the gradient of <pull(g), t> in g."""
-        from_zero = self.zeros_like(y)
-        from_zero._rg = True
-        leaf_of(from_zero).requires_grad = True
-        return _transposed(pull, from_zero, t)
+        several = isinstance(y, tuple)
+        starts = [self.zeros_like(part) for part in (y if several else (y,))]
+        for from_zero in starts:
+            from_zero._rg = True
+            leaf_of(from_zero).requires_grad = True
+        moved = _TRANSPOSE[0](pull(Cotangents(starts) if several else starts[0]), starts, t)
+        return Cotangents(moved) if several else moved[0]
 
 
 _TRANSPOSE: list[Callable[..., Any]] = []
-
-
-def _transposed(pull: Callable[[Any], Any], g: Any, t: Any) -> Any:
-    return _TRANSPOSE[0](pull(g), g, t)
 
 
 def raw(x: Any) -> Any:
@@ -214,11 +231,11 @@ def raw(x: Any) -> Any:
 TRACED = Traced()
 
 
-def rewrapped(node: Node) -> tuple[Any, ...]:
+def rewrapped(node: Node, saved: tuple[Any, ...]) -> tuple[Any, ...]:
     """A node's kept values as tensors of its graph, through the plan's slots."""
-    saved, operands, out = node.saved, node.operands, []
+    operands, out = node.operands, []
     for place, slot in enumerate(node.plan.slots):  # type: ignore[union-attr]
-        out.append(tensor_of(node if slot < 0 else operands[slot], saved[place]))  # type: ignore[index]
+        out.append(tensor_of(node if slot < 0 else operands[slot], saved[place]))
     return tuple(out)
 
 

@@ -93,6 +93,10 @@ def _indexed_name(params: Any, shapes: Any) -> str:
     return found
 
 
+def _has_mask(index: Any) -> bool:
+    return any(map(_is_mask, index if isinstance(index, tuple) else (index,)))
+
+
 def _gathered(part: Any) -> tuple[int, ...]:
     if isinstance(part, bool):
         return (int(part),)
@@ -108,6 +112,8 @@ def _axes_taken(part: Any) -> int:
 
 
 @reindexing(
+    view=True,
+    selects=lambda params: _has_mask(params["index"]),
     domain=reals,
     integers=True,
     grad_fn=_indexed_name,
@@ -141,6 +147,11 @@ def getitem(xp: Any, x: Any, *, index: Any) -> Any:
 @getitem.adjoint("x")
 def _(xp: Any, g: Any, index: Any, shapes: Any) -> Any:
     return xp.index_add(g, index=index, shape=shapes[0])
+
+
+@getitem.write
+def _(xp: Any, x: Any, v: Any, *, index: Any) -> Any:
+    return xp.put(x, v, index=index)
 
 
 @getitem.shape
@@ -277,6 +288,7 @@ def _(shape: Any) -> Any:
 
 
 @reindexing(
+    view=True,
     domain=reals,
     integers=True,
     spellings=("numpy.diagonal",),
