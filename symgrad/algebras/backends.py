@@ -49,6 +49,25 @@ def is_formula(value: Any) -> bool:
     return getattr(type(value), "symbolic", False) is True
 
 
+def has_views(value: Any) -> bool:
+    """Whether a raw value's reindexings are views whose memory can be compared: NumPy's, CuPy's.
+
+    >>> from symgrad.algebras.backends import has_views
+    >>> has_views(np.zeros(2)), has_views(np.float32(0.0))
+    (True, False)
+    """
+    if isinstance(value, (np.ndarray, np.generic)):
+        return isinstance(value, np.ndarray)
+    return not is_formula(value) and namespace_of(value).views
+
+
+def share_memory(a: Any, b: Any) -> bool:
+    """Whether two raw values lie in the same memory, as far as that can be known."""
+    if isinstance(a, np.ndarray):
+        return isinstance(b, np.ndarray) and np.may_share_memory(a, b)
+    return type(a) is type(b) and has_views(a) and namespace_of(a).may_share(a, b)
+
+
 def is_size(value: Any) -> bool:
     """Whether a value is SymPy's: a size with a name, or what was computed from such sizes.
 

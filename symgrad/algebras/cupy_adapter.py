@@ -6,6 +6,7 @@ What CuPy 14 does otherwise than NumPy and the standard is mended here, and only
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from symgrad.algebras.devices import ELSEWHERE
@@ -18,6 +19,8 @@ _ADDED = frozenset({"int32", "int64", "uint32", "uint64", "float16", "float32", 
 
 class CuPy(Numeric):
     """Rules over CuPy arrays: what array-api-compat leaves different is mended here."""
+
+    views = True
 
     def __init__(self, namespace: Any, cupy: Any, cupyx: Any) -> None:
         super().__init__(namespace)
@@ -104,6 +107,17 @@ class CuPy(Numeric):
     def add_into(self, into: Any, value: Any) -> None:
         with into.device:
             super().add_into(into, value)
+
+    def in_place(self, compute: Callable[[Any, Any], Any], into: Any, value: Any) -> None:
+        with into.device:
+            compute(into, value)
+
+    def write_at(self, into: Any, index: Any, value: Any) -> None:
+        with into.device:
+            into[index] = value
+
+    def may_share(self, a: Any, b: Any) -> bool:
+        return bool(self._cupy.may_share_memory(a, b))
 
     # structure --------------------------------------------------------------------------------
 

@@ -30,6 +30,8 @@ class Numeric(Algebra):
     """Rules over the arrays of one namespace; a word without a native runs its rule's forward."""
 
     name = "numeric"
+    #: Whether reindexing gives views, whose memory ``may_share`` compares.
+    views = False
     pi = math.pi
     e = math.e
     inf = math.inf
@@ -111,6 +113,18 @@ class Numeric(Algebra):
     def add_into(self, into: Any, value: Any) -> None:
         """Add ``value`` to what the buffer of ``into`` holds."""
         into += value
+
+    def in_place(self, compute: Callable[[Any, Any], Any], into: Any, value: Any) -> None:
+        """Write by one of Python's in-place operators."""
+        compute(into, value)
+
+    def write_at(self, into: Any, index: Any, value: Any) -> None:
+        """Write ``value`` into the entries of ``into`` that an index names."""
+        into[index] = value
+
+    def may_share(self, a: Any, b: Any) -> bool:
+        """Whether two arrays may lie in the same memory."""
+        return False
 
     def to_device(self, x: Any, *, device: Any, source: Any) -> Any:
         """``x``, which is on ``source``, on another device."""

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula
+from symgrad.algebras.backends import has_views, is_formula, namespace_of
 from symgrad.errors import AxisError, DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
+from symgrad.tracing import operands as sorting
 from symgrad.tracing.guards import drop
 from symgrad.tracing.node import Leaf
 from symgrad.tracing.places import names_twice, place
@@ -28,7 +29,7 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
     known = place_of(x)
     if known is not None and _is_there(known, index, value):
         return  # x[i] += v wrote through the view that it read, and stores it back
-    scalar = known is not None and known.steps and not isinstance(x._value, np.ndarray)
+    scalar = known is not None and known.steps and not has_views(x._value)
     if scalar or follows(x, value) or is_formula(x._value) or is_formula(raw(value)):
         _put(x, index, value)
         return
@@ -36,7 +37,7 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
     places = raw(index) if not isinstance(index, tuple) else tuple(raw(i) for i in index)
     into = buffer(x)
     try:
-        into[places] = raw(value)
+        namespace_of(into).write_at(into, places, _beside(x, value))
     except (IndexError, ValueError, TypeError, OverflowError) as error:
         raise _misfit(x, value, error) from error
     storage = storage_of(x)
@@ -45,6 +46,17 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
         refresh(storage)
     if type(x.node) is Leaf:
         drop(x.node)
+
+
+def _beside(x: Tensor, value: Any) -> Any:
+    """A value to write, where x is.
+
+    Raises  DeviceError for one on another device, unless it is a number.
+    """
+    given = raw(value)
+    if not hasattr(given, "dtype") or (type(given) is type(x._value) is np.ndarray):
+        return given
+    return sorting.sent(REGISTRY["put"], x, value)
 
 
 def _is_there(known: Place, index: Any, value: Any) -> bool:

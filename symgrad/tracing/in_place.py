@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import has_views, namespace_of
 from symgrad.errors import ShapeError, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
@@ -60,7 +60,10 @@ def augmented(word: str) -> Callable[[Tensor, Any], Tensor]:
     def method(x: Tensor, other: Any) -> Tensor:
         if compute is not None and _is_simple(x, other) and not follows(x, other):
             refuse_buffer(x, f"{rule.name}_")
-            compute(x._value, raw(other))
+            if type(x._value) is np.ndarray:
+                compute(x._value, raw(other))
+            else:
+                namespace_of(x._value).in_place(compute, x._value, raw(other))
             storage_of(x).written(user_position())
             if type(x.node) is Leaf:
                 drop(x.node)
@@ -71,13 +74,15 @@ def augmented(word: str) -> Callable[[Tensor, Any], Tensor]:
 
 
 def _is_simple(x: Tensor, other: Any) -> bool:
-    """Whether NumPy can write in place by itself: one dtype, no growth, no copies to tell."""
+    """Whether NumPy (or CuPy) can write in place by itself: one dtype, no growth, no copies."""
     mine, theirs = x._value, raw(other)
-    if type(mine) is not np.ndarray or mine.dtype.kind != "f" or place_of(x) is not None:
+    if not has_views(mine) or mine.dtype.kind != "f" or place_of(x) is not None:
         return False
     if type(theirs) in (int, float):
         return True
-    return type(theirs) is np.ndarray and theirs.shape == mine.shape and theirs.dtype == mine.dtype
+    if type(theirs) is not type(mine) or theirs.shape != mine.shape:
+        return False
+    return bool(theirs.dtype == mine.dtype and theirs.device == mine.device)
 
 
 def copy_(x: Tensor, source: Any) -> Tensor:

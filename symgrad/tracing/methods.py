@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula, namespace_of
+from symgrad.algebras.backends import has_views, is_formula, namespace_of
 from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
@@ -135,7 +135,7 @@ def _view(self: Tensor, *shape: Any) -> Tensor:
     if len(shape) == 1 and isinstance(shape[0], DType):
         raise ShapeError("view(dtype) is not differentiable; use .to(dtype)")
     out = FUNCTIONS["reshape"](self, *shape)
-    both = isinstance(out._value, np.ndarray) and isinstance(self._value, np.ndarray)
+    both = has_views(out._value) and has_views(self._value)
     if both and out._value.size and not views.shares(out, self._value):
         raise ShapeError(
             compose(
@@ -225,7 +225,7 @@ def _contiguous(self: Tensor) -> Tensor:
     (True, False)
     """
     value = self._value
-    if not isinstance(value, np.ndarray) or value.flags.c_contiguous:
+    if not has_views(value) or value.flags.c_contiguous:
         return self
     return call("clone", self)  # type: ignore[no-any-return]
 

@@ -245,6 +245,16 @@ def _moved(value: Any, raws: list[Any], xp: Numeric) -> Any:
     return xp.asarray(value.item(), dtype=dtype, device=getattr(other, "device", None))
 
 
+def sent(rule: Primitive, x: Tensor, value: Any) -> Any:
+    """The raw value of a rule's other operand, where ``x`` is.
+
+    Raises  DeviceError for one on another device that is no number.
+    """
+    raws = [x._value, value._value if type(value) is Tensor else value]
+    xp = _one_namespace(rule, raws, [x, value])
+    return raws[1] if xp is NUMPY else _moved(raws[1], raws, xp)
+
+
 def lifts(rule: Primitive) -> bool:
     """Whether the rule takes a Python number among its operands as an array."""
     return rule.kind is Kind.ELEMENTWISE and rule.word not in _TAKES_NUMBERS

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula, namespace_of
+from symgrad.algebras.backends import has_views, is_formula, namespace_of, share_memory
 from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import GRAD, INFERENCE, MODE, RECORDING, SAVING, no_grad
@@ -190,7 +190,7 @@ def _as_it_was(target: Tensor) -> Tensor:
     """
     mode = MODE.get()
     kept = mode & SAVING or (type(target.node) is not Node and mode & (GRAD | RECORDING))
-    if not kept and isinstance(target._value, (np.ndarray, np.generic)):
+    if not kept and (isinstance(target._value, np.generic) or has_views(target._value)):
         return target
     copied = namespace_of(target._value).copy_of(target._value)
     plain = type(target.node) is Leaf and not target._rg
@@ -210,8 +210,7 @@ def _settle(node: Any, moment: int, into: Any) -> None:
 
 
 def _apart(value: Any, into: Any) -> Any:
-    both = isinstance(value, np.ndarray) and isinstance(into, np.ndarray)
-    return value.copy() if both and np.may_share_memory(value, into) else value
+    return namespace_of(value).copy_of(value) if share_memory(value, into) else value
 
 
 def _store(target: Tensor, value: Any) -> None:
