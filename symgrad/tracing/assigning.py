@@ -35,9 +35,9 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
         return
     refuse_buffer(x, "x[i] = v")
     places = raw(index) if not isinstance(index, tuple) else tuple(raw(i) for i in index)
-    into = buffer(x)
+    into, given = buffer(x), _beside(x, value)
     try:
-        namespace_of(into).write_at(into, places, _beside(x, value))
+        namespace_of(into).write_at(into, places, given)
     except (IndexError, ValueError, TypeError, OverflowError) as error:
         raise _misfit(x, value, error) from error
     storage = storage_of(x)
