@@ -1,12 +1,14 @@
 """Devices in the face: names, moves, refusals, two cards, ``sg.cuda``; on the stand-in for CuPy."""
 
 import copy
+import doctest
 import pickle
 
 import numpy as np
 import pytest
 
 import symgrad as sg
+from symgrad.tracing import cuda
 from tests.standin import counted, installed
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -407,6 +409,13 @@ def test_memory(cp):
     assert x.device == "cuda:0"
     with pytest.raises(sg.DeviceError, match="Expected a cuda device, but got: cpu"):
         sg.cuda.memory_allocated("cpu")
+
+
+def test_the_examples_of_cuda_run_where_there_is_a_card(cp):
+    found = doctest.testmod(cuda, extraglobs={"sg": sg})
+    assert found.attempted > 10
+    assert not found.failed
+    sg.cuda.set_device(0)
 
 
 def test_the_names_of_cards(cp):

@@ -5,6 +5,8 @@ The rules themselves run there by ``test_every_rule``, as the backend ``cupy``.
 
 import numpy as np
 import pytest
+from test_device_writes import PROGRAMS, outcome
+from test_random_devices import check
 
 import symgrad as sg
 
@@ -66,6 +68,22 @@ def test_gradients_add_up_where_an_index_repeats():
     x.grad = None
     x[x > 1.5].sum().backward()
     assert x.grad.tolist() == [0.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.__name__)
+def test_a_write_does_there_what_it_does_on_the_cpu(program):
+    there, here = outcome(program, "cuda"), outcome(program, "cpu")
+    if isinstance(here[0], type):
+        assert there == here
+        return
+    for a, b in zip(there, here, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("seed", range(100))
+def test_a_random_program_gives_the_cpus_numbers(seed):
+    check(seed, "cuda")
 
 
 def network(weights, inputs, wanted):

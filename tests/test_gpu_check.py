@@ -60,6 +60,7 @@ def test_without_a_card_it_fails_and_says_so(tmp_path):
     assert path.name.startswith("gpu-")
     found = json.loads(path.read_text())
     assert found["verdict"] == "FAIL: environment"
+    assert found["hardware"] == "none found yet"
     assert list(found["sections"]) == ["environment"]
     assert "mend" in found["sections"]["environment"]["line"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from symgrad.algebras.backends import is_formula, namespace_of
 from symgrad.algebras.numpy_adapter import NUMPY
-from symgrad.errors import DeviceError
+from symgrad.errors import DeviceError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing.calling import call
 from symgrad.tracing.devices import device_of, place, resolved
@@ -125,7 +125,13 @@ def cuda(
     """
     wanted = device_type("cuda" if device is None else device)
     if wanted.type != "cuda":
-        raise DeviceError("Invalid device, must be cuda device")
+        raise DeviceError(
+            compose(
+                "Invalid device, must be cuda device",
+                where=user_position(),
+                mend=f"x.to({str(wanted)!r}) moves to any device",
+            )
+        )
     return to(self, device=wanted)
 
 

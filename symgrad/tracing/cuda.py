@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from symgrad.algebras.devices import card, cuda_count, cuda_library
-from symgrad.errors import DeviceError, GraphError
+from symgrad.errors import DeviceError, GraphError, compose, user_position
 from symgrad.tracing.dtypes import device as device_type
 
 
@@ -79,7 +79,13 @@ def _number(device: Any) -> int:
         return card(None)
     found = device_type(device)
     if found.type != "cuda":
-        raise DeviceError(f"Expected a cuda device, but got: {found}")
+        raise DeviceError(
+            compose(
+                f"Expected a cuda device, but got: {found}",
+                where=user_position(),
+                mend="name a GPU: 'cuda', 'cuda:1', 1, or None for the current one",
+            )
+        )
     return card(found.index)
 
 
@@ -260,7 +266,13 @@ class Event:
         Raises  GraphError (a RuntimeError) where one was not recorded, or cannot measure time.
         """
         if not (self._recorded and end_event._recorded):
-            raise GraphError("Both events must be recorded before calculating elapsed time.")
+            raise GraphError(
+                compose(
+                    "Both events must be recorded before calculating elapsed time.",
+                    where=user_position(),
+                    mend="start.record(), the work, end.record(), end.synchronize()",
+                )
+            )
         library = cuda_library().cuda
         try:
             return float(library.get_elapsed_time(self.raw, end_event.raw))

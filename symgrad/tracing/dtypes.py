@@ -335,8 +335,12 @@ class device:
         self.type, number = _parts_of(type)
         if number is not None and index is not None:
             raise DeviceError(
-                "type (string) must not include an index because index was passed explicitly: "
-                f"{type}"
+                compose(
+                    "type (string) must not include an index because index was passed "
+                    f"explicitly: {type}",
+                    where=user_position(),
+                    mend=f"leave out index={index}",
+                )
             )
         self.index = number if index is None else _counted_from_0(index)
 
@@ -379,5 +383,7 @@ def _parts_of(text: str) -> tuple[str, int | None]:
 
 def _counted_from_0(index: int) -> int:
     if index < 0:
-        raise DeviceError("Device index must not be negative")
+        raise DeviceError(
+            compose("Device index must not be negative", where=user_position(), mend="count from 0")
+        )
     return index

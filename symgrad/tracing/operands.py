@@ -162,13 +162,15 @@ def _apart(rule: Primitive, originals: list[Any], one: str, other: str) -> Devic
     elsewhere = next(i for i, o in enumerate(originals) if _place_of(o) not in ("", target))
     given = rows(rule, tuple(originals))
     name = given[elsewhere][0] if elsewhere < len(given) else rule.operands[-1]
+    is_tensor = type(originals[elsewhere]) is Tensor
+    moved = f"{name}.to({target!r})" if is_tensor else f"sg.as_tensor({name}, device={target!r})"
     return DeviceError(
         compose(
             "Expected all tensors to be on the same device, but found at least two devices, "
             f"{one} and {other}!",
             [("in", f"{rule.name}({', '.join(rule.operands)})"), *given],
             where=user_position(),
-            mend=f"{name}.to({target!r}); a number or a 0-d CPU tensor goes by itself",
+            mend=f"{moved}; a number or a 0-d CPU tensor goes by itself",
         )
     )
 

@@ -46,6 +46,8 @@ def run(asked: Asked, results: Results, budget: float) -> bool:
         else:
             found = tried(section, asked, left)
         found["seconds"] = round(time.monotonic() - start, 2)
+        if "card" in found and not asked.stand_in:
+            results.found["hardware"] = found["card"]
         results.keep(name, found)
         print(f"{name:<12} {found['status']:<8} {found['seconds']:>7.1f} s   {found['line']}")
         if name == "environment" and found["status"] == "FAIL":

@@ -41,7 +41,7 @@ class Results:
             "what": "a dry run on the stand-in: NO CARD, and no time means anything"
             if stand_in
             else "a run on a card",
-            "hardware": STAND_IN if stand_in else "card",
+            "hardware": STAND_IN if stand_in else "none found yet",
             "date": time.strftime("%Y-%m-%d %H:%M:%S"),
             "commit": commit(),
             "verdict": "unfinished",
