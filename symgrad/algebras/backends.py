@@ -39,6 +39,11 @@ def namespace_of(value: Any) -> Any:
     return numeric
 
 
+def enrol(carrier: type, algebra: Any) -> None:
+    """Let values of a type belong to an algebra, which says so itself."""
+    _KNOWN[carrier] = algebra
+
+
 def is_formula(value: Any) -> bool:
     """Whether a raw value, or an algebra, is of formulas instead of numbers.
 
@@ -58,7 +63,7 @@ def has_views(value: Any) -> bool:
     """
     if isinstance(value, (np.ndarray, np.generic)):
         return isinstance(value, np.ndarray)
-    return not is_formula(value) and namespace_of(value).views
+    return not (is_formula(value) or is_batched(value)) and namespace_of(value).views
 
 
 def share_memory(a: Any, b: Any) -> bool:
@@ -66,6 +71,16 @@ def share_memory(a: Any, b: Any) -> bool:
     if isinstance(a, np.ndarray):
         return isinstance(b, np.ndarray) and np.may_share_memory(a, b)
     return type(a) is type(b) and has_views(a) and namespace_of(a).may_share(a, b)
+
+
+def is_batched(value: Any) -> bool:
+    """Whether a raw value, or an algebra, stands for many inputs of a ``vmap`` at once.
+
+    >>> from symgrad.algebras.backends import is_batched
+    >>> is_batched(np.zeros(2))
+    False
+    """
+    return getattr(type(value), "batched", False) is True
 
 
 def is_size(value: Any) -> bool:

@@ -119,6 +119,18 @@ class CuPy(Numeric):
     def may_share(self, a: Any, b: Any) -> bool:
         return bool(self._cupy.may_share_memory(a, b))
 
+    def any(self, x: Any, **params: Any) -> Any:
+        with x.device:
+            return self._cupy.any(x, **params)
+
+    def all(self, x: Any, **params: Any) -> Any:
+        with x.device:
+            return self._cupy.all(x, **params)
+
+    def equal(self, x: Any, y: Any) -> Any:
+        with getattr(x, "device", None) or y.device:
+            return self._cupy.equal(x, y)
+
     # structure --------------------------------------------------------------------------------
 
     def expand_dims(self, x: Any, *, axis: Any) -> Any:
@@ -127,10 +139,16 @@ class CuPy(Numeric):
     def argsort(self, x: Any, *, axis: int = -1, descending: bool = False) -> Any:
         if not x.shape:  # CuPy sorts no array without axes
             return self._cupy.zeros((), dtype=self._cupy.int64)
-        return super().argsort(x, axis=axis, descending=descending)
+        with x.device:
+            return super().argsort(x, axis=axis, descending=descending)
 
     def getitem(self, x: Any, *, index: Any) -> Any:
         return x[index]
+
+    def put(self, x: Any, v: Any, *, index: Any) -> Any:
+        out = x.copy()
+        out[index] = v
+        return out
 
     def take_along_axis(self, x: Any, *, index: Any, axis: int = -1) -> Any:
         return self._cupy.take_along_axis(x, self._cupy.asarray(index), axis)

@@ -66,11 +66,6 @@ class Numeric(Algebra):
         """The rule's forward on raw arrays."""
         return rule.forward(self, *operands, **params)
 
-    def path_of(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        """The integers of a selection, from raw arrays."""
-        assert rule.path_rule is not None
-        return rule.path_rule(self, *operands, **params)
-
     # creation, always beside an array that says dtype and device ------------------------------
 
     def asarray(self, value: Any, *, dtype: Any = None, device: Any = None) -> Any:
@@ -195,6 +190,13 @@ class Numeric(Algebra):
 
     def getitem(self, x: Any, *, index: Any) -> Any:
         return _gathered(self.namespace, x, index)
+
+    def put(self, x: Any, v: Any, *, index: Any) -> Any:
+        """``x`` with the entries that an index names replaced by ``v``."""
+        ones = self.ones_like(self.getitem(x, index=index))
+        named = self.index_add(ones, index=index, shape=x.shape)
+        placed = self.index_add(ones * v, index=index, shape=x.shape)
+        return self.where(self.greater(named, 0), placed, x)
 
     def index_add(self, x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
         """Zeros of ``shape`` with the entries of ``x`` added at ``index``, repeats adding up."""

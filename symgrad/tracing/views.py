@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from symgrad.algebras.backends import has_views, namespace_of, share_memory
+from symgrad.algebras.backends import has_views, is_batched, namespace_of, share_memory
 from symgrad.grammar.primitive import Primitive
 from symgrad.modes import GRAD, MODE
 from symgrad.tracing.node import Form, extras, form_of
@@ -87,7 +87,7 @@ def placed(out: Tensor, source: Tensor, rule: Primitive, params: dict[str, Any])
             out._value = namespace_of(value).copy_of(value)
     else:
         shared = True  # a scalar stands for its entry: writes keep the two alike
-    if not (shared and rule.view) or not _is_plain(params.get("index")):
+    if not (shared and rule.view) or not is_plain(params.get("index")):
         return
     place = place_of(source)
     if place is None:
@@ -114,7 +114,7 @@ def _cell(out: Tensor, source: Tensor, params: dict[str, Any]) -> Any:
     return source._value[parts if Ellipsis in parts else (*parts, Ellipsis)]
 
 
-def _is_plain(index: Any) -> bool:
+def is_plain(index: Any) -> bool:
     """Whether an index is of integers and slices alone: only then does it name a view."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(part is None or part is Ellipsis or type(part) in (int, slice) for part in parts)
@@ -140,4 +140,6 @@ def _nobody() -> None:
 def shares(tensor: Tensor, value: Any) -> bool:
     """Whether a tensor's own array lies in the memory of ``value``."""
     mine = tensor._value
+    if is_batched(mine) and is_batched(value):
+        return shares(mine.data, value.raw)
     return share_memory(mine, value)
