@@ -269,3 +269,34 @@ def test_an_update_is_one_kernel():
     assert counts.launches == 2  # the product, and the difference in w's own buffer
     assert w._value.data.ptr == pointer
     assert w.tolist() == [0.5] * 4
+
+
+def programs_of_transforms(device):
+    """Transforms of one function: vmap, its gradient, Jacobians both ways, a Hessian, a solve."""
+    xs = sg.tensor(np.arange(6.0).reshape(3, 2) / 5 + 0.1, device=device)
+    w = sg.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=sg.float64, device=device)
+
+    def f(x):
+        return (sg.tanh(x @ w) * x).sum()
+
+    return [
+        sg.func.vmap(f)(xs),
+        sg.func.vmap(sg.func.grad(f))(xs),
+        sg.func.vmap(lambda x: x.sort().values[0] * x.max())(xs),
+        sg.func.vmap(lambda x: sg.linalg.solve(w, x))(xs),
+        sg.func.jacrev(lambda x: sg.sin(x @ w))(xs[0]),
+        sg.func.jacfwd(lambda x: sg.sin(x @ w))(xs[0]),
+        sg.func.hessian(f)(xs[0]),
+    ]
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:1"])
+def test_transforms_do_on_a_card_what_they_do_on_the_cpu(device):
+    with counted() as counts:
+        found = programs_of_transforms(device)
+    assert (counts.to_device, counts.to_host) == (2, 0)  # the two arrays that were given
+    for got, want in zip(found, programs_of_transforms("cpu"), strict=True):
+        assert got.device == ("cuda:0" if device == "cuda" else device)
+        np.testing.assert_allclose(
+            got.detach().cpu().numpy(), want.detach().numpy(), rtol=1e-12, atol=1e-14
+        )
