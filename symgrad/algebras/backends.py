@@ -73,6 +73,20 @@ def share_memory(a: Any, b: Any) -> bool:
     return type(a) is type(b) and has_views(a) and namespace_of(a).may_share(a, b)
 
 
+def of_one_buffer(a: Any, b: Any) -> bool:
+    """Whether two raw values are views of one array, whatever entries they hold."""
+    both = isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
+    if not both and (type(a) is not type(b) or not has_views(a)):
+        return False
+    return _owner(a) is _owner(b)
+
+
+def _owner(array: Any) -> Any:
+    while isinstance(array.base, (np.ndarray, type(array))):
+        array = array.base
+    return array
+
+
 def is_batched(value: Any) -> bool:
     """Whether a raw value, or an algebra, stands for many inputs of a ``vmap`` at once.
 

@@ -57,10 +57,8 @@ def to_cuda(value: Any, index: int | None) -> Any:
         return value if value.device.id == number else value.copy()
 
 
-def made_on(where: Any, make: Callable[[Any], Any], otherwise: Callable[[], Any]) -> Any:
-    """An array made on a GPU by ``make(cupy)``, or ``otherwise()`` where the device is none."""
-    if getattr(where, "type", None) != "cuda":
-        return otherwise()
+def made_on(where: Any, make: Callable[[Any], Any]) -> Any:
+    """An array that ``make(cupy)`` makes on a GPU."""
     cupy = cuda_library()
     with cupy.cuda.Device(card(where.index)):
         return make(cupy)

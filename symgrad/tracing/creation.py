@@ -200,10 +200,7 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
 def filled(
     make: Callable[..., Any], doc: str, name: str, native: str = ""
 ) -> Callable[..., Tensor]:
-    """A public function of sizes, from one that makes an array of a shape.
-
-    Takes   native: what every array library calls a function that makes it where it shall be.
-    """
+    """A public function of sizes, from one of a shape; ``native`` is every library's name of it."""
 
     def create(
         *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
@@ -212,20 +209,15 @@ def filled(
         sizes = sizes_of(size)
         if named(sizes):
             return _marked(formula_as(one_number(make, name, sizes), dtype), requires_grad)
-        if native and device is not None:
+        if native:
             made = filled_there(device, lambda xp: getattr(xp, native)(sizes, wanted))
-            return _marked(wrap(_entry(made)), requires_grad)
-        made = make(sizes).astype(wanted, copy=False)
-        return _marked(wrap(place(_entry(made), device)), requires_grad)
+        else:
+            made = place(make(sizes).astype(wanted, copy=False)[()], device)
+        return _marked(wrap(made), requires_grad)
 
     create.__name__ = create.__qualname__ = name
     create.__doc__ = doc
     return create
-
-
-def _entry(made: Any) -> Any:
-    """A 0-d array of the CPU as the scalar that it holds."""
-    return made[()] if isinstance(made, np.ndarray) and not made.ndim else made
 
 
 zeros = filled(np.zeros, """Zeros of the given sizes.
@@ -273,7 +265,7 @@ def full(
             )
         )
     made = filled_there(device, lambda xp: xp.full(sizes, value.item(), value.dtype))
-    return _marked(wrap(_entry(made)), requires_grad)
+    return _marked(wrap(made), requires_grad)
 
 
 def arange(

@@ -62,9 +62,9 @@ def filled_there(where: Any, make: Callable[[Any], Any]) -> Any:
     What can be computed on a GPU is not sent there.
     """
     wanted = None if where is None else resolved(where)
-    if wanted is None or wanted.type == "cuda":
-        return made_on(wanted, make, lambda: make(np))
-    return place(make(np), wanted)
+    if wanted is not None and wanted.type == "cuda":
+        return made_on(wanted, make)
+    return place(make(np)[()], wanted)  # one entry of the CPU as the scalar that it is
 
 
 def refuse_other_device(g: Any, value: Any) -> None:

@@ -11,7 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import has_views, is_batched, is_formula, namespace_of
+from symgrad.algebras.backends import (
+    has_views,
+    is_batched,
+    is_formula,
+    namespace_of,
+    of_one_buffer,
+)
 from symgrad.algebras.batched import Batched
 from symgrad.errors import (
     DtypeError,
@@ -252,17 +258,8 @@ def _settle(node: Any, moment: int, into: Any) -> None:
 
 
 def _apart(value: Any, into: Any) -> Any:
-    both = isinstance(value, np.ndarray) and isinstance(into, np.ndarray)
-    if not both and (type(value) is not type(into) or not has_views(value)):
-        return value
     # Of one buffer, also where the entries differ: the next write may reach them.
-    return namespace_of(value).copy_of(value) if _owner(value) is _owner(into) else value
-
-
-def _owner(array: Any) -> Any:
-    while isinstance(array.base, (np.ndarray, type(array))):
-        array = array.base
-    return array
+    return namespace_of(value).copy_of(value) if of_one_buffer(value, into) else value
 
 
 def _store(target: Tensor, value: Any) -> None:
