@@ -15,6 +15,7 @@ import numpy as np
 
 from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.batched import Batched
+from symgrad.algebras.numeric import Numeric
 from symgrad.grammar import operators
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import Kind
@@ -47,8 +48,8 @@ class Batches(Algebra):
             operands = tuple(o.item() if isinstance(o, np.floating) else o for o in operands)
         held = [_held(o, level) for o in operands]
         own = [p for p in _listed(params.values()) if _is_mapped(p) and p.level is level]
-        if any(_dtype_name(p.dtype) == "bool" for p in own):
-            return level.one_by_one(rule, tuple(held), params)  # how many a mask names differs
+        if any(_dtype_name(p.dtype) == "bool" for p in own):  # how many a mask names differs
+            return level.one_by_one(level, rule, tuple(held), params)
         mapped = bool(own) or any(map(_is_mapped, held))
         if not mapped:
             found = level.inside.apply(rule, tuple(map(_data, held)), _freed(params, level))
@@ -72,6 +73,7 @@ class Batches(Algebra):
         shared = frozenset(i for i, o in enumerate(held) if not _is_mapped(o))
         return function(level.inside, level.size, *map(_data, held), **params, shared=shared)
 
+    put: Any = Numeric.put  # in words that many inputs have: counted, placed, chosen
     # the kinds --------------------------------------------------------------------------------
 
     def elementwise(self, rule: Primitive, level: Any, held: list[Any], params: Params) -> Any:
@@ -167,7 +169,7 @@ class Batches(Algebra):
 
     def opaque(self, rule: Primitive, level: Any, held: list[Any], params: Params) -> Any:
         """Numbers only: one input after the other."""
-        return level.one_by_one(rule, tuple(held), params)
+        return level.one_by_one(level, rule, tuple(held), params)
 
     def masks(self, g: Any) -> bool:
         """Whether a cotangent shall bear its mask: as the level outside has it."""
@@ -341,9 +343,9 @@ def _wrapped(found: Any, level: Any, mapped: bool) -> Any:
 
 
 def _spread(level: Any, held: list[Any]) -> list[Any]:
-    """Every operand's data with the hidden axis."""
+    """Every operand's data with the hidden axis; a number as it is."""
     return [
-        o.data if o.mapped
+        _data(o) if not isinstance(o, Batched) or o.mapped
         else level.inside.broadcast_to(o.data, shape=(level.size, *o.shape))
         for o in held
     ]  # fmt: skip

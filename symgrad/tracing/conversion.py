@@ -133,13 +133,3 @@ def cuda(
             )
         )
     return to(self, device=wanted)
-
-
-def get_device(self: Tensor) -> int:
-    """The number of the GPU that this tensor is on; -1 on the CPU.
-
-    >>> sg.zeros(2).get_device()
-    -1
-    """
-    found = device_of(self._value)
-    return found.index if found.type == "cuda" and found.index is not None else -1

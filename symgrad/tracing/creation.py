@@ -212,7 +212,8 @@ def filled(
         if native:
             made = filled_there(device, lambda xp: getattr(xp, native)(sizes, wanted))
         else:
-            made = place(make(sizes).astype(wanted, copy=False)[()], device)
+            made = make(sizes).astype(wanted, copy=False)
+            made = place(made if made.ndim else made[()], device)
         return _marked(wrap(made), requires_grad)
 
     create.__name__ = create.__qualname__ = name

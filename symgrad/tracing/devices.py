@@ -64,12 +64,13 @@ def filled_there(where: Any, make: Callable[[Any], Any]) -> Any:
     wanted = None if where is None else resolved(where)
     if wanted is not None and wanted.type == "cuda":
         return made_on(wanted, make)
-    return place(make(np)[()], wanted)  # one entry of the CPU as the scalar that it is
+    made = make(np)
+    return place(made if made.ndim else made[()], wanted)
 
 
 def refuse_other_device(g: Any, value: Any) -> None:
-    """Raise DeviceError for a gradient that is not where its tensor is."""
-    if isinstance(g, np.generic) or type(g) is type(value) is np.ndarray:
+    """Raise DeviceError for a gradient that is not where its tensor is; None is no gradient."""
+    if g is None or isinstance(g, np.generic) or type(g) is type(value) is np.ndarray:
         return
     there, here = device_of(g), device_of(value)
     if there != here and not is_formula(g):

@@ -6,6 +6,7 @@ tensor *is*, and imports neither.
 
 from __future__ import annotations
 
+import math
 import warnings
 import weakref
 from typing import Any
@@ -18,6 +19,7 @@ from symgrad.errors import (
     DtypeError,
     GraphError,
     Position,
+    ShapeError,
     TraceError,
     compose,
     user_position,
@@ -99,14 +101,12 @@ class Tensor:
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
         if value is not None and (not isinstance(value, Tensor) or value.shape != self.shape):
-            got = (
-                f"shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
-            )
+            is_one = isinstance(value, Tensor)
+            got = f"shape {tuple(value.shape)}" if is_one else type(value).__name__
             raise GraphError(
                 f"grad must be None or a tensor of shape {tuple(self.shape)}; this is {got}"
             )
-        if value is not None:
-            refuse_other_device(value._value, self._value)
+        refuse_other_device(None if value is None else value._value, self._value)
         self._grad = value
 
     # leaves -------------------------------------------------------------------------------
@@ -198,18 +198,19 @@ class Tensor:
             raise GraphError(
                 compose(
                     "Can't call numpy() on Tensor that requires grad. "
-                    "Use tensor.detach().numpy() instead.",
-                    where=user_position(),
+                    "Use tensor.detach().numpy() instead.", where=user_position(),
                 )
-            )
+            )  # fmt: skip
         refuse_off_host(self._value)
         return buffer(self)  # type: ignore[no-any-return]
 
     def __float__(self) -> float:
+        _refuse_many(self)
         warn_leaving(self, "float()")
         return float(self.item())
 
     def __int__(self) -> int:
+        _refuse_many(self)
         warn_leaving(self, "int()")
         return int(self.item())
 
@@ -225,8 +226,8 @@ class Tensor:
         return known_size(self, 0, "len()")
 
     def __format__(self, spec: str) -> str:
-        if self._value.shape or not spec:
-            return format(str(self), spec)
+        if self._value.shape or (is_formula(self._value) and not spec):
+            return object.__format__(self, spec)  # PyTorch's too: a TypeError where there is a spec
         refuse_formula(self, f"the format {spec!r}")
         return format(to_host(self._value).item(), spec)
 
@@ -234,6 +235,19 @@ class Tensor:
     def name(self) -> str | None:
         """The letter that the user gave it, or None."""
         return self.node.assigned if type(self.node) is Leaf else None
+
+
+def _refuse_many(tensor: Tensor) -> None:
+    """Raise for what is no single number: float() and int() say ValueError."""
+    if math.prod(n for n in tensor._value.shape if isinstance(n, int)) != 1:
+        raise ShapeError(
+            compose(
+                "only one element tensors can be converted to Python scalars",
+                [("shape", tuple(tensor._value.shape))],
+                where=user_position(),
+                mend="x.tolist() gives all entries",
+            )
+        )
 
 
 def known_size(tensor: Tensor, axis: int, how: str) -> int:
