@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula, namespace_of
+from symgrad.algebras.backends import is_batched, is_formula, namespace_of
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
@@ -66,7 +66,7 @@ def _differs(value: Any, dtype: np.dtype[Any]) -> bool:
 
 
 def _moved(self: Tensor, where: device) -> Tensor:
-    if self._rg or type(self.node) is Node:
+    if self._rg or type(self.node) is Node or is_batched(self._value):
         moves = {"device": where, "source": device_of(self._value)}
         return apply(REGISTRY["to_device"], (self,), moves)  # type: ignore[no-any-return]
     return wrap(place(self._value, where))
