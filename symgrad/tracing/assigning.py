@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_batched, is_formula
+from symgrad.algebras.backends import has_views, is_batched, is_formula, namespace_of
 from symgrad.errors import AxisError, DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
+from symgrad.tracing import operands as sorting
 from symgrad.tracing.guards import drop
 from symgrad.tracing.node import Leaf
 from symgrad.tracing.places import names_twice, place
@@ -29,15 +30,15 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
     known = place_of(x)
     if known is not None and _is_there(known, index, value):
         return  # x[i] += v wrote through the view that it read, and stores it back
-    scalar = known is not None and known.steps and not isinstance(x._value, np.ndarray)
+    scalar = known is not None and known.steps and not has_views(x._value)
     if scalar or follows(x, value) or any(map(_is_other, (x, value, *_listed(index)))):
         _put(x, index, value)
         return
     refuse_buffer(x, "x[i] = v")
     places = raw(index) if not isinstance(index, tuple) else tuple(raw(i) for i in index)
-    into = buffer(x)
+    into, given = buffer(x), _beside(x, value)
     try:
-        into[places] = raw(value)
+        namespace_of(into).write_at(into, places, given)
     except (IndexError, ValueError, TypeError, OverflowError) as error:
         raise _misfit(x, value, error) from error
     storage = storage_of(x)
@@ -46,6 +47,17 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
         refresh(storage)
     if type(x.node) is Leaf:
         drop(x.node)
+
+
+def _beside(x: Tensor, value: Any) -> Any:
+    """A value to write, where x is.
+
+    Raises  DeviceError for one on another device, unless it is a number.
+    """
+    given = raw(value)
+    if not hasattr(given, "dtype") or (type(given) is type(x._value) is np.ndarray):
+        return given
+    return sorting.sent(REGISTRY["put"], x, value)
 
 
 def _is_other(value: Any) -> bool:

@@ -14,7 +14,7 @@ from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
 from symgrad.grammar.assumption import check_square, check_values, checked
 from symgrad.tracing.data import converted, not_held
-from symgrad.tracing.devices import place
+from symgrad.tracing.devices import filled_there, place
 from symgrad.tracing.dtypes import (
     DTYPES,
     as_numpy_dtype,
@@ -197,8 +197,10 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
     return wrap(array)
 
 
-def filled(make: Callable[..., Any], doc: str, name: str) -> Callable[..., Tensor]:
-    """A public function of sizes, from one that makes an array of a shape."""
+def filled(
+    make: Callable[..., Any], doc: str, name: str, native: str = ""
+) -> Callable[..., Tensor]:
+    """A public function of sizes, from one of a shape; ``native`` is every library's name of it."""
 
     def create(
         *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
@@ -207,8 +209,12 @@ def filled(make: Callable[..., Any], doc: str, name: str) -> Callable[..., Tenso
         sizes = sizes_of(size)
         if named(sizes):
             return _marked(formula_as(one_number(make, name, sizes), dtype), requires_grad)
-        made = make(sizes).astype(wanted, copy=False)
-        return _marked(wrap(place(made if made.ndim else made[()], device)), requires_grad)
+        if native:
+            made = filled_there(device, lambda xp: getattr(xp, native)(sizes, wanted))
+        else:
+            made = make(sizes).astype(wanted, copy=False)
+            made = place(made if made.ndim else made[()], device)
+        return _marked(wrap(made), requires_grad)
 
     create.__name__ = create.__qualname__ = name
     create.__doc__ = doc
@@ -220,17 +226,17 @@ zeros = filled(np.zeros, """Zeros of the given sizes.
     >>> sg.zeros(2, 3)
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
-    """, "zeros")  # fmt: skip
+    """, "zeros", "zeros")  # fmt: skip
 ones = filled(np.ones, """Ones of the given sizes.
 
     >>> sg.ones(3)
     tensor([1., 1., 1.])
-    """, "ones")  # fmt: skip
+    """, "ones", "ones")  # fmt: skip
 empty = filled(np.zeros, """Entries that somebody will overwrite, of the given sizes (zeros here).
 
     >>> sg.empty(2).shape
     symgrad.Size([2])
-    """, "empty")  # fmt: skip
+    """, "empty", "zeros")  # fmt: skip
 
 
 def full(
@@ -259,8 +265,8 @@ def full(
                 mend="sg.as_tensor(values).expand(size) spreads several",
             )
         )
-    made = np.full(sizes, value)
-    return _marked(wrap(place(made if made.ndim else made[()], device)), requires_grad)
+    made = filled_there(device, lambda xp: xp.full(sizes, value.item(), value.dtype))
+    return _marked(wrap(made), requires_grad)
 
 
 def arange(
@@ -284,7 +290,7 @@ def arange(
     if not step or not math.isfinite(high - low) or (high - low) * step < 0:
         why = "the step is 0" if not step else f"from {low} to {high} no step of {step} leads"
         raise ShapeError(compose(f"arange(): {why}.", where=user_position()))
-    values = low + step * np.arange(math.ceil((high - low) / step))
+    count = math.ceil((high - low) / step)
     wanted = (
         as_numpy_dtype(dtype)
         if dtype is not None
@@ -292,7 +298,8 @@ def arange(
         if whole
         else default_float()
     )
-    return _marked(wrap(place(values.astype(wanted), device)), requires_grad)
+    made = filled_there(device, lambda xp: (low + step * xp.arange(count)).astype(wanted))
+    return _marked(wrap(made), requires_grad)
 
 
 def linspace(
@@ -313,8 +320,10 @@ def linspace(
     (count,) = sizes_of((steps,))
     if named((count,)) or is_size(start) or is_size(end):
         return _marked(formula_as(between(start, end, count), dtype), requires_grad)
-    made = np.linspace(start, end, count, dtype=np.float64).astype(wanted)
-    return _marked(wrap(place(made, device)), requires_grad)
+    made = filled_there(
+        device, lambda xp: xp.linspace(start, end, count, dtype=np.float64).astype(wanted)
+    )
+    return _marked(wrap(made), requires_grad)
 
 
 def eye(
@@ -335,7 +344,8 @@ def eye(
     rows, columns = sizes_of((n, n if m is None else m))
     if named((rows, columns)):
         return _marked(formula_as(identity(rows, columns), dtype), requires_grad)
-    return _marked(wrap(place(np.eye(rows, columns, dtype=wanted), device)), requires_grad)
+    made = filled_there(device, lambda xp: xp.eye(rows, columns, dtype=wanted))
+    return _marked(wrap(made), requires_grad)
 
 
 def like(make: Callable[..., Tensor], name: str, drawn: bool = False) -> Callable[..., Tensor]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_batched, namespace_of
+from symgrad.algebras.backends import has_views, is_batched, namespace_of
 from symgrad.errors import DtypeError, GraphError, Position, compose, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.masks import Masked, plain, through
@@ -89,7 +89,7 @@ def lent(g: Any, xp: Any) -> Any:
     if xp is TRACED or isinstance(g, (Masked, Cotangents)):
         return g
     value = raw(g)
-    return value.view() if type(value) is np.ndarray else value
+    return value.view() if has_views(value) else value
 
 
 def shown(g: Any, form: Any, xp: Any) -> Any:
@@ -219,8 +219,8 @@ def conformed(xp: Any, cotangent: Any, node: Node, parent: Any) -> Any:
 
 def _is_of(cotangent: Any, dtype: Any) -> bool:
     mine = raw(cotangent).dtype
-    if isinstance(dtype, type):  # a scalar's
-        return isinstance(mine, np.dtype) and mine == dtype
+    if isinstance(dtype, type):  # a scalar's, and so of the CPU: CuPy's dtypes are NumPy's too
+        return isinstance(raw(cotangent), (np.ndarray, np.generic)) and mine == dtype
     # Of one library: another's dtype is not even compared.
     return type(mine) is type(dtype) and mine == dtype
 

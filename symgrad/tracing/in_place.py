@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula, namespace_of
+from symgrad.algebras.backends import has_views, is_formula, namespace_of
 from symgrad.errors import ShapeError, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
@@ -63,7 +63,10 @@ def augmented(word: str) -> Callable[[Tensor, Any], Tensor]:
     def method(x: Tensor, other: Any) -> Tensor:
         if compute is not None and _is_simple(x, other) and not follows(x, other):
             refuse_buffer(x, f"{rule.name}_")
-            compute(x._value, raw(other))
+            if type(x._value) is np.ndarray:
+                compute(x._value, raw(other))
+            else:
+                namespace_of(x._value).in_place(compute, x._value, raw(other))
             storage = storage_of(x)
             storage.written(user_position())
             if storage.families:  # an alias has views
@@ -78,13 +81,16 @@ def augmented(word: str) -> Callable[[Tensor, Any], Tensor]:
 
 
 def _is_simple(x: Tensor, other: Any) -> bool:
-    """Whether NumPy can write in place by itself: one dtype, no growth, no copies to tell."""
+    """Whether NumPy (or CuPy) can write in place by itself: one dtype, no growth, no copies."""
     mine, theirs = x._value, raw(other)
-    if type(mine) is not np.ndarray or mine.dtype.kind != "f" or place_of(x) is not None:
+    if not has_views(mine) or mine.dtype.kind != "f" or place_of(x) is not None:
         return False
     if type(theirs) in (int, float):
         return True
-    return type(theirs) is np.ndarray and theirs.shape == mine.shape and theirs.dtype == mine.dtype
+    if type(theirs) is not type(mine) or theirs.shape != mine.shape:
+        return False
+    near = type(mine) is np.ndarray or theirs.device == mine.device
+    return bool(near and theirs.dtype == mine.dtype)
 
 
 def copy_(x: Tensor, source: Any) -> Tensor:
@@ -93,7 +99,7 @@ def copy_(x: Tensor, source: Any) -> Tensor:
     >>> x = sg.zeros(2); sg.Tensor.copy_(x, sg.tensor([1.0, 2.0]))
     tensor([1., 2.])
     """
-    source = _source(x, source)
+    source = _source(x, source).to(x.device)  # type: ignore[attr-defined]
     shape = tuple(x.shape)
     return write(
         x,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_batched, is_formula, namespace_of
+from symgrad.algebras.backends import has_views, is_batched, is_formula, namespace_of
 from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
@@ -218,7 +218,7 @@ def _contiguous(self: Tensor) -> Tensor:
     (True, False)
     """
     value = self._value
-    if not isinstance(value, np.ndarray) or value.flags.c_contiguous:
+    if not has_views(value) or value.flags.c_contiguous:
         return self
     return call("clone", self)  # type: ignore[no-any-return]
 

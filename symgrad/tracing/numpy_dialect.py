@@ -19,6 +19,7 @@ from symgrad.algebras.devices import to_host
 from symgrad.errors import TraceError, compose, user_position
 from symgrad.modes import MODE, RECORDING
 from symgrad.tracing import numpy_functions
+from symgrad.tracing.devices import refuse_off_host
 from symgrad.tracing.numpy_functions import NUMPY_FUNCTIONS, hosts
 from symgrad.tracing.tensor import Tensor, refuse_formula, refuse_leaving
 
@@ -210,5 +211,6 @@ def array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
             )
         )
     refuse_leaving(self, "a NumPy array")
+    refuse_off_host(self._value)
     made = np.asarray(to_host(self._value), dtype=dtype)
     return made.copy() if copy else made

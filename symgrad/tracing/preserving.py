@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_batched, namespace_of
+from symgrad.algebras.backends import has_views, is_batched, namespace_of, of_one_buffer
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import GRAD, MODE, RECORDING, SAVING
 from symgrad.tracing.node import Leaf, Node, extras
@@ -25,7 +25,7 @@ def as_it_was(target: Tensor) -> Tensor:
     """
     mode = MODE.get()
     kept = mode & SAVING or (type(target.node) is not Node and mode & (GRAD | RECORDING))
-    if not kept and isinstance(target._value, (np.ndarray, np.generic)):
+    if not kept and (isinstance(target._value, np.generic) or has_views(target._value)):
         return target
     copied = namespace_of(target._value).copy_of(target._value)
     plain = type(target.node) is Leaf and not target._rg
@@ -44,8 +44,8 @@ def apart(target: Tensor, value: Any) -> Any:
         if storage_of(mine) is storage_of(its):
             return apply(REGISTRY["clone"], (value,), {})
     plain = not (isinstance(value, Tensor) and type(value.node) is Node)
-    if plain and MODE.get() & (GRAD | RECORDING) and _of_one_buffer(raw(value), target._value):
-        copied = raw(value).copy()
+    if plain and MODE.get() & (GRAD | RECORDING) and of_one_buffer(raw(value), target._value):
+        copied = _copied(raw(value))
         return wrap(copied) if isinstance(value, Tensor) else copied
     return value
 
@@ -60,18 +60,9 @@ def settle(node: Any, moment: int, target: Tensor) -> None:
         extra = extras(item)
         extra.storage, extra.wrote = storage, True
         if item.saved:
-            item.saved = tuple(v.copy() if _of_one_buffer(v, into) else v for v in item.saved)
+            item.saved = tuple(_copied(v) if of_one_buffer(v, into) else v for v in item.saved)
         stack.extend(item.operands)
 
 
-def _of_one_buffer(a: Any, b: Any) -> bool:
-    """Whether two arrays are of one buffer, also where their entries differ: the next write may
-    reach them."""
-    both = isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
-    return both and _owner(a) is _owner(b)
-
-
-def _owner(array: Any) -> Any:
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
+def _copied(value: Any) -> Any:
+    return namespace_of(value).copy_of(value)

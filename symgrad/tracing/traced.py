@@ -70,8 +70,7 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
 def _with_path(xp: Any, rule: Primitive, raws: tuple[Any, ...], params: Any) -> dict[str, Any]:
     if is_formula(xp):
         return xp.path_params(rule, raws, params)  # type: ignore[no-any-return]
-    assert rule.path_rule is not None
-    return {**params, "path": rule.path_rule(xp, *raws, **params)}
+    return {**params, "path": xp.path_of(rule, raws, params)}
 
 
 def _unrecorded(

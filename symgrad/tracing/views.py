@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from symgrad.algebras.backends import is_batched
+from symgrad.algebras.backends import has_views, is_batched, namespace_of, share_memory
 from symgrad.grammar.primitive import Primitive
 from symgrad.modes import GRAD, MODE
 from symgrad.tracing.node import Form, extras, form_of
@@ -81,10 +81,10 @@ def place_of(tensor: Tensor) -> Place | None:
 def placed(out: Tensor, source: Tensor, rule: Primitive, params: dict[str, Any]) -> None:
     """Note that ``out``, what a reindexing gave, is a view of ``source``, if it is one."""
     value, held = out._value, source._value
-    if isinstance(value, np.ndarray) and isinstance(held, np.ndarray):
-        shared = value.base is not None and np.may_share_memory(value, held)
-        if shared and not rule.view:
-            out._value = value.copy()  # NumPy's flip is a view, and PyTorch's a copy
+    if has_views(value) and has_views(held):
+        shared = value.base is not None and share_memory(value, held)
+        if shared and not rule.view:  # NumPy's flip is a view, and PyTorch's a copy
+            out._value = namespace_of(value).copy_of(value)
     else:
         shared = True  # a scalar stands for its entry: writes keep the two alike
     if not (shared and rule.view) or not is_plain(params.get("index")):
@@ -140,8 +140,7 @@ def _nobody() -> None:
 def overlap(a: Tensor, b: Tensor) -> bool:
     """Whether two views of one base may have entries in common; unknown is yes."""
     mine, its = _memory(a), _memory(b)
-    both = isinstance(mine, np.ndarray) and isinstance(its, np.ndarray)
-    return not both or np.may_share_memory(mine, its)
+    return not (has_views(mine) and has_views(its)) or share_memory(mine, its)
 
 
 def _memory(tensor: Tensor) -> Any:
@@ -154,5 +153,4 @@ def shares(tensor: Tensor, value: Any) -> bool:
     mine = tensor._value
     if is_batched(mine) and is_batched(value):
         return shares(mine.data, value.raw)
-    both = isinstance(mine, np.ndarray) and isinstance(value, np.ndarray)
-    return both and np.may_share_memory(mine, value)
+    return share_memory(mine, value)

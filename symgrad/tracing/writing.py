@@ -11,7 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_batched, is_formula, namespace_of
+from symgrad.algebras.backends import (
+    is_batched,
+    is_formula,
+    namespace_of,
+)
 from symgrad.algebras.batched import Batched
 from symgrad.errors import (
     DtypeError,
@@ -222,7 +226,7 @@ def _store(target: Tensor, value: Any) -> None:
     elif is_formula(mine) or is_formula(value):  # formulas have no buffer
         target._value = value
     else:
-        mine[...] = value
+        namespace_of(mine).overwrite(mine, value)
         return
     if type(target.node) is Leaf:
         target.node.value = target._value
