@@ -23,9 +23,9 @@ from symgrad.tracing.writing import follows, refresh, refuse, refuse_buffer, wri
 def setitem(x: Tensor, index: Any, value: Any) -> None:
     """``x[index] = value``; under gradients the write is recorded, as any other in place.
 
-    Raises  GraphError for a leaf that requires grad, for a buffer that a view shares, and for an
-    index that names an entry twice, under gradients; AxisError, ShapeError, DtypeError for an
-    index or a value that does not fit.
+    Raises  GraphError for a leaf that requires grad, or a view of one, and for an index that names
+            an entry twice, under gradients; AxisError, ShapeError, DtypeError for an index or a
+            value that does not fit.
     """
     known = place_of(x)
     if known is not None and _is_there(known, index, value):

@@ -217,8 +217,12 @@ def _picked(
         return wrap(namespace_of(tensor._value).zeros_like(tensor._value))
     if not allow:
         raise GraphError(
-            "One of the differentiated Tensors appears to not have been used in the graph. "
-            "Set allow_unused=True if this is the desired behavior."
+            compose(
+                "One of the differentiated Tensors appears to not have been used in the graph.",
+                [("shape", tuple(tensor.shape))],
+                where=user_position(),
+                mend="Set allow_unused=True if this is the desired behavior.",
+            )
         )
     return None
 

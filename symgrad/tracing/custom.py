@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from symgrad.algebras.backends import is_batched
-from symgrad.errors import DtypeError, GraphError, ShapeError
+from symgrad.errors import DtypeError, GraphError, Position, ShapeError, compose
 from symgrad.grammar.domain import Domain
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.plan import Cotangents, conform
@@ -206,13 +206,21 @@ class Call:
             ctx._node = None
         return [self._checked(i, c, traced, node) for i, c in enumerate(self._listed(found))]
 
+    def _where(self) -> list[tuple[str, object]]:
+        code = getattr(_derivative(self.cls), "__code__", None)
+        return [("rule", Position(code, 0))] if code is not None else []
+
     def _listed(self, found: Any) -> list[Any]:
         parts = list(found) if isinstance(found, tuple) else [found]
         count, name = len(self.args), f"{self.cls.__name__}Backward"
         if len(parts) < count or any(p is not None for p in parts[count:]):
             raise GraphError(
-                f"function {name} returned an incorrect number of gradients (expected {count}, "
-                f"got {len(parts)})"
+                compose(
+                    f"function {name} returned an incorrect number of gradients (expected "
+                    f"{count}, got {len(parts)})",
+                    self._where(),
+                    mend="give one for each argument of forward, None where there is none",
+                )
             )
         return [parts[i] for i in self.places]
 
@@ -220,16 +228,25 @@ class Call:
         if c is None:
             return None
         if not isinstance(c, Tensor):
-            raise DtypeError(f"expected Variable or None (got {type(c).__name__})")
+            raise DtypeError(
+                compose(
+                    f"expected Variable or None (got {type(c).__name__})",
+                    self._where(),
+                    mend="give a tensor of the argument's shape",
+                )
+            )
         if type(node) is not Node:
             return lent(c, TRACED if traced else None)
         form = node.operands[i].form
         shape = shape_of(form)
         if tuple(c.shape) != tuple(shape) and not _expands(tuple(shape), tuple(c.shape)):
             raise ShapeError(
-                f"Function {self.cls.__name__}Backward returned an invalid gradient at index "
-                f"{self.places[i]} - got {list(c.shape)} but expected shape compatible with "
-                f"{list(shape)}"
+                compose(
+                    f"Function {self.cls.__name__}Backward returned an invalid gradient at index "
+                    f"{self.places[i]} - got {list(c.shape)} but expected shape compatible with "
+                    f"{list(shape)}",
+                    self._where(),
+                )
             )
         xp = TRACED
         with enable_grad() if traced else unrecorded_here():

@@ -44,7 +44,13 @@ def _seeds(roots: Sequence[Tensor], given: Any, create_graph: bool) -> list[Any]
         return [one(root) for root in roots]
     given = list(given) if isinstance(given, (list, tuple)) else [given]
     if len(given) != len(roots):
-        raise ShapeError(f"got {len(roots)} tensors and {len(given)} gradients")
+        raise ShapeError(
+            compose(
+                f"got {len(roots)} tensors and {len(given)} gradients",
+                where=user_position(),
+                mend="give a gradient for each tensor, or None for a scalar's one",
+            )
+        )
     return [
         one(root) if g is None else _given(root, g, create_graph)
         for root, g in zip(roots, given, strict=True)
