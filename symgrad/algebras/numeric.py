@@ -62,6 +62,9 @@ class Numeric(Algebra):
         call.__name__ = rule.name
         return call
 
+    def masks(self, g: Any) -> bool:
+        return True
+
     def run(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """The rule's forward on raw arrays."""
         return rule.forward(self, *operands, **params)

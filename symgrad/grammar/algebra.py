@@ -38,8 +38,8 @@ class Algebra:
         return call.pulled(self, g)
 
     def masks(self, g: Any) -> bool:
-        """Whether a cotangent that a selection zeroed shall bear its mask."""
-        return True
+        """Whether a cotangent that a selection zeroed shall bear its mask: numbers need it."""
+        return False
 
     def path_of(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """The integers of a selection, computed from its operands."""

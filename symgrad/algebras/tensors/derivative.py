@@ -22,6 +22,7 @@ class Frame(NamedTuple):
     params: dict[str, Any]
     shapes: tuple[Any, ...]
     shape: Any
+    dtypes: tuple[Any, ...]
 
 
 def gradient(xp: Any, root: Node, seed: Node, wrt: Node) -> Node:
@@ -93,7 +94,8 @@ def _by_rule(
     if part is not None:
         cotangent = Cotangents(g if i == part else None for i in range(len(rule.outputs)))
     y = _result(node, rule, xp, operands, params, shape)
-    frame = Frame(params, tuple(e.shape for e in operands), shape)
+    dtypes = tuple(e.dtype for e in operands)
+    frame = Frame(params, tuple(e.shape for e in operands), shape, dtypes)
     pull = dict(plan.pulls)[place]
     if pull is None:
         return g.node
