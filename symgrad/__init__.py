@@ -79,6 +79,8 @@ __version__ = "0.1.0"
 
 float16, float32, float64 = _DTYPES["float16"], _DTYPES["float32"], _DTYPES["float64"]
 half, float, double = float16, float32, float64
+complex64, complex128 = _DTYPES["complex64"], _DTYPES["complex128"]
+cfloat, cdouble = complex64, complex128
 int8, int16, int32, int64 = _DTYPES["int8"], _DTYPES["int16"], _DTYPES["int32"], _DTYPES["int64"]
 uint8, uint16, uint32 = _DTYPES["uint8"], _DTYPES["uint16"], _DTYPES["uint32"]
 uint64, long, int, bool = _DTYPES["uint64"], int64, int32, _DTYPES["bool"]

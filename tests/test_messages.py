@@ -150,12 +150,40 @@ def a_list_of_text():
     return sg.tensor(["a", "b"])
 
 
-def a_list_of_complex_numbers():
-    return sg.tensor([1j])
+def a_complex_tensor_that_requires_grad():
+    return sg.tensor([1j], requires_grad=True)
 
 
 def an_operand_of_complex_numbers():
     return leaf(2) + np.array([1j, 2])
+
+
+def complex_numbers_in_order():
+    return sg.tensor([1j, 2]).max()
+
+
+def complex_numbers_as_floats():
+    return sg.tensor([1j], dtype=sg.float32)
+
+
+def a_complex_number_into_floats():
+    sg.zeros(2)[0] = 1j
+
+
+def the_imaginary_part_of_floats():
+    return sg.ones(2).imag
+
+
+def a_closed_form_of_complex_numbers():
+    return sg.closed_form(lambda x: x * x, sg.tensor([1j]), wrt="x")
+
+
+def a_crosscheck_of_complex_numbers():
+    return sg.crosscheck(lambda x: x * x, sg.tensor([1j]))
+
+
+def random_complex_numbers():
+    return sg.randn(2, dtype=sg.complex64)
 
 
 def an_operand_of_dates():

@@ -19,6 +19,7 @@ from symgrad.grammar.kind import broadcast_shape
 from symgrad.tracing import guards
 from symgrad.tracing.arrangement import squeeze
 from symgrad.tracing.calling import call, either_name, shape_of
+from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.dtypes import axis_of, is_floating
 from symgrad.tracing.operands import NUMBERS, as_array
 from symgrad.tracing.tensor import Tensor, refuse_formulas, wrap
@@ -48,6 +49,7 @@ def argsort(
     tensor([1, 2, 0])
     """
     value = raw(input)
+    refuse_complex("argsort()", value)
     axis = axis_of(dim, len(value.shape))
     if not value.shape:
         return wrap(namespace_of(value).asarray(0))
@@ -92,6 +94,7 @@ def place(word: str) -> Callable[..., Any]:
 
     def function(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
         value = raw(input)
+        refuse_complex(f"{word}()", value)
         axis = None if dim is None else axis_of(dim, len(value.shape))
         if not value.shape:
             return wrap(namespace_of(value).asarray(0))

@@ -19,6 +19,7 @@ from symgrad.tracing.dtypes import (
     DTYPES,
     as_numpy_dtype,
     check_held,
+    default_complex,
     default_float,
     raw_dtype_name,
 )
@@ -134,8 +135,8 @@ def _from_python(data: Any, wanted: np.dtype[Any] | None, how: str) -> np.ndarra
         ) from error
     if found.dtype.name not in DTYPES or (wanted is None and found.dtype.name == "uint64"):
         raise not_held(data, found)
-    if wanted is None and found.dtype.kind == "f":
-        wanted = default_float()
+    if wanted is None and found.dtype.kind in "fc":
+        wanted = default_float() if found.dtype.kind == "f" else default_complex()
     return found if wanted is None else converted(found, wanted)
 
 

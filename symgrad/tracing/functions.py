@@ -13,7 +13,7 @@ from typing import Any
 from symgrad.errors import DtypeError, ShapeError
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.grammar.spelling import Spelling
-from symgrad.tracing import arrangement, choices, statistics
+from symgrad.tracing import arrangement, choices, parts, statistics
 from symgrad.tracing.calling import call, integers
 from symgrad.tracing.dtypes import is_floating
 from symgrad.tracing.shortcuts import is_unary, unary
@@ -147,6 +147,7 @@ COMPOSITES: dict[str, Callable[..., Any]] = {
             "take", "diag", "tril", "triu",
         ),
         choices: ("sort", "argsort", "isclose", "allclose", "equal", "nonzero", "where", "clip"),
+        parts: ("is_complex", "real", "imag", "conj", "angle"),
         statistics: ("var", "std", "diff", "einsum", "inner", "vdot", "tensordot"),
     }.items()
     for name in names

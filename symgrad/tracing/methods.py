@@ -20,6 +20,7 @@ from symgrad.tracing import (
     functions,
     guards,
     numpy_dialect,
+    parts,
     shortcuts,
     without_rule,
     writing,
@@ -253,6 +254,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "float": conversion.caster("float32"), "double": conversion.caster("float64"),
     "half": conversion.caster("float16"), "long": conversion.caster("int64"),
     "int": conversion.caster("int32"), "bool": conversion.caster("bool"),
+    "cfloat": conversion.caster("complex64"), "cdouble": conversion.caster("complex128"),
     "cpu": conversion.cpu, "cuda": conversion.cuda, "astype": conversion.astype,
     "view": _view, "permute": _permute, "contiguous": _contiguous, "repeat": _repeat,
     "copy_": writing.copy_, "zero_": writing.zero_, "pow": functions.pow, "fill_": _fill,
@@ -266,13 +268,15 @@ METHODS: dict[str, Callable[..., Any]] = {
 
 _HIDDEN = {
     "cat", "concat", "concatenate", "stack", "einsum", "where", "hstack", "vstack", "column_stack",
-    "atleast_1d", "atleast_2d", "tensordot",
+    "atleast_1d", "atleast_2d", "tensordot", "real", "imag",
 }  # fmt: skip
 
 
 PROPERTIES: dict[str, Any] = {
     "data": property(_detach, _set_data, doc="The values, without history."),
     "device": property(lambda self: device_of(self._value), doc="The device."),
+    "real": property(parts.real, doc="The real part; a real tensor itself."),
+    "imag": property(parts.imag, doc="The imaginary part of complex numbers."),
     "T": property(_transposed, doc="The transpose."),
     "mT": property(
         lambda self: arrangement.transpose(self, -2, -1), doc="The last two axes swapped."

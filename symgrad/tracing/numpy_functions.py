@@ -15,7 +15,7 @@ from symgrad.algebras.backends import is_formula
 from symgrad.algebras.devices import to_host
 from symgrad.errors import AxisError, ShapeError
 from symgrad.grammar.primitive import REGISTRY
-from symgrad.tracing import arrangement, choices, creation, functions, guards, statistics
+from symgrad.tracing import arrangement, choices, creation, functions, guards, parts, statistics
 from symgrad.tracing.calling import call, entries_at, integers, shape_of
 from symgrad.tracing.dtypes import axis_of
 from symgrad.tracing.functions import FUNCTIONS, function_of
@@ -27,7 +27,7 @@ NUMPY_FUNCTIONS: dict[str, Callable[..., Any]] = {}
 _ANSWERS = (
     "argsort", "argmax", "argmin", "any", "all", "nonzero", "flatnonzero", "argwhere",
     "count_nonzero", "searchsorted", "isclose", "iscomplexobj", "isrealobj", "result_type",
-    "can_cast", "signbit", "lexsort",
+    "can_cast", "signbit", "lexsort", "iscomplex", "isreal",
 )  # fmt: skip
 
 
@@ -232,7 +232,12 @@ def _ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def _vdot(a: Any, b: Any) -> Any:
-    return call("dot", arrangement.ravel(a), arrangement.ravel(b))
+    return statistics.vdot(arrangement.ravel(_array(a)), arrangement.ravel(b))
+
+
+def _angle(z: Any, deg: bool) -> Any:
+    found = parts.angle(z)
+    return call("multiply", found, 180 / np.pi) if deg else found
 
 
 def _array_equal(a1: Any, a2: Any, **more: Any) -> bool:
@@ -259,7 +264,8 @@ _COMPOSITES: dict[str, Callable[..., Any]] = {
     "column_stack": lambda tup: arrangement.column_stack(_arrays(tup)),
     "atleast_1d": lambda *xs: arrangement.atleast_1d(*_arrays(xs)),
     "atleast_2d": lambda *xs: arrangement.atleast_2d(*_arrays(xs)),
-    "ravel": arrangement.ravel,
+    "ravel": arrangement.ravel, "real": parts.real, "angle": lambda z, deg=False: _angle(z, deg),
+    "conjugate": parts.conj, "conj": parts.conj,
     "diag": lambda v, k=0: arrangement.diag(v, k),
     "tril": lambda m, k=0: arrangement.tril(m, k),
     "triu": lambda m, k=0: arrangement.triu(m, k),

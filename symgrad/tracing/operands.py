@@ -15,13 +15,14 @@ from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, DtypeError
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import Primitive
-from symgrad.tracing.dtypes import check_held, default_float
+from symgrad.tracing.complexes import check_complex, is_complex_value
+from symgrad.tracing.dtypes import check_held, default_complex, default_float
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor, wrap
 
 #: Python's own numbers, which have no shape and no dtype. By type and not by isinstance: a 0-d
 #: float64 is held as a NumPy scalar, which is a Python float as well.
-NUMBERS = frozenset({bool, int, float})
+NUMBERS = frozenset({bool, int, float, complex})
 
 #: Rules that every array does by its own operator, a Python number on either side. In all others
 #: a number comes as an array: a derivative may bring it together with nothing but other numbers,
@@ -69,7 +70,7 @@ class Call(NamedTuple):
 def acceptable(value: Any) -> bool:
     """Whether an operator takes this as its other operand."""
     return (
-        isinstance(value, (Tensor, int, float, np.ndarray, np.generic))
+        isinstance(value, (Tensor, int, float, complex, np.ndarray, np.generic))
         or hasattr(value, "__array_namespace__")
         or is_size(value)
     )
@@ -99,12 +100,12 @@ def sort(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any] | No
             mask |= operand._rg << i
             traced = traced or operand._rg or type(operand.node) is Node
             raws.append(operand._value)
-        elif isinstance(operand, (bool, int, float, np.generic)):
+        elif isinstance(operand, (bool, int, float, complex, np.generic)):
             if isinstance(operand, np.generic):
                 check_held(operand)
                 operand = operand.item()
             elif type(operand) not in NUMBERS:  # an int of a kind of its own, as x.size is
-                operand = float(operand) if isinstance(operand, float) else int(operand)
+                operand = float(operand) if isinstance(operand, float) else _whole(operand)
             raws.append(operand)
         elif is_size(operand):
             operand = of_size(operand, operands)
@@ -116,12 +117,18 @@ def sort(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any] | No
         else:
             raise DtypeError(_refusal(rule, i, operand))
         originals.append(operand)
+    if any(map(is_complex_value, raws)):
+        check_complex(rule, bool(mask) or traced)
     xp = _one_namespace(rule, raws)
     fractions = params is not None and any(type(v) is float for v in params.values())
     sorted_raws, cast = _promoted(rule, raws, xp, fractions)
     if foreign and (kept := _KEEPING.get()) is not None:
         kept.append(sorted_raws)
     return Call(xp, tuple(originals), sorted_raws, mask, traced, cast)
+
+
+def _whole(number: int | complex) -> int | complex:
+    return complex(number) if isinstance(number, complex) else int(number)
 
 
 def _refusal(rule: Primitive, index: int, operand: Any) -> str:
@@ -185,21 +192,32 @@ def _promoted(
     target = next(iter(dtypes)) if len(dtypes) == 1 else _common(dtypes, xp)
     if target is None:
         return tuple(raws), False
-    numbers = fractions or any(type(r) is float for i, r in enumerate(raws) if _promotes(rule, i))
-    if _kind(target) != "f" and (numbers or not rule.integers):
+    weak = {type(r) for i, r in enumerate(raws) if _promotes(rule, i)}
+    numbers = fractions or float in weak
+    if _kind(target) not in "fc" and (numbers or not rule.integers):
         target = _as_namespace_dtype(xp, default_float())
+    if complex in weak and _kind(target) != "c":
+        target = _complex_beside(xp, target)
     cast = any(a is not b for a, b in zip(here, raws, strict=True))
     out = list(raws)
     for i, r in arrays:
         if r.dtype != target:
             out[i] = _converted(rule, r, xp, target)
             cast = True
-    if lifts(rule) and _kind(target) == "f":
+    if lifts(rule) and _kind(target) in "fc":
         like = out[arrays[0][0]]
         for i, r in enumerate(out):
             if type(r) in NUMBERS and _promotes(rule, i):
                 out[i] = as_array(r, like)
     return tuple(out), cast
+
+
+def _complex_beside(xp: Numeric, target: Any) -> Any:
+    """The dtype of real numbers that meet a complex one: as wide as they are."""
+    if _kind(target) != "f":
+        return _as_namespace_dtype(xp, default_complex())
+    wide = target == _as_namespace_dtype(xp, np.dtype("float64"))
+    return _as_namespace_dtype(xp, np.dtype("complex128" if wide else "complex64"))
 
 
 def _converted(rule: Primitive, value: Any, xp: Numeric, dtype: Any) -> Any:
@@ -227,7 +245,7 @@ def lifts(rule: Primitive) -> bool:
     return rule.kind is Kind.ELEMENTWISE and rule.word not in _TAKES_NUMBERS
 
 
-def as_array(number: float, like: Any) -> Any:
+def as_array(number: complex, like: Any) -> Any:
     """A number with the dtype, the namespace and the device of ``like``."""
     xp = namespace_of(like)
     if xp is NUMPY:
@@ -240,7 +258,7 @@ def _promotes(rule: Primitive, index: int) -> bool:
 
 
 def _common(dtypes: set[Any], xp: Numeric) -> Any:
-    floats = [d for d in dtypes if _kind(d) == "f"]
+    floats = [d for d in dtypes if _kind(d) in "fc"]
     chosen = floats or list(dtypes)
     if not chosen:
         return None

@@ -10,6 +10,7 @@ from symgrad.errors import DtypeError, ShapeError
 from symgrad.grammar.kind import reduced_axes
 from symgrad.tracing.calling import call, either_name, entries_at, shape_of
 from symgrad.tracing.dtypes import axis_of, is_floating
+from symgrad.tracing.parts import conj
 from symgrad.tracing.tensor import Tensor
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -127,12 +128,13 @@ def inner(input: Any, other: Any) -> Tensor:
 
 
 def vdot(input: Any, other: Any) -> Tensor:
-    """Dot product of two vectors.
+    """Dot product of two vectors, the first conjugated where it is complex.
 
     >>> sg.vdot(sg.tensor([1.0, 2.0]), sg.tensor([3.0, 4.0]))
     tensor(11.)
     """
-    return call("dot", input, other)  # type: ignore[no-any-return]
+    first = conj(input) if isinstance(input, Tensor) else input
+    return call("dot", first, other)  # type: ignore[no-any-return]
 
 
 def tensordot(a: Any, b: Any, dims: Any = 2) -> Tensor:

@@ -23,6 +23,7 @@ from symgrad.errors import (
     user_position,
 )
 from symgrad.modes import INFERENCE, MODE, RECORDING
+from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.dtypes import DType, NamedCount, Size, dtype_of_raw, is_floating, size_along
 from symgrad.tracing.node import Leaf, Node, extras
 from symgrad.tracing.storage import Storage
@@ -118,7 +119,9 @@ class Tensor:
                     "only Tensors of floating point dtype can require gradients; "
                     f"this is {self.dtype}",
                     where=user_position(),
-                    mend="write the numbers with a point (2.0), or give dtype=sg.float32",
+                    mend="take the real and the imaginary part, x.real and x.imag"
+                    if self.dtype.is_complex
+                    else "write the numbers with a point (2.0), or give dtype=sg.float32",
                 )
             )
         if requires_grad and self._inference and not MODE.get() & INFERENCE:
@@ -159,7 +162,7 @@ class Tensor:
 
     # values that leave --------------------------------------------------------------------
 
-    def item(self) -> float | int | bool:
+    def item(self) -> Any:
         """The single entry, as a Python number.
 
         Raises  GraphError (a RuntimeError) where there is more than one entry.
@@ -174,7 +177,7 @@ class Tensor:
                 )
             )
         refuse_leaving(self, ".item()")
-        return to_host(self._value).item()  # type: ignore[no-any-return]
+        return to_host(self._value).item()
 
     def tolist(self) -> Any:
         """The entries, as nested lists of Python numbers (a number for a 0-d tensor)."""
@@ -201,11 +204,17 @@ class Tensor:
 
     def __float__(self) -> float:
         warn_leaving(self, "float()")
+        refuse_complex("float(x)", self._value)
         return float(self.item())
 
     def __int__(self) -> int:
         warn_leaving(self, "int()")
+        refuse_complex("int(x)", self._value)
         return int(self.item())
+
+    def __complex__(self) -> complex:
+        warn_leaving(self, "complex()")
+        return complex(self.item())
 
     def __index__(self) -> int:
         refuse_formula(self, "an index")

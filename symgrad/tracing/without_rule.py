@@ -13,6 +13,7 @@ from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import MODE, RECORDING
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.calling import shape_of
+from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.dtypes import raw_dtype_name
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor, wrap
@@ -44,6 +45,7 @@ def _stepwise(sign: str, compute: Callable[[Any, Any], Any], reflected: bool) ->
             return NotImplemented
         if followed(self, other):
             raise refuse(f"x {sign} y", "x.detach() on both sides, if no gradient is meant to flow")
+        refuse_complex(f"x {sign} y", raw(self), raw(other))
         a, b = _broadcast(f"a {sign} b", *((other, self) if reflected else (self, other)))
         call = sorting.sort(like, (a, b))
         return wrap(compute(*call.raws))
@@ -92,6 +94,7 @@ def _kind(value: Any) -> str:
 def _round(self: Tensor, ndigits: int = 0) -> Tensor:
     if followed(self):
         raise refuse("round(x)", "round(x.detach(), n), if no gradient is meant to flow")
+    refuse_complex("round(x)", self._value)
     xp, scale = namespace_of(self._value), 10 ** abs(ndigits)
     if not ndigits:
         return wrap(xp.round(self._value))

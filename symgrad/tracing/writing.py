@@ -22,6 +22,7 @@ from symgrad.errors import (
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.modes import GRAD, INFERENCE, MODE
+from symgrad.tracing.complexes import is_complex_value
 from symgrad.tracing.dtypes import raw_dtype_name
 from symgrad.tracing.guards import drop
 from symgrad.tracing.node import Leaf, Node, extras
@@ -289,6 +290,8 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
     _refuse_buffer(x, "x[i] = v")
     places = raw(index) if not isinstance(index, tuple) else tuple(raw(i) for i in index)
     into = buffer(x)
+    if is_complex_value(raw(value)) and not is_complex_value(into):
+        raise _misfit(x, value, TypeError(f"complex numbers do not fit {raw_dtype_name(into)}"))
     try:
         into[places] = raw(value)
     except (IndexError, ValueError, TypeError, OverflowError) as error:

@@ -1,0 +1,90 @@
+"""Real and imaginary parts, conjugates and angles; ``functions`` lists them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.numpy_adapter import NUMPY
+from symgrad.errors import DtypeError, compose, user_position
+from symgrad.tracing.complexes import is_complex_value
+from symgrad.tracing.node import extras
+from symgrad.tracing.tensor import Tensor, buffer, leaf_of, storage_of, wrap
+from symgrad.tracing.without_rule import followed, refuse
+
+
+def is_complex(input: Tensor) -> bool:
+    """Whether the dtype is complex.
+
+    >>> sg.is_complex(sg.tensor([1j])), sg.is_complex(sg.tensor([1.0]))
+    (True, False)
+    """
+    return is_complex_value(input._value)
+
+
+def real(input: Tensor) -> Tensor:
+    """The real part, in the same buffer; a real tensor is its own.
+
+    >>> sg.real(sg.tensor([1 + 2j]))
+    tensor([1.])
+    """
+    return _part(input, "real") if is_complex(input) else input
+
+
+def imag(input: Tensor) -> Tensor:
+    """The imaginary part, in the same buffer.
+
+    Raises  DtypeError for a tensor that is not complex.
+
+    >>> sg.imag(sg.tensor([1 + 2j]))
+    tensor([2.])
+    """
+    if not is_complex(input):
+        raise DtypeError(
+            compose(
+                "imag is not implemented for tensors with non-complex dtypes.",
+                where=user_position(),
+                mend="it is sg.zeros_like(x)",
+            )
+        )
+    return _part(input, "imag")
+
+
+def _part(x: Tensor, name: str) -> Tensor:
+    xp = namespace_of(x._value)
+    if xp is not NUMPY:
+        return wrap(getattr(xp.namespace, name)(x._value))
+    made = wrap(getattr(buffer(x), name))
+    storage = extras(leaf_of(made)).storage = storage_of(x)
+    storage.viewed = True
+    made._inference = x._inference
+    return made
+
+
+def conj(input: Tensor) -> Tensor:
+    """The complex conjugate; a real tensor is its own.
+
+    >>> sg.conj(sg.tensor([1 + 2j]))
+    tensor([1.-2.j])
+    """
+    if not is_complex(input):
+        return input
+    return wrap(namespace_of(input._value).namespace.conj(input._value))
+
+
+def angle(input: Tensor) -> Tensor:
+    """The angle of complex numbers, in (-pi, pi]; of real ones 0 or pi.
+
+    Raises  TraceError for a tensor that requires grad: it has no rule.
+
+    >>> sg.angle(sg.tensor([1j, -1 + 0j]))
+    tensor([1.5708, 3.1416])
+    """
+    if followed(input):
+        raise refuse("angle(x)", "sg.atan2(y, x) of the two parts is traced")
+    value, xp = input._value, namespace_of(input._value)
+    if xp is NUMPY:
+        return wrap(np.angle(value))
+    if not is_complex(input):
+        return wrap(xp.namespace.atan2(xp.zeros_like(value), value))
+    return wrap(xp.namespace.atan2(xp.namespace.imag(value), xp.namespace.real(value)))
