@@ -23,6 +23,7 @@ from symgrad.errors import (
     DeclarationError,
     DeviceError,
     DtypeError,
+    ExportError,
     FormulaError,
     GraphError,
     NoClosedForm,
@@ -33,7 +34,7 @@ from symgrad.errors import (
 )
 from symgrad.face.functions import *  # noqa: F403  (one function for every rule)
 
-from symgrad.face import autograd, cuda, func, linalg, special  # isort: skip  (they name those)
+from symgrad.face import array_api, autograd, cuda, func, linalg, special  # isort: skip  (they name those)
 from symgrad.modes import (
     enable_grad,
     inference_mode,
@@ -59,6 +60,7 @@ from symgrad.tracing.creation import (
     zeros,
     zeros_like,
 )
+from symgrad.tracing.dlpack import from_dlpack
 from symgrad.tracing.dtypes import DTYPES as _DTYPES
 from symgrad.tracing.dtypes import DType as dtype
 from symgrad.tracing.dtypes import Size, device, get_default_dtype, set_default_dtype
@@ -96,8 +98,18 @@ _LATER = {
 }
 
 #: The doors are modules: ``import symgrad.autograd``, ``from symgrad.func import jvp``.
-_DOORS = {"autograd": autograd, "cuda": cuda, "func": func, "linalg": linalg, "special": special}
+_DOORS = {
+    "array_api": array_api,
+    "autograd": autograd,
+    "cuda": cuda,
+    "func": func,
+    "linalg": linalg,
+    "special": special,
+}
 sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in _DOORS.items()})
+sys.modules.update(
+    {f"{__name__}.array_api.{_n}": getattr(array_api, _n) for _n in ("fft", "linalg")}
+)
 
 _SCAFFOLDING = {"Any", "ModuleType", "annotations", "builtins", "importlib", "sys"}
 #: What a star brings: no module but the doors, and nothing that hides one of Python's own names.

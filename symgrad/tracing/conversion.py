@@ -115,6 +115,15 @@ def astype(self: Tensor, dtype: Any) -> Tensor:
     return to(self, dtype=dtype)
 
 
+def to_device(self: Tensor, device: Any, /, *, stream: Any = None) -> Tensor:
+    """This tensor on another device (the array API standard's name of ``to``).
+
+    >>> sg.tensor([1.0]).to_device("cpu")
+    tensor([1.])
+    """
+    return to(self, device=device)
+
+
 def cpu(self: Tensor) -> Tensor:
     """This tensor on the CPU."""
     return to(self, device="cpu")

@@ -14,9 +14,11 @@ from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import MODE, RECORDING
 from symgrad.tracing import (
     arrangement,
+    array_dialect,
     autograd,
     choices,
     conversion,
+    dlpack,
     functions,
     guards,
     numpy_dialect,
@@ -264,6 +266,9 @@ METHODS: dict[str, Callable[..., Any]] = {
     "__deepcopy__": _deepcopy, "where": _where, "__array__": numpy_dialect.array,
     "__array_ufunc__": numpy_dialect.array_ufunc,
     "__array_function__": numpy_dialect.array_function,
+    "__array_namespace__": array_dialect.array_namespace,
+    "__dlpack__": dlpack.dlpack, "__dlpack_device__": dlpack.dlpack_device,
+    "to_device": conversion.to_device,
 }  # fmt: skip
 
 _HIDDEN = {

@@ -189,7 +189,7 @@ def _promoted(
         if type(r) not in NUMBERS and _promotes(rule, i)
     ]  # fmt: skip
     dtypes = {r.dtype for _, r in arrays}
-    target = next(iter(dtypes)) if len(dtypes) == 1 else _common(dtypes, xp)
+    target = next(iter(dtypes)) if len(dtypes) == 1 else common(dtypes, xp)
     if target is None:
         return tuple(raws), False
     weak = {type(r) for i, r in enumerate(raws) if _promotes(rule, i)}
@@ -257,7 +257,7 @@ def _promotes(rule: Primitive, index: int) -> bool:
     return rule.domains[min(index, len(rule.domains) - 1)].dtype == "float"
 
 
-def _common(dtypes: set[Any], xp: Numeric) -> Any:
+def common(dtypes: set[Any], xp: Numeric) -> Any:
     floats = [d for d in dtypes if _kind(d) in "fc"]
     chosen = floats or list(dtypes)
     if not chosen:
