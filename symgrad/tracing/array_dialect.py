@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+from collections import namedtuple
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -26,8 +27,9 @@ from symgrad.tracing import guards
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.complexes import is_complex_value
 from symgrad.tracing.conversion import to
+from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.diagnosis import LinAlgError
-from symgrad.tracing.dtypes import is_floating
+from symgrad.tracing.dtypes import DTYPES, DType, as_numpy_dtype, is_floating
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor, refuse_formulas, wrap
 from symgrad.tracing.traced import apply, raw
@@ -141,6 +143,7 @@ def by_rule(
     """A function of the standard that is a rule."""
     names = [n for n, p in signature.parameters.items() if p.kind is p.POSITIONAL_ONLY]
     count = len(names) if rule.variadic else len(rule.operands)
+    result = namedtuple(rule.name, rule.outputs)  # type: ignore[misc]
 
     def function(*args: Any, **kwargs: Any) -> Any:
         given = bound(name, signature, args, kwargs)
@@ -151,10 +154,12 @@ def by_rule(
         if dtype is not None:
             listed = tuple(to(x, dtype=dtype) for x in listed)
         if is_plain(rule, listed):
+            given |= {} if dtype is None else {"dtype": named_dtype(dtype)}
             return native(name, *([listed] if rule.variadic else listed), **given)
         if rule.variadic and given.get("axis", 0) is None:
             listed, given["axis"] = tuple(_flat(x) for x in listed), 0
-        return apply(rule, *rule.bind(listed, given, spelling))
+        found = apply(rule, *rule.bind(listed, given, spelling))
+        return result(*found) if rule.outputs else found
 
     doc = inspect.getdoc(rule) if name == rule.name or spelling else None
     return dressed(function, name, signature, doc)
@@ -186,6 +191,21 @@ def check_operands(name: str, operands: tuple[Any, ...]) -> None:
         )
 
 
+def on_arrays(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that tensors alone are given: other arrays as tensors, and nothing else."""
+
+    def gate(*args: Any, **kwargs: Any) -> Any:
+        if not any(map(_holds, args)) or not sorting.acceptable(args[0]):
+            check_operands(name, args[:1])
+        return function(*(_as_tensor(arg) for arg in args), **kwargs)
+
+    return dressed(gate, name, inspect.signature(function), inspect.getdoc(function))
+
+
+def _as_tensor(value: Any) -> Any:
+    return as_tensor(value) if hasattr(value, "shape") and not isinstance(value, Tensor) else value
+
+
 def is_plain(rule: Primitive, operands: tuple[Any, ...]) -> bool:
     """Whether nothing follows a call, and its numbers are of a sort that has no gradient."""
     values = [raw(operand) for operand in operands]
@@ -209,6 +229,7 @@ def by_namespace(name: str, signature: inspect.Signature, mend: str) -> Callable
     def function(*args: Any, **kwargs: Any) -> Any:
         given = bound(name, signature, args, kwargs)
         values = tuple(given.values())
+        check_operands(name, values[:1])
         if followed(*values):
             raise refuse(f"array_api.{name}", mend)
         return _by_place(name, signature, given)
@@ -221,6 +242,7 @@ def answering(name: str, signature: inspect.Signature) -> Callable[..., Any]:
 
     def function(*args: Any, **kwargs: Any) -> Any:
         given = bound(name, signature, args, kwargs)
+        check_operands(name, tuple(given.values())[:1])
         refuse_formulas(f"array_api.{name}", *given.values())
         return _by_place(name, signature, given)
 
@@ -283,7 +305,14 @@ def _numeric_of(values: Any) -> Numeric:
     return NUMPY
 
 
+def named_dtype(dtype: Any) -> DType:
+    """A dtype as symgrad's own, which ``native`` makes the namespace's."""
+    return DTYPES[as_numpy_dtype(dtype).name]
+
+
 def _plain(value: Any, xp: Numeric) -> Any:
+    if isinstance(value, DType):
+        return sorting.as_namespace_dtype(xp, value.dtype)
     if isinstance(value, (list, tuple)):
         return [_plain(v, xp) for v in value] if any(map(_holds, value)) else value
     return raw(value)

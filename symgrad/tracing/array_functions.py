@@ -12,10 +12,10 @@ from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_posi
 from symgrad.grammar.kind import broadcast_shape
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing import arrangement, choices, functions, parts, statistics
-from symgrad.tracing.array_dialect import check_operands, is_plain, native
+from symgrad.tracing.array_dialect import check_operands, is_plain, named_dtype, native
 from symgrad.tracing.calling import call, entries_at, integers, shape_of
 from symgrad.tracing.conversion import to
-from symgrad.tracing.dtypes import as_numpy_dtype, axis_of
+from symgrad.tracing.dtypes import axis_of
 from symgrad.tracing.functions import FUNCTIONS
 from symgrad.tracing.tensor import Tensor
 
@@ -317,7 +317,7 @@ def spread(name: str) -> Callable[..., Tensor]:
     def function(
         x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False
     ) -> Tensor:
-        if x.dtype.kind != "f" if isinstance(x, np.ndarray) else not x.dtype.is_floating_point:
+        if not x.dtype.is_floating_point:
             raise DtypeError(
                 compose(
                     f"{name} takes real floats; this is {x.dtype}.",
@@ -360,7 +360,7 @@ def cumulative_sum(
     if dtype is not None:
         x = to(x, dtype=dtype)
     if is_plain(REGISTRY["cumsum"], (x,)):
-        kept = None if dtype is None else as_numpy_dtype(dtype)
+        kept = None if dtype is None else named_dtype(dtype)
         return native("cumulative_sum", x, axis=at, dtype=kept, include_initial=include_initial)  # type: ignore[no-any-return]
     total = call("cumsum", x, axis=at)
     if not include_initial:

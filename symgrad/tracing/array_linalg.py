@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import ShapeError, compose, user_position
-from symgrad.tracing.array_dialect import native
+from symgrad.tracing.array_dialect import named_dtype, native
 from symgrad.tracing.calling import call, entries_at, shape_of
 from symgrad.tracing.complexes import is_complex_value
 from symgrad.tracing.conversion import to
@@ -102,7 +102,7 @@ def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Tensor:
     """
     _check_matrix("trace", x)
     if not _is_float(x):
-        kept = None if dtype is None else as_numpy_dtype(dtype)
+        kept = None if dtype is None else named_dtype(dtype)
         return native("linalg.trace", x, offset=offset, dtype=kept)  # type: ignore[no-any-return]
     x = x if dtype is None else to(x, dtype=dtype)
     return call("sum", diagonal(x, offset=offset), axis=-1)  # type: ignore[no-any-return]

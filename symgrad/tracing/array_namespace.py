@@ -17,6 +17,7 @@ from symgrad.tracing.array_dialect import (
     by_namespace,
     by_rule,
     dressed,
+    on_arrays,
     rules,
     signatures,
     stepwise,
@@ -207,6 +208,10 @@ def _several_axes(function: Callable[..., Any]) -> Callable[..., Any]:
     return dressed(transform, function.__name__, function.__signature__, function.__doc__)  # type: ignore[attr-defined]
 
 
+def _gated(table: dict[str, Callable[..., Any]], prefix: str = "") -> dict[str, Callable[..., Any]]:
+    return {name: on_arrays(prefix + name, function) for name, function in table.items()}
+
+
 FUNCTIONS = _shown(
     {
         **_ruled(_BY_RULE),
@@ -214,13 +219,14 @@ FUNCTIONS = _shown(
         **_forward(_FORWARD),
         **_answers(_ANSWERS),
         **CREATION,
-        **FUNCTIONS_HERE,
-        **{name: place_of(name) for name in ("argmax", "argmin")},
-        **{name: truth_of(name) for name in ("all", "any")},
-        **{name: spread(name) for name in ("std", "var")},
+        **_gated(FUNCTIONS_HERE),
+        **_gated({name: place_of(name) for name in ("argmax", "argmin")}),
+        **_gated({name: truth_of(name) for name in ("all", "any")}),
+        **_gated({name: spread(name) for name in ("std", "var")}),
+        **_gated({"astype": array_dtypes.astype}),
         **{
             name: getattr(array_dtypes, name)
-            for name in ("astype", "can_cast", "finfo", "iinfo", "isdtype", "result_type")
+            for name in ("can_cast", "finfo", "iinfo", "isdtype", "result_type")
         },
     }
 )
@@ -230,7 +236,7 @@ LINALG = _shown(
         **_ruled(_LINALG_BY_RULE, "linalg."),
         **_forward(_LINALG_FORWARD, "linalg."),
         **_answers(_LINALG_ANSWERS, "linalg."),
-        **_MADE,
+        **_gated(_MADE, "linalg."),
         **{n: FUNCTIONS[n] for n in ("matmul", "matrix_transpose", "tensordot", "vecdot")},
     }
 )

@@ -195,7 +195,7 @@ def _promoted(
     weak = {type(r) for i, r in enumerate(raws) if _promotes(rule, i)}
     numbers = fractions or float in weak
     if _kind(target) not in "fc" and (numbers or not rule.integers):
-        target = _as_namespace_dtype(xp, default_float())
+        target = as_namespace_dtype(xp, default_float())
     if complex in weak and _kind(target) != "c":
         target = _complex_beside(xp, target)
     cast = any(a is not b for a, b in zip(here, raws, strict=True))
@@ -215,9 +215,9 @@ def _promoted(
 def _complex_beside(xp: Numeric, target: Any) -> Any:
     """The dtype of real numbers that meet a complex one: as wide as they are."""
     if _kind(target) != "f":
-        return _as_namespace_dtype(xp, default_complex())
-    wide = target == _as_namespace_dtype(xp, np.dtype("float64"))
-    return _as_namespace_dtype(xp, np.dtype("complex128" if wide else "complex64"))
+        return as_namespace_dtype(xp, default_complex())
+    wide = target == as_namespace_dtype(xp, np.dtype("float64"))
+    return as_namespace_dtype(xp, np.dtype("complex128" if wide else "complex64"))
 
 
 def _converted(rule: Primitive, value: Any, xp: Numeric, dtype: Any) -> Any:
@@ -236,7 +236,7 @@ def _moved(value: Any, raws: list[Any], xp: Numeric) -> Any:
     if not isinstance(value, (np.ndarray, np.generic)):
         return value
     other = next(r for r in raws if type(r) not in NUMBERS and namespace_of(r) is xp)
-    dtype = _as_namespace_dtype(xp, value.dtype)
+    dtype = as_namespace_dtype(xp, value.dtype)
     return xp.asarray(value.item(), dtype=dtype, device=getattr(other, "device", None))
 
 
@@ -258,6 +258,7 @@ def _promotes(rule: Primitive, index: int) -> bool:
 
 
 def common(dtypes: set[Any], xp: Numeric) -> Any:
+    """The dtype that operands of these dtypes are computed in; None where there is none."""
     floats = [d for d in dtypes if _kind(d) in "fc"]
     chosen = floats or list(dtypes)
     if not chosen:
@@ -277,5 +278,6 @@ def _kind(dtype: Any) -> str:
     return {"f": "f", "b": "b", "u": "u", "c": "c"}.get(name[0], "i")
 
 
-def _as_namespace_dtype(xp: Numeric, dtype: np.dtype[Any]) -> Any:
+def as_namespace_dtype(xp: Numeric, dtype: np.dtype[Any]) -> Any:
+    """A NumPy dtype as the namespace's own."""
     return dtype if xp is NUMPY else getattr(xp.namespace, dtype.name)

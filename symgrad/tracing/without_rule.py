@@ -86,6 +86,32 @@ def _bits(
     return method
 
 
+def _shifted(sign: str, compute: Callable[[Any, Any], Any], reflected: bool) -> Callable[..., Any]:
+    """``<<`` or ``>>`` of integers."""
+
+    def method(self: Tensor, other: Any) -> Any:
+        if not sorting.acceptable(other):
+            return NotImplemented
+        a, b = (other, self) if reflected else (self, other)
+        if not {_kind(a), _kind(b)} <= {"i", "u"}:
+            raise DtypeError(f"a {sign} b takes integers, not floats or truths")
+        a, b = _broadcast(f"a {sign} b", a, b)
+        call = sorting.sort(REGISTRY["subtract"], (a, b))
+        return wrap(compute(*call.raws))
+
+    return method
+
+
+def _inverted(self: Tensor) -> Any:
+    """``~``: not of truths, every bit of integers turned."""
+    rule, kind = REGISTRY["logical_not"], _kind(self)
+    if kind == "b" or is_formula(self._value):
+        return apply(rule, (self,), rule.defaults)
+    if kind not in "iu":
+        raise DtypeError("~x takes truths or integers, not floats; compare first: ~(x > 0)")
+    return wrap(~self._value)
+
+
 def _kind(value: Any) -> str:
     value = raw(value)
     return raw_dtype_name(value)[0] if hasattr(value, "dtype") else type(value).__name__[0]
@@ -110,12 +136,22 @@ def _itself(self: Tensor) -> Tensor:
 
 def operators() -> dict[str, Callable[..., Any]]:
     """The methods, by their dunder names."""
-    found: dict[str, Callable[..., Any]] = {"__pos__": _itself, "__round__": _round}
+    found: dict[str, Callable[..., Any]] = {
+        "__pos__": _itself,
+        "__round__": _round,
+        "__invert__": _inverted,
+    }
     for name, sign, compute in (
         ("floordiv", "//", operator.floordiv), ("mod", "%", operator.mod),
     ):  # fmt: skip
         found[f"__{name}__"] = _stepwise(sign, compute, False)
         found[f"__r{name}__"] = _stepwise(sign, compute, True)
+    for name, sign, compute in (
+        ("lshift", "<<", operator.lshift),
+        ("rshift", ">>", operator.rshift),
+    ):
+        found[f"__{name}__"] = _shifted(sign, compute, False)
+        found[f"__r{name}__"] = _shifted(sign, compute, True)
     for name, word, sign, compute in (
         ("and", "logical_and", "&", operator.and_),
         ("or", "logical_or", "|", operator.or_),
