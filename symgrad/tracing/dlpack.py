@@ -79,6 +79,7 @@ def dlpack(
     >>> np.from_dlpack(sg.tensor([1.0, 2.0]))
     array([1., 2.], dtype=float32)
     """
+    refuse_leaving(self, "__dlpack__")
     if self._rg:
         raise ExportError(
             compose(
@@ -86,7 +87,6 @@ def dlpack(
                 where=user_position(),
             )
         )
-    refuse_leaving(self, "__dlpack__")
     asked = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
     given = {key: value for key, value in asked.items() if value is not None}
     try:

@@ -65,6 +65,7 @@ class Call(NamedTuple):
     mask: int  # bit i: operand i requires grad
     traced: bool  # whether any operand belongs to a recorded structure
     cast: bool  # whether an operand changed its dtype on the way
+    foreign: bool  # whether an operand is somebody's array
 
 
 def acceptable(value: Any) -> bool:
@@ -124,7 +125,7 @@ def sort(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any] | No
     sorted_raws, cast = _promoted(rule, raws, xp, fractions)
     if foreign and (kept := _KEEPING.get()) is not None:
         kept.append(sorted_raws)
-    return Call(xp, tuple(originals), sorted_raws, mask, traced, cast)
+    return Call(xp, tuple(originals), sorted_raws, mask, traced, cast, foreign)
 
 
 def _whole(number: int | complex) -> int | complex:

@@ -21,6 +21,7 @@ from symgrad.modes import GRAD, MODE, RECORDING
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.diagnosis import diagnose, refuse_clash, refuse_uneven
 from symgrad.tracing.dtypes import is_floating
+from symgrad.tracing.locking import protected
 from symgrad.tracing.node import Foreign, Leaf, Node, extras, form_of
 from symgrad.tracing.storage import tick
 from symgrad.tracing.tensor import Tensor, leaf_of, storage_of, wrap
@@ -122,7 +123,10 @@ def _record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str,
     if mask:
         _refuse_inference(rule, plan.slots, call.originals)
     node.plan = plan if mask else None
-    node.saved = plan.save(call.raws, value) if mask else ()
+    raws = call.raws
+    if call.foreign and mask:
+        raws = protected(plan.slots, call.originals, raws)
+    node.saved = plan.save(raws, value) if mask else ()
     node.params = params
     node.form = tuple(map(form_of, value)) if rule.outputs else form_of(value)
     node.seq = tick()
