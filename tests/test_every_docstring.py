@@ -41,6 +41,7 @@ WITHOUT_EXAMPLE = {
     "cpu": "a short form of to", "cuda": "a short form of to", "float": "a short form of to",
     "double": "a short form of to", "half": "a short form of to", "long": "a short form of to",
     "int": "a short form of to", "bool": "a short form of to",
+    "cfloat": "a short form of to", "cdouble": "a short form of to",
     "view": "PyTorch's name of reshape", "permute": "the function has the example",
     "where": "the function has the example",
 }  # fmt: skip

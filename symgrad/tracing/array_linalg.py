@@ -129,6 +129,8 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: flo
         word = "max" if ord > 0 else "min"
         return call(word, call("abs", size), axis=axes, keepdims=keepdims)  # type: ignore[no-any-return]
     if ord == 0:
+        if followed(x):
+            raise refuse("a norm of order 0", "xp.count_nonzero(x) counts, and has no gradient")
         counted = to(call("not_equal", size, 0), dtype=size.dtype)
         return call("sum", counted, axis=axes, keepdims=keepdims)  # type: ignore[no-any-return]
     if ord > 0 and len(axes) == 1:

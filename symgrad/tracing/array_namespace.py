@@ -22,9 +22,10 @@ from symgrad.tracing.array_dialect import (
     signatures,
     stepwise,
 )
-from symgrad.tracing.array_functions import FUNCTIONS_HERE, place_of, spread, truth_of
+from symgrad.tracing.array_functions import FUNCTIONS_HERE, place_of, truth_of
 from symgrad.tracing.array_linalg import LINALG as _MADE
 from symgrad.tracing.array_linalg import frequencies
+from symgrad.tracing.array_sums import SUMS
 
 _BY_RULE = """
 abs(x, /)
@@ -222,7 +223,7 @@ FUNCTIONS = _shown(
         **_gated(FUNCTIONS_HERE),
         **_gated({name: place_of(name) for name in ("argmax", "argmin")}),
         **_gated({name: truth_of(name) for name in ("all", "any")}),
-        **_gated({name: spread(name) for name in ("std", "var")}),
+        **_gated(SUMS),
         **_gated({"astype": array_dtypes.astype}),
         **{
             name: getattr(array_dtypes, name)

@@ -40,15 +40,9 @@ _TAKERS = frozenset({"atleast_1d", "atleast_2d", "atleast_3d"})
 _INSTEAD = {
     "sinc": "with t = np.pi * x: np.sin(t) / t, and 1 where x is 0",
     "cbrt": "np.sign(x) * np.abs(x) ** (1 / 3)",
-    "exp2": "2.0 ** x",
-    "fabs": "np.abs(x)",
     "fmax": "np.maximum(x, y)",
     "fmin": "np.minimum(x, y)",
     "logaddexp2": "np.logaddexp(x * np.log(2), y * np.log(2)) / np.log(2)",
-    "deg2rad": "x * (np.pi / 180)",
-    "radians": "x * (np.pi / 180)",
-    "rad2deg": "x * (180 / np.pi)",
-    "degrees": "x * (180 / np.pi)",
     "heaviside": "np.where(x > 0, 1.0, 0.0)",
     "nansum": "np.sum(np.where(np.isnan(x), 0, x))",
     "nan_to_num": "np.where(np.isnan(x), 0, x)",
@@ -56,19 +50,16 @@ _INSTEAD = {
     "quantile": "np.sort(x) and the entries about the place",
     "percentile": "np.sort(x) and the entries about the place",
     "cumprod": "np.exp(np.cumsum(np.log(x))), for positive x",
-    "trapezoid": "np.sum((y[1:] + y[:-1]) / 2 * np.diff(x))",
     "gradient": "np.diff(x)",
     "select": "np.where(condition, x, y)",
     "piecewise": "np.where(condition, x, y)",
     "choose": "np.where(condition, x, y)",
     "block": "np.vstack and np.hstack",
-    "dstack": "np.stack([x, y], axis=-1)",
     "insert": "np.concatenate([x[:i], value, x[i:]])",
     "delete": "np.concatenate([x[:i], x[i + 1:]])",
     "nanmean": "np.mean(x[~np.isnan(x)])",
     "add.accumulate": "np.cumsum(x)",
     "multiply.outer": "np.outer(x, y)",
-    "linalg.multi_dot": "A @ B @ C",
 }
 _STEPS = "it is flat or jumps: use x.detach(), if no gradient is meant to flow"
 _INSTEAD |= dict.fromkeys(_WRITERS, "sg.where(mask, v, x): a new value; NumPy would write into x's")
@@ -105,7 +96,7 @@ def array_function(self: Tensor, func: Any, types: Any, args: Any, kwargs: Any) 
 @functools.cache
 def _parameters(func: Any) -> tuple[str, ...]:
     """A function's parameters by place; none for those that starred or compiled ones hide."""
-    if func.__name__ in ("where", "full_like"):
+    if func.__name__ in ("where", "full_like", "astype"):
         return ()
     try:
         given = inspect.signature(func).parameters.values()
@@ -119,7 +110,7 @@ def _called(name: str, native: Any, args: tuple[Any, ...], kwargs: dict[str, Any
     function = NUMPY_FUNCTIONS.get(name)
     if function is None or (name in _TAKERS and not (_recorded() or _tracked(args))):
         return _by_numpy(name, native, args, kwargs, _refusal)
-    makes = name.endswith("_like")
+    makes = name.endswith("_like") or name == "astype"
     left: dict[str, Any] = {}
     dtype = None
     for key, value in kwargs.items():
@@ -150,8 +141,11 @@ def _by_numpy(
     refusal: Callable[..., TraceError],
 ) -> Any:
     """What NumPy itself makes of the values, where nothing is tracked and nothing recorded."""
-    target = kwargs.get("out") or (args[:1] if name in _WRITERS or name.endswith(".at") else ())
-    into_tensor = any(isinstance(t, Tensor) for t in (target if type(target) is tuple else ()))
+    out = kwargs.get("out")
+    targets: Any = out if isinstance(out, tuple) else (out,)
+    if name in _WRITERS or name.endswith(".at"):
+        targets = args[:1]
+    into_tensor = any(isinstance(target, Tensor) for target in targets)
     if _recorded() or into_tensor or _tracked(args) or _tracked(kwargs):
         raise refusal(name, args, kwargs)
     return native(*hosts(args), **hosts(kwargs))
