@@ -106,10 +106,13 @@ _DOORS = {
     "linalg": linalg,
     "special": special,
 }
-sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in _DOORS.items()})
-sys.modules.update(
-    {f"{__name__}.array_api.{_n}": getattr(array_api, _n) for _n in ("fft", "linalg")}
-)
+_ROOMS = {
+    "array_api.fft": array_api.fft,
+    "array_api.linalg": array_api.linalg,
+    "autograd.function": autograd.function,
+    "autograd.graph": autograd.graph,
+}
+sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in (_DOORS | _ROOMS).items()})
 
 _SCAFFOLDING = {"Any", "ModuleType", "annotations", "builtins", "importlib", "sys"}
 #: What a star brings: no module but the doors, and nothing that hides one of Python's own names.

@@ -383,6 +383,9 @@ class Tensor(_Tensor):
     def detach(self) -> Tensor:
         """The same values without history, in the same buffer."""
 
+    def detach_(self) -> Tensor:
+        """Cut this tensor's history, in place."""
+
     def diag(self, diagonal: Any = 0) -> Tensor:
         """A matrix with the entries of a vector on a diagonal, or the diagonal of a matrix."""
 

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 GRAD = 1
 INFERENCE = 2
 RECORDING = 4
+SAVING = 8  # somebody else keeps what backward needs: hooks, or a checkpoint
 
 #: The modes in force, as bits; plain gradient mode is exactly ``GRAD``.
 MODE: ContextVar[int] = ContextVar("symgrad_mode", default=GRAD)

@@ -339,42 +339,15 @@ def test_what_a_graph_kept_before_a_write_is_stale():
         z.sum().backward()
 
 
-def test_a_leaf_and_a_shared_buffer_are_refused():
+def test_a_leaf_and_a_view_of_one_are_refused():
     x = sg.ones(3, requires_grad=True)
     with pytest.raises(GraphError, match="a leaf Variable that requires grad"):
         x[0] = 5.0
-    with pytest.raises(GraphError, match="a leaf Variable that requires grad"):
+    with pytest.raises(GraphError, match="a view of a leaf Variable that requires grad"):
         x[1:] += 1
-    y = x * 1
-    view = y[1:]
-    with pytest.raises(GraphError, match="a view shares"):
-        y[0] = 5.0
-    with pytest.raises(GraphError, match="a view shares"):
-        view += 1
-    with pytest.raises(GraphError, match="a view shares"):
-        view[0] = 1.0
-    held = [view]
-    del view
-    with pytest.raises(GraphError, match="a view shares"):
-        held[0] += 1  # stored back into the list, and so into no tensor
-    with pytest.raises(GraphError, match="a view shares"):
-        y[1:].__iadd__(1)
-    assert y.tolist() == x.tolist() == [1.0, 1.0, 1.0]
-    held.clear()
-    y[0] = 5.0
-    assert y.tolist() == [5.0, 1.0, 1.0]
-
-
-def test_a_row_that_the_graph_kept_is_a_view():
-    x, w = sg.ones(2, 2, requires_grad=True), sg.ones(2, 2, requires_grad=True)
-    y = x * 1
-    row = y[0] @ w
-    with pytest.raises(GraphError, match="a view shares"):
-        y[1] = row
-    z = x * 1
-    z[1] = z[0].clone() @ w
-    z.sum().backward()
-    assert w.grad.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+    with pytest.raises(GraphError, match="a view of a leaf Variable that requires grad"):
+        x[0].mul_(2)
+    assert x.tolist() == [1.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize("index", [[0, 0], np.array([1, -2]), sg.tensor([2, 2])])

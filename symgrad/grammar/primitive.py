@@ -54,6 +54,7 @@ class Primitive:
         notation: str | None = None,
         codomain: Domain | None = None,
         worded: bool = False,
+        view: bool = False,
     ) -> None:
         self.forward = forward
         self.kind = kind
@@ -78,6 +79,7 @@ class Primitive:
         # that has one keeps it there, instead of being read by its formula.
         self.notation = notation
         self.worded = worded  # formulas say it in other words: those of its formula
+        self.view = view  # its result lies in its operand's buffer, as PyTorch's does
         self.codomain = codomain  # where all values lie, so that formulas may divide by them
         self.has_formula = False
         self.partials: dict[str, Asked] = {}
@@ -87,6 +89,7 @@ class Primitive:
         self.shape_rule: Asked | None = None
         self.einsum_rule: Callable[..., Any] | None = None
         self.path_rule: Callable[..., Any] | None = None
+        self.write_rule: Callable[..., Any] | None = None
         self.formula_rule: Callable[..., Any] = forward
         self._by_number: tuple[int, Primitive, str] | None = None
         self._plans: dict[Any, Plan] = {}
@@ -167,6 +170,13 @@ class Primitive:
     def path(self, function: Callable[..., Any]) -> None:
         """Declare how a selection computes its integers from the values."""
         self.path_rule = function
+
+    def write(self, function: Callable[..., Any]) -> None:
+        """Declare what a write into a view leaves of x: (xp, x, v, **parameters).
+
+        Where a rule declares none, its adjoint says it.
+        """
+        self.write_rule = function
 
     def einsum(self, function: Callable[..., Any]) -> None:
         """Declare the einsum that the rule is: (ndims, **parameters) -> "ij,jk->ik"."""

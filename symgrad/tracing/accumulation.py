@@ -8,6 +8,7 @@ import numpy as np
 
 from symgrad.algebras.backends import namespace_of
 from symgrad.errors import user_position
+from symgrad.tracing.hooks import accumulated, arrived
 from symgrad.tracing.node import Leaf, Node, dtype_of, shape_of
 from symgrad.tracing.tensor import Tensor, storage_of, wrap
 from symgrad.tracing.traced import TRACED
@@ -34,6 +35,16 @@ def finished(g: Any, holder: Any, create_graph: bool) -> Tensor:
     if tuple(g.shape) != tuple(shape):
         g = xp.copy_of(xp.broadcast_to(g, shape=shape))
     return wrap(g if g.dtype == dtype else xp.cast(g, dtype=dtype))
+
+
+def deliver(owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: set[int]) -> None:
+    """Bring a cotangent to its owner's ``.grad``, past the hooks of a leaf."""
+    if holder.extra is None or type(holder) is not Leaf:
+        accumulate(owner, g, holder, create_graph, taken)
+        return
+    g = arrived(holder, g, create_graph)
+    accumulate(owner, g, holder, create_graph, taken)
+    accumulated(holder, owner, g)
 
 
 def accumulate(owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: set[int]) -> None:

@@ -11,8 +11,9 @@ from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.numpy_adapter import ERROR_STATE, NUMPY, SILENT, silence
 from symgrad.errors import GraphError, compose, user_position
 from symgrad.modes import GRAD, INFERENCE, MODE, enable_grad
-from symgrad.tracing.accumulation import accumulate, finished, owned, owner_of
+from symgrad.tracing.accumulation import deliver, finished, owned, owner_of
 from symgrad.tracing.higher import traced_sweep
+from symgrad.tracing.hooks import ANOMALY, arrived
 from symgrad.tracing.node import Leaf, Node
 from symgrad.tracing.seeds import ONES, one, starts
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
@@ -63,7 +64,7 @@ def backward(
     for holder, g in _run(grads, create_graph, free, wanted, needed).items():
         owner = owner_of(holder, wanted)
         if owner is not None:
-            accumulate(owner, g, holder, create_graph, taken)
+            deliver(owner, g, holder, create_graph, taken)
 
 
 def plain_backward(root: Tensor, free: bool) -> None:
@@ -81,22 +82,22 @@ def plain_backward(root: Tensor, free: bool) -> None:
             owner = owner_of(holder, None)
         if owner is None:
             continue
-        if type(g) is holder.form and owner._grad is None:
+        if type(g) is holder.form and owner._grad is None and holder.extra is None:
             owner._grad = wrap(g)
         else:
             taken = set() if taken is None else taken
-            accumulate(owner, g, holder, False, taken)
+            deliver(owner, g, holder, False, taken)
 
 
 def _silently(grads: dict[Any, Any], free: bool) -> None:
     # ``with silence()`` written out: its object and its two calls are a tenth of a small backward.
     if ERROR_STATE is None:
         with silence():
-            sweep(grads, _numeric_of, free, None)
+            sweep(grads, _numeric_of, free, {} if ANOMALY.get() else None)
         return
     before = ERROR_STATE.set(SILENT)
     try:
-        sweep(grads, _numeric_of, free, None)
+        sweep(grads, _numeric_of, free, {} if ANOMALY.get() else None)
     finally:
         ERROR_STATE.reset(before)
 
@@ -156,6 +157,8 @@ def _picked(
 ) -> Tensor | None:
     g = found.get(tensor.node)
     if g is not None:
+        if type(tensor.node) is Leaf:
+            g = arrived(tensor.node, g, create_graph)
         if type(g) is tensor.node.form:  # simply a scalar of the operand's own dtype
             return wrap(g)
         g = finished(g, tensor.node, create_graph)
@@ -177,6 +180,8 @@ def _run(
     wanted: dict[Any, Tensor] | None,
     needed: Needed,
 ) -> dict[Any, Any]:
+    if wanted is None and ANOMALY.get():
+        wanted = {}
     with silence():
         if not create_graph:
             return sweep(grads, _numeric_of, free, wanted, needed)

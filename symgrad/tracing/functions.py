@@ -16,10 +16,10 @@ from symgrad.grammar.spelling import Spelling
 from symgrad.tracing import arrangement, choices, parts, statistics
 from symgrad.tracing.calling import call, integers
 from symgrad.tracing.dtypes import is_floating
+from symgrad.tracing.in_place import in_place, takes_its_place
 from symgrad.tracing.shortcuts import is_unary, unary
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import apply
-from symgrad.tracing.writing import in_place, takes_its_place
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 IN_PLACE: dict[str, Callable[..., Any]] = {}

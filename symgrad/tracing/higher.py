@@ -8,11 +8,12 @@ from typing import Any
 
 from symgrad.algebras.numpy_adapter import FLOAT_SCALARS
 from symgrad.grammar.plan import CALLED, SAME
+from symgrad.tracing.hooks import attended, conformed
 from symgrad.tracing.node import Node
 from symgrad.tracing.storage import LAST_WRITE
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import TRACED, rewrapped, tensor_of
-from symgrad.tracing.walks import Needed, conformed, keep, refuse_unusable, starting
+from symgrad.tracing.walks import Needed, starting, usable
 
 
 def traced_sweep(  # noqa: C901, PLR0915 - a call costs what a step does
@@ -29,17 +30,20 @@ def traced_sweep(  # noqa: C901, PLR0915 - a call costs what a step does
         node: Any = heappop(heap)[1]
         g, saved, plan, operands = pop(node), node.saved, node.plan, node.operands
         if saved is None or LAST_WRITE[0] > node.seq:
-            refuse_unusable(node)
+            saved = usable(node, free)
         if plan.mixed and type(g) in FLOAT_SCALARS:
             g = wrap(g)
+        edges = plan.edges
+        if node.extra is not None or wanted is not None:
+            g, edges = attended(node, g, saved, grads, wanted, _traced)
         kept, bare = None, type(g) in FLOAT_SCALARS
-        for i, pull, place in plan.edges:
+        for i, pull, place in edges:
             parent = operands[i]
             if needed is not None and parent not in needed and parent not in wanted:
                 continue
             if pull is not None:
                 if kept is None:
-                    kept = rewrapped(node)
+                    kept = rewrapped(node, saved)
                 if bare:
                     cotangent = _pulled(pull, place, g, kept, node)
                 else:
@@ -64,9 +68,11 @@ def traced_sweep(  # noqa: C901, PLR0915 - a call costs what a step does
                 heappush(heap, (-parent.seq, parent))
         if free and saved:
             node.saved = None
-        if node.extra is not None or wanted is not None:
-            keep(node, g, grads, wanted)
     return grads
+
+
+def _traced(g: Any) -> Any:
+    return TRACED
 
 
 def plus(a: Any, b: Any) -> Any:

@@ -9,23 +9,26 @@ import numpy as np
 
 from symgrad.algebras.backends import is_formula, namespace_of
 from symgrad.algebras.devices import to_host
-from symgrad.errors import DtypeError, GraphError, ShapeError, user_position
+from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import MODE, RECORDING
 from symgrad.tracing import (
     arrangement,
     array_dialect,
+    assigning,
     autograd,
     choices,
     conversion,
     dlpack,
     functions,
     guards,
+    hooks,
+    in_place,
     numpy_dialect,
     parts,
     shortcuts,
+    views,
     without_rule,
-    writing,
 )
 from symgrad.tracing.calling import call
 from symgrad.tracing.creation import as_tensor
@@ -134,7 +137,19 @@ def _view(self: Tensor, *shape: Any) -> Tensor:
     """The same entries in another shape (or another dtype's name, as ``view(dtype)`` refuses)."""
     if len(shape) == 1 and isinstance(shape[0], DType):
         raise ShapeError("view(dtype) is not differentiable; use .to(dtype)")
-    return FUNCTIONS["reshape"](self, *shape)  # type: ignore[no-any-return]
+    out = FUNCTIONS["reshape"](self, *shape)
+    both = isinstance(out._value, np.ndarray) and isinstance(self._value, np.ndarray)
+    if both and out._value.size and not views.shares(out, self._value):
+        raise ShapeError(
+            compose(
+                "view size is not compatible with input tensor's size and stride (at least one "
+                "dimension spans across two contiguous subspaces).",
+                [("shape", f"{tuple(self.shape)} to {tuple(out.shape)}")],
+                where=user_position(),
+                mend="Use .reshape(...) instead, which copies",
+            )
+        )
+    return out  # type: ignore[no-any-return]
 
 
 def _permute(self: Tensor, *dims: Any) -> Tensor:
@@ -200,6 +215,7 @@ def _set_data(self: Tensor, value: Any) -> None:
     # A storage of its own: what shares the old buffer has not been written. What a graph kept of
     # this leaf is stale from now on.
     extras(old).storage = None
+    views.leave(self)
     storage_of(self).written(user_position())
 
 
@@ -214,6 +230,35 @@ def _contiguous(self: Tensor) -> Tensor:
     if not isinstance(value, np.ndarray) or value.flags.c_contiguous:
         return self
     return call("clone", self)  # type: ignore[no-any-return]
+
+
+def _detach_(self: Tensor) -> Tensor:
+    """Cut this tensor's history, in place.
+
+    Raises  GraphError for a view: its base would keep the history.
+
+    >>> y = sg.tensor([1.0], requires_grad=True) * 2; y.detach_()
+    tensor([2.])
+    """
+    known = views.place_of(self)
+    if known is not None and known.steps:
+        raise GraphError(
+            compose(
+                "Can't detach views in-place. Use detach() instead.",
+                where=user_position(),
+                mend="y = y.detach(), or y.clone() before",
+            )
+        )
+    storage = storage_of(self)
+    views.leave(self)
+    self.node, self._rg = None, False
+    extras(leaf_of(self)).storage = storage
+    return self
+
+
+def _base(self: Tensor) -> Tensor | None:
+    known = views.place_of(self)
+    return known.family.base() if known is not None and known.steps else None
 
 
 def _repeat(self: Tensor, *sizes: Any) -> Tensor:
@@ -231,17 +276,6 @@ def _repeat(self: Tensor, *sizes: Any) -> Tensor:
     return arrangement.tile(self, *sizes)
 
 
-def _fill(self: Tensor, value: Any) -> Tensor:
-    """Write one number into every entry.
-
-    >>> sg.zeros(2).fill_(3)
-    tensor([3., 3.])
-    """
-    if getattr(value, "shape", ()) != ():
-        raise ShapeError(f"fill_ takes one number, not a tensor of shape {tuple(value.shape)}")
-    return writing.copy_(self, value)
-
-
 def _element_size(self: Tensor) -> int:
     """Bytes an entry.
 
@@ -252,17 +286,20 @@ def _element_size(self: Tensor) -> int:
 
 
 METHODS: dict[str, Callable[..., Any]] = {
-    "backward": _backward, "detach": _detach, "to": conversion.to,
+    "backward": _backward, "detach": _detach, "detach_": _detach_,
+    "_is_view": lambda self: _base(self) is not None, "to": conversion.to,
     "float": conversion.caster("float32"), "double": conversion.caster("float64"),
     "half": conversion.caster("float16"), "long": conversion.caster("int64"),
     "int": conversion.caster("int32"), "bool": conversion.caster("bool"),
     "cfloat": conversion.caster("complex64"), "cdouble": conversion.caster("complex128"),
     "cpu": conversion.cpu, "cuda": conversion.cuda, "astype": conversion.astype,
     "view": _view, "permute": _permute, "contiguous": _contiguous, "repeat": _repeat,
-    "copy_": writing.copy_, "zero_": writing.zero_, "pow": functions.pow, "fill_": _fill,
+    "copy_": in_place.copy_, "zero_": in_place.zero_, "pow": functions.pow, "fill_": in_place.fill_,
     "nelement": _numel, "element_size": _element_size, "numel": _numel, "dim": _dim,
-    "__getitem__": _getitem, "__setitem__": writing.setitem, "__iter__": _iter,
+    "__getitem__": _getitem, "__setitem__": assigning.setitem, "__iter__": _iter,
     "__contains__": _contains, "__repr__": _repr, "__bool__": guards.truth,
+    "register_hook": hooks.register_hook,
+    "register_post_accumulate_grad_hook": hooks.register_post_accumulate_grad_hook,
     "__deepcopy__": _deepcopy, "where": _where, "__array__": numpy_dialect.array,
     "__array_ufunc__": numpy_dialect.array_ufunc,
     "__array_function__": numpy_dialect.array_function,
@@ -278,6 +315,8 @@ _HIDDEN = {
 
 
 PROPERTIES: dict[str, Any] = {
+    "_base": property(_base, doc="What this is a view of, or None."),
+    "_version": property(lambda self: storage_of(self).writes, doc="How often it was written."),
     "data": property(_detach, _set_data, doc="The values, without history."),
     "device": property(lambda self: device_of(self._value), doc="The device."),
     "real": property(parts.real, doc="The real part; a real tensor itself."),
@@ -316,4 +355,4 @@ def install() -> None:
         setattr(Tensor, name, method)
     Tensor.copy = Tensor.clone  # type: ignore[attr-defined]
     for operator, word in _AUGMENTED.items():
-        setattr(Tensor, operator, writing.augmented(word))
+        setattr(Tensor, operator, in_place.augmented(word))

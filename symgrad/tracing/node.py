@@ -37,11 +37,19 @@ def dtype_of(form: Form) -> Any:
 class Extras:
     """What few nodes and leaves have: shared storage, a retained gradient's owner, guards."""
 
-    __slots__ = ("guards", "guards_dropped", "retain", "storage")
+    __slots__ = (
+        "guards", "guards_dropped", "hooks", "metadata", "name", "packed", "retain", "storage",
+        "wrote",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.storage: Storage | None = None
         self.retain: Any = None
+        self.hooks: Any = None
+        self.packed: Any = None  # who gives back what a hook, or a checkpoint, put away
+        self.metadata: dict[Any, Any] | None = None  # the user's
+        self.name = ""  # PyTorch's, where a write made the node
+        self.wrote = False  # computed what a write put into its storage
         self.guards: list[Any] = []
         self.guards_dropped = ""
 
@@ -86,6 +94,8 @@ class Node:
         'MulBackward0'
         """
         rule = self.rule
+        if self.extra is not None and self.extra.name:
+            return self.extra.name
         if rule.projection and type(self.operands[0]) is Node:
             return self.operands[0].name()
         named = rule.grad_fn
@@ -106,6 +116,16 @@ class Node:
             (o if i in flows and isinstance(o, (Node, Leaf)) else None, 0)
             for i, o in enumerate(self.operands)
         )
+
+    @property
+    def metadata(self) -> dict[Any, Any]:
+        """A dictionary for whatever the user wants to keep with this node.
+
+        >>> y = sg.tensor(2.0, requires_grad=True) * 3
+        >>> y.grad_fn.metadata["layer"] = 1; y.grad_fn.metadata
+        {'layer': 1}
+        """
+        return metadata_of(self)
 
     def __repr__(self) -> str:
         return f"<{self.name()}>"
@@ -142,6 +162,11 @@ class Leaf:
     def variable(self) -> Any:
         """The tensor, while somebody holds it."""
         return self.owner() if self.owner is not None else None
+
+    @property
+    def metadata(self) -> dict[Any, Any]:
+        """A dictionary for whatever the user wants to keep with this leaf."""
+        return metadata_of(self)
 
     @property
     def next_functions(self) -> tuple[()]:
@@ -185,3 +210,11 @@ def extras(holder: Node | Leaf) -> Extras:
     if holder.extra is None:
         holder.extra = Extras()
     return holder.extra
+
+
+def metadata_of(holder: Node | Leaf) -> dict[Any, Any]:
+    """The user's own dictionary of a node or leaf, made on first use."""
+    extra = extras(holder)
+    if extra.metadata is None:
+        extra.metadata = {}
+    return extra.metadata

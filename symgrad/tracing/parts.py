@@ -55,8 +55,7 @@ def _part(x: Tensor, name: str) -> Tensor:
     if xp is not NUMPY:
         return wrap(getattr(xp.namespace, name)(x._value))
     made = wrap(getattr(buffer(x), name))
-    storage = extras(leaf_of(made)).storage = storage_of(x)
-    storage.viewed = True
+    extras(leaf_of(made)).storage = storage_of(x)
     made._inference = x._inference
     return made
 

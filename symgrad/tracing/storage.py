@@ -7,6 +7,8 @@ at moment s is stale exactly when its storage was written after s.
 from __future__ import annotations
 
 import itertools
+import weakref
+from typing import Any
 
 #: One clock for nodes, leaves and writes.
 CLOCK = itertools.count(1)
@@ -22,16 +24,24 @@ class Storage:
     ``version`` is the moment of its last write, ``silent`` of the last one that no graph recorded.
     """
 
-    __slots__ = ("inference", "silent", "version", "viewed", "writer")
+    __slots__ = ("families", "inference", "silent", "version", "writer", "writes")
 
     def __init__(self, inference: bool = False) -> None:
         self.inference = inference  # made in inference mode: written there only
         self.version = self.silent = 0
-        self.viewed = False
+        self.writes = 0
+        self.families: tuple[weakref.ref[Any], ...] = ()  # bases with views: aliases have their own
         self.writer: object = None  # where the last write was, for the error that names it
+
+    def share(self, family: Any) -> None:
+        """Note a base that has views in this buffer."""
+        if not any(known() is family for known in self.families):
+            alive = (known for known in self.families if known() is not None)
+            self.families = (*alive, weakref.ref(family))
 
     def written(self, where: object, *, recorded: bool = False) -> None:
         """Note a write."""
+        self.writes += 1
         self.version = LAST_WRITE[0] = tick()
         self.silent = self.silent if recorded else self.version
         self.writer = where

@@ -35,13 +35,14 @@ class Tensor:
     Behaviour and printing are PyTorch's. ``sg.tensor`` makes one from data: the class takes none.
     """
 
-    __slots__ = ("__weakref__", "_grad", "_inference", "_rg", "_value", "node")
+    __slots__ = ("__weakref__", "_grad", "_inference", "_place", "_rg", "_value", "node")
 
     _value: Any  # a raw array, or a NumPy scalar while nobody needs its buffer
     node: Any  # Node | Leaf | None
     _rg: bool
     _grad: Any
     _inference: bool  # made in inference mode: it never takes part in a gradient
+    _place: Any  # among the views of a base; not set for what has none, and is none
 
     #: SymPy asks for this name before it tries to make a symbol of what it is multiplied with: a
     #: size times a tensor is then left to the tensor.

@@ -17,14 +17,16 @@ from symgrad.errors import GraphError, compose, user_position
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
-from symgrad.modes import GRAD, MODE, RECORDING
+from symgrad.modes import GRAD, MODE, RECORDING, SAVING
 from symgrad.tracing import operands as sorting
+from symgrad.tracing import saving
 from symgrad.tracing.diagnosis import diagnose, refuse_clash, refuse_uneven
 from symgrad.tracing.dtypes import is_floating
 from symgrad.tracing.locking import protected
-from symgrad.tracing.node import Foreign, Leaf, Node, extras, form_of
+from symgrad.tracing.node import Foreign, Leaf, Node, form_of
 from symgrad.tracing.storage import tick
-from symgrad.tracing.tensor import Tensor, leaf_of, storage_of, wrap
+from symgrad.tracing.tensor import Tensor, leaf_of, wrap
+from symgrad.tracing.views import placed
 
 _new = object.__new__
 _FAILURES = (ValueError, TypeError, IndexError, np.linalg.LinAlgError)
@@ -53,11 +55,11 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
     mode = MODE.get()
     mask = call.mask if rule.differentiable else 0
     if not (mode & RECORDING or (mode & GRAD and call.traced)):
-        return _unrecorded(rule, value, operands)
-    node = _record(rule, call, mask, value, params)
+        return _unrecorded(rule, value, operands, params)
+    node = record(rule, call, mask, value, params)
     if rule.outputs:
         return _components(rule, value, node, bool(mask))
-    return _finish(rule, value, node, bool(mask), operands)
+    return _finish(rule, value, node, bool(mask), operands, params)
 
 
 def _with_path(xp: Any, rule: Primitive, raws: tuple[Any, ...], params: Any) -> dict[str, Any]:
@@ -67,45 +69,54 @@ def _with_path(xp: Any, rule: Primitive, raws: tuple[Any, ...], params: Any) -> 
     return {**params, "path": rule.path_rule(xp, *raws, **params)}
 
 
-def _unrecorded(rule: Primitive, value: Any, operands: tuple[Any, ...]) -> Any:
+def _unrecorded(
+    rule: Primitive, value: Any, operands: tuple[Any, ...], params: dict[str, Any]
+) -> Any:
     if rule.outputs:
         return tuple(wrap(v) for v in value)
-    return _finish(rule, value, None, False, operands)
+    return _finish(rule, value, None, False, operands, params)
 
 
 def _finish(
-    rule: Primitive, value: Any, node: Any, requires_grad: bool, operands: tuple[Any, ...]
+    rule: Primitive,
+    value: Any,
+    node: Any,
+    requires_grad: bool,
+    operands: tuple[Any, ...],
+    params: dict[str, Any],
 ) -> Tensor:
     out = wrap(value, node, requires_grad)
-    if rule.kind is Kind.REINDEXING and isinstance(value, np.ndarray) and value.base is not None:
-        source = operands[0]
-        if isinstance(source, Tensor) and np.may_share_memory(value, source._value):
-            storage = extras(leaf_of(out)).storage = storage_of(source)
-            storage.viewed = True
-            out._inference = source._inference
+    if rule.kind is Kind.REINDEXING and isinstance(operands[0], Tensor):
+        placed(out, operands[0], rule, params)
     return out
 
 
 def _components(rule: Primitive, value: tuple[Any, ...], node: Node, flows: bool) -> Any:
-    component = REGISTRY["component"]
     out = []
     for k, part in enumerate(value):
         floating = flows and is_floating(part)
-        projection = Node()
-        projection.rule = component
-        projection.operands = (node,)
-        projection.plan = component.plan(1, 1 if floating else 0, False)
-        projection.saved = ()
-        projection.params = {"k": k, "n": len(value)}
-        projection.form = form_of(part)
-        projection.seq = tick()
-        projection.code, projection.lasti = node.code, node.lasti
-        projection.extra = None
-        out.append(wrap(part, projection, floating))
+        out.append(wrap(part, projection(node, k, len(value), part, floating), floating))
     return tuple(out)
 
 
-def _record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str, Any]) -> Node:
+def projection(node: Node, k: int, count: int, part: Any, flows: bool) -> Node:
+    """The node of one result, whose raw value is ``part``, of a node that has several."""
+    component = REGISTRY["component"]
+    made: Node = _new(Node)
+    made.rule = component
+    made.operands = (node,)
+    made.plan = component.plan(1, 1 if flows else 0, False)
+    made.saved = ()
+    made.params = {"k": k, "n": count}
+    made.form = form_of(part)
+    made.seq = tick()
+    made.code, made.lasti = node.code, node.lasti
+    made.extra = None
+    return made
+
+
+def record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str, Any]) -> Node:
+    """The node of a call that was made ready and computed; bit i of ``mask``: operand i flows."""
     parents = []
     for original, raw in zip(call.originals, call.raws, strict=True):
         if type(original) is Tensor:
@@ -115,7 +126,7 @@ def _record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str,
         else:
             # A formula's own array is what the user gave: it has a letter and a value of its own.
             array = original if is_formula(raw) else raw
-            parents.append(Foreign(array, kept=MODE.get() & RECORDING != 0))
+            parents.append(Foreign(array, kept=MODE.get() & (RECORDING | SAVING) != 0))
     node: Node = _new(Node)
     node.rule = rule
     node.operands = tuple(parents)
@@ -133,6 +144,8 @@ def _record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str,
     position = user_position()
     node.code, node.lasti = position.code, position.lasti
     node.extra = None
+    if mask and MODE.get() & SAVING:
+        saving.keep(node, raws)
     return node
 
 
@@ -219,11 +232,11 @@ def raw(x: Any) -> Any:
 TRACED = Traced()
 
 
-def rewrapped(node: Node) -> tuple[Any, ...]:
+def rewrapped(node: Node, saved: tuple[Any, ...]) -> tuple[Any, ...]:
     """A node's kept values as tensors of its graph, through the plan's slots."""
-    saved, operands, out = node.saved, node.operands, []
+    operands, out = node.operands, []
     for place, slot in enumerate(node.plan.slots):  # type: ignore[union-attr]
-        out.append(tensor_of(node if slot < 0 else operands[slot], saved[place]))  # type: ignore[index]
+        out.append(tensor_of(node if slot < 0 else operands[slot], saved[place]))
     return tuple(out)
 
 

@@ -11,11 +11,14 @@ from heapq import heappop, heappush
 from operator import attrgetter
 from typing import Any
 
+import numpy as np
+
 from symgrad.errors import GraphError, NoClosedForm, compose
 from symgrad.grammar.forward import push_one
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.plan import OUTPUT, SAME, Cotangents, conform
-from symgrad.tracing.node import Node, shape_of
+from symgrad.tracing.hooks import attended, conformed
+from symgrad.tracing.node import Node
 from symgrad.tracing.storage import LAST_WRITE
 
 Values = dict[Any, Any]
@@ -77,10 +80,13 @@ def sweep(  # noqa: C901, PLR0915 - a call costs what a step does
         while node is not None:
             saved = node.saved
             if saved is None or last_write > node.seq:
-                refuse_unusable(node)
+                saved = usable(node, free)
             operands, plan = node.operands, node.plan
+            edges = plan.edges
+            if node.extra is not None or wanted is not None:
+                g, edges = attended(node, g, saved, grads, wanted, xp_of)
             following = carried = None
-            for i, pull, place in plan.edges:
+            for i, pull, place in edges:
                 if pull is None:
                     cotangent = g * saved[place] if place >= 0 else g if place == SAME else -g
                 else:
@@ -113,8 +119,6 @@ def sweep(  # noqa: C901, PLR0915 - a call costs what a step does
                     following, carried = parent, cotangent
             if free and saved:
                 node.saved = None
-            if node.extra is not None or wanted is not None:
-                keep(node, g, grads, wanted)
             if following is not None and heap and -heap[0][0] > following.seq:
                 grads[following] = carried
                 heappush(heap, (-following.seq, following))
@@ -146,27 +150,20 @@ def leading_to(wanted: Values, roots: Iterable[Any]) -> set[Node]:
     return found
 
 
-def keep(node: Node, g: Any, grads: Values, wanted: Values | None) -> None:
-    """Leave a node's own cotangent among the results, where somebody asked for it."""
-    retained = node.extra is not None and node.extra.retain is not None
-    if retained or (wanted is not None and node in wanted):
-        grads[node] = g
+def usable(node: Node, free: bool) -> Any:
+    """What ``node`` kept, got back from where hooks put it.
 
-
-def conformed(xp: Any, cotangent: Any, node: Node, parent: Any) -> Any:
-    """A cotangent in the shape and dtype of the operand that it is for."""
-    form = parent.form
-    if node.rule.kind is Kind.ELEMENTWISE:
-        cotangent = conform(xp, cotangent, node.shape, shape_of(form))
-    dtype = form[1] if type(form) is tuple else form
-    return xp.cast(cotangent, dtype=dtype)
-
-
-def refuse_unusable(node: Node) -> None:
-    """Raise if what ``node`` kept was freed, or written since it was recorded."""
-    if node.saved is None:
+    Raises  GraphError if it was freed, or written since it was recorded.
+    """
+    if node.saved is not None:
+        refuse_stale(node)
+        return node.saved
+    packed = node.extra.packed if node.extra is not None else None
+    if packed is None:
         raise GraphError(freed(node))
-    refuse_stale(node)
+    if free:
+        node.extra.packed = None  # type: ignore[union-attr]
+    return packed.unpacked(node)
 
 
 def freed(node: Node) -> str:
@@ -180,12 +177,14 @@ def freed(node: Node) -> str:
 
 def refuse_stale(node: Node) -> None:
     """Raise if a value that ``node`` kept has been written since it was recorded."""
-    for slot in node.plan.slots if node.plan else ():
+    for place, slot in enumerate(node.plan.slots if node.plan else ()):
         holder = node if slot == OUTPUT else node.operands[slot]
+        if type(holder) is Node and holder.rule.view and isinstance(node.saved[place], np.generic):  # type: ignore[index]
+            continue  # an entry of a view was kept as a number of its own
         extra = getattr(holder, "extra", None)
         storage = extra.storage if extra is not None else None
-        if slot != OUTPUT and node.extra is not None and storage is node.extra.storage:
-            continue  # the node is a write into this storage: what it kept is from before, a copy
+        if node.extra is not None and storage is node.extra.storage and node.extra.wrote:
+            continue  # the node is a write into this storage: it kept copies
         if storage is not None and storage.version > node.seq:
             name = "its result" if slot == OUTPUT else node.rule.operand_name(slot)
             raise GraphError(

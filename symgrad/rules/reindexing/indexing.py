@@ -108,6 +108,7 @@ def _axes_taken(part: Any) -> int:
 
 
 @reindexing(
+    view=True,
     domain=reals,
     integers=True,
     grad_fn=_indexed_name,
@@ -141,6 +142,11 @@ def getitem(xp: Any, x: Any, *, index: Any) -> Any:
 @getitem.adjoint("x")
 def _(xp: Any, g: Any, index: Any, shapes: Any) -> Any:
     return xp.index_add(g, index=index, shape=shapes[0])
+
+
+@getitem.write
+def _(xp: Any, x: Any, v: Any, *, index: Any) -> Any:
+    return xp.put(x, v, index=index)
 
 
 @getitem.shape
@@ -277,6 +283,7 @@ def _(shape: Any) -> Any:
 
 
 @reindexing(
+    view=True,
     domain=reals,
     integers=True,
     spellings=("numpy.diagonal",),

@@ -56,6 +56,7 @@ def _product(sizes: Any) -> Any:
 
 
 @reindexing(
+    view=True,
     domain=reals,
     integers=True,
     grad_fn="ViewBackward0",
@@ -96,6 +97,7 @@ def _(shape: Any, shapes: Any) -> Any:
 
 
 @reindexing(
+    view=True,
     domain=reals,
     integers=True,
     spellings=("numpy.permute_dims", "array_api.permute_dims"),
@@ -141,6 +143,7 @@ def _(axes: Any, shapes: Any) -> Any:
 
 
 @reindexing(
+    view=True,
     domain=reals,
     integers=True,
     grad_fn="ExpandBackward0",
@@ -178,6 +181,7 @@ def _(shape: Any) -> Any:
 
 
 @reindexing(
+    view=True,
     domain=reals,
     integers=True,
     grad_fn="UnsqueezeBackward0",
@@ -218,6 +222,7 @@ def _(axis: Axes, shapes: Any) -> Any:
 
 
 @reindexing(
+    view=True,
     domain=reals,
     integers=True,
     spellings=("numpy.squeeze",),

@@ -1,0 +1,139 @@
+"""``x[i] = v``: what the index names is replaced, recorded where a gradient follows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from symgrad.algebras.backends import is_formula
+from symgrad.errors import AxisError, DtypeError, GraphError, ShapeError, compose, user_position
+from symgrad.grammar.primitive import REGISTRY
+from symgrad.tracing.complexes import is_complex_value
+from symgrad.tracing.guards import drop
+from symgrad.tracing.node import Leaf
+from symgrad.tracing.places import names_twice, place
+from symgrad.tracing.tensor import Tensor, buffer, storage_of
+from symgrad.tracing.traced import apply, raw
+from symgrad.tracing.views import Place, place_of
+from symgrad.tracing.writing import follows, refresh, refuse, refuse_buffer, write
+
+
+def setitem(x: Tensor, index: Any, value: Any) -> None:
+    """``x[index] = value``; under gradients the write is recorded, as any other in place.
+
+    Raises  GraphError for a leaf that requires grad, for a buffer that a view shares, and for an
+    index that names an entry twice, under gradients; AxisError, ShapeError, DtypeError for an
+    index or a value that does not fit.
+    """
+    known = place_of(x)
+    if known is not None and _is_there(known, index, value):
+        return  # x[i] += v wrote through the view that it read, and stores it back
+    scalar = known is not None and known.steps and not isinstance(x._value, np.ndarray)
+    if scalar or follows(x, value) or is_formula(x._value) or is_formula(raw(value)):
+        _put(x, index, value)
+        return
+    refuse_buffer(x, "x[i] = v")
+    places = raw(index) if not isinstance(index, tuple) else tuple(raw(i) for i in index)
+    into = buffer(x)
+    if is_complex_value(raw(value)) and not is_complex_value(into):
+        raise _misfit(x, value, TypeError(f"complex numbers do not fit {into.dtype}"))
+    try:
+        into[places] = raw(value)
+    except (IndexError, ValueError, TypeError, OverflowError) as error:
+        raise _misfit(x, value, error) from error
+    storage = storage_of(x)
+    storage.written(user_position())
+    if storage.families:
+        refresh(storage)
+    if type(x.node) is Leaf:
+        drop(x.node)
+
+
+def _is_there(known: Place, index: Any, value: Any) -> bool:
+    """Whether a value is the very view that the index names."""
+    theirs = place_of(value) if isinstance(value, Tensor) else None
+    if theirs is None or theirs.family is not known.family or not theirs.steps:
+        return False
+    *before, last = theirs.steps
+    named = tuple(map(place, index)) if isinstance(index, tuple) else place(index)
+    return (
+        tuple(before) == known.steps
+        and last.rule.word == "getitem"
+        and _same(last.params["index"], named)
+    )
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two indices of integers and slices name the same entries."""
+    a, b = (tuple(p for p in (i if isinstance(i, tuple) else (i,)) if p is not ...) for i in (a, b))
+    return len(a) == len(b) and all(
+        type(p) is type(q) and p == q for p, q in zip(a, b, strict=True)
+    )
+
+
+def _put(x: Tensor, index: Any, value: Any) -> None:
+    """Record ``x[index] = value``, and write it."""
+    refuse(x, "x[i] = v", mend="write into a copy: y = x.clone(), then y[i] = v")
+    places = tuple(map(place, index)) if isinstance(index, tuple) else place(index)
+    _refuse_twice(x, places, value)
+    if isinstance(x._value, (np.ndarray, np.generic)) and not is_formula(raw(value)):
+        value = _fitted(x, places, value)
+    write(x, lambda old: apply(REGISTRY["put"], (old, value), {"index": places}), "x[i] = v")
+
+
+def _refuse_twice(x: Tensor, places: Any, value: Any) -> None:
+    """Raise GraphError for an index that names an entry twice: whose gradient would be left?"""
+    try:
+        twice = names_twice(x._value.shape, places)
+    except (IndexError, ValueError, TypeError) as error:
+        raise _misfit(x, value, error) from error
+    if twice:
+        raise GraphError(
+            compose(
+                "x[i] = v under gradients: i names an entry more than once.",
+                [("x", _described(x))],
+                where=user_position(),
+                mend="name each entry once; to add up values, use x.index_add or a product",
+            )
+        )
+
+
+def _fitted(x: Tensor, places: Any, value: Any) -> Any:
+    """A value of x's dtype with no more axes than the entries that it replaces.
+
+    Raises  what the array library says of an index or a value that does not fit.
+    """
+    trial = np.array(x._value)
+    try:
+        trial[places] = raw(value)
+    except (IndexError, ValueError, TypeError, OverflowError) as error:
+        raise _misfit(x, value, error) from error
+    if isinstance(value, (bool, int, float)):
+        return value
+    if not isinstance(value, Tensor):
+        return np.asarray(value, dtype=trial.dtype)
+    if value._value.dtype != trial.dtype:
+        value = apply(REGISTRY["cast"], (value,), {"dtype": trial.dtype})
+    extra = value._value.ndim - trial[places].ndim
+    if extra > 0:
+        value = apply(REGISTRY["reshape"], (value,), {"shape": tuple(value._value.shape[extra:])})
+    return value
+
+
+def _misfit(x: Tensor, value: Any, error: Exception) -> Exception:
+    """The error to raise for an index or a value that the array library refused."""
+    kind: type[Exception] = ShapeError
+    if isinstance(error, IndexError):
+        kind = AxisError
+    elif isinstance(error, (TypeError, OverflowError)) or not hasattr(raw(value), "shape"):
+        kind = DtypeError
+    given = [("x", _described(x)), ("v", _described(value))]
+    return kind(compose(f"x[i] = v: {str(error).rstrip('.')}.", given, where=user_position()))
+
+
+def _described(value: Any) -> str:
+    held = raw(value)
+    if hasattr(held, "shape"):
+        return f"{held.dtype} {tuple(held.shape)}"
+    return repr(value)[:60]

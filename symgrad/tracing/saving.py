@@ -1,0 +1,287 @@
+"""Who keeps what backward needs: hooks that pack it away, checkpoints that compute it again.
+
+``traced`` hands each node's kept values to the saver in force; a sweep asks for them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any
+
+from symgrad.algebras.devices import to_host
+from symgrad.algebras.numpy_adapter import silence
+from symgrad.errors import GraphError, compose, user_position
+from symgrad.modes import SAVING, _Mode
+from symgrad.tracing import operands as sorting
+from symgrad.tracing.devices import device_of, place
+from symgrad.tracing.node import Foreign, Leaf, Node, extras
+from symgrad.tracing.tensor import Tensor, wrap
+
+#: The savers in force, innermost last; a word instead of one refuses hooks.
+_SAVERS: ContextVar[tuple[Any, ...]] = ContextVar("symgrad_savers", default=())
+
+
+def keep(node: Node, raws: tuple[Any, ...]) -> None:
+    """Hand a new node's kept values to the innermost saver."""
+    saver = _SAVERS.get()[-1]
+    if not isinstance(saver, str):
+        saver.keep(node, raws)
+
+
+class _Block:
+    """A block in which a saver is in force."""
+
+    def __init__(self, saver: Any) -> None:
+        self._saver = saver
+        self._mode = _Mode(on=SAVING)
+
+    def __enter__(self) -> Any:
+        self._mode.__enter__()
+        _SAVERS.set((*_SAVERS.get(), self._saver))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        savers = _SAVERS.get()
+        _SAVERS.set(savers[: max(i for i, s in enumerate(savers) if s is self._saver)])
+        self._mode.__exit__(kind, error, trace)
+
+
+class saved_tensors_hooks(_Block):
+    """A block in which what backward needs is packed when it is kept, unpacked when it is used.
+
+    Takes   pack_hook: from a tensor to anything; unpack_hook: from that to a tensor of the same
+            shape and dtype. The innermost block counts.
+    Raises  GraphError where ``disable_saved_tensors_hooks`` is in force.
+
+    >>> seen = []
+    >>> def pack(x):
+    ...     seen.append(tuple(x.shape))
+    ...     return x
+    >>> x = sg.ones(3, requires_grad=True)
+    >>> with sg.autograd.graph.saved_tensors_hooks(pack, lambda x: x):
+    ...     y = (x * x).sum()
+    >>> seen
+    [(3,), (3,)]
+    """
+
+    def __init__(
+        self, pack_hook: Callable[[Tensor], Any], unpack_hook: Callable[[Any], Tensor]
+    ) -> None:
+        super().__init__(_Packer(pack_hook, unpack_hook))
+
+    def __enter__(self) -> Any:
+        refused = next((s for s in reversed(_SAVERS.get()) if isinstance(s, str)), None)
+        if refused is not None:
+            raise GraphError(refused)
+        return super().__enter__()
+
+
+class save_on_cpu(saved_tensors_hooks):
+    """A block in which what backward needs waits on the CPU, and goes back when it is used.
+
+    Takes   pin_memory: taken as PyTorch takes it, and without effect.
+
+    >>> x = sg.ones(3, requires_grad=True)
+    >>> with sg.autograd.graph.save_on_cpu():
+    ...     y = (x * x).sum()
+    >>> y.backward(); x.grad
+    tensor([2., 2., 2.])
+    """
+
+    def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:
+        def pack(x: Tensor) -> Any:
+            return device_of(x._value), wrap(to_host(x._value))
+
+        def unpack(packed: Any) -> Tensor:
+            where, x = packed
+            return wrap(place(x._value, where))
+
+        super().__init__(pack, unpack)
+
+
+class disable_saved_tensors_hooks(_Block):
+    """A block in which ``saved_tensors_hooks`` raises the given message."""
+
+    def __init__(self, error_message: str) -> None:
+        super().__init__(error_message)
+
+
+class _Packer:
+    """A saver that packs each kept value by the user's hooks."""
+
+    def __init__(self, pack: Callable[[Tensor], Any], unpack: Callable[[Any], Tensor]) -> None:
+        self._pack, self._unpack = pack, unpack
+
+    def keep(self, node: Node, raws: tuple[Any, ...]) -> None:
+        if not node.saved:
+            return
+        packed = [
+            (False, v) if type(v) in sorting.NUMBERS else (True, self._pack(wrap(v)))
+            for v in node.saved
+        ]
+        extras(node).packed = _Packed(packed, self._unpack, node.saved)
+        node.saved = None
+
+
+class _Packed:
+    """The packed values of one node."""
+
+    __slots__ = ("_forms", "_parts", "_unpack")
+
+    def __init__(self, parts: list[Any], unpack: Callable[[Any], Tensor], saved: Any) -> None:
+        self._parts, self._unpack = parts, unpack
+        self._forms = [getattr(v, "shape", None) for v in saved]
+
+    def unpacked(self, node: Node) -> tuple[Any, ...]:
+        """The values themselves.
+
+        Raises  GraphError for what is no tensor, or one of another shape.
+        """
+        found = []
+        for (packed, part), shape in zip(self._parts, self._forms, strict=True):
+            value = self._unpack(part) if packed else part
+            if packed and not isinstance(value, Tensor):
+                raise GraphError(
+                    "Output of saved tensor unpack_hook expected to be a Tensor but got result of "
+                    f"type {type(value).__name__}"
+                )
+            if packed and value._value.shape != shape:
+                raise GraphError(
+                    compose(
+                        f"unpack_hook gave the shape {tuple(value.shape)} for {tuple(shape or ())}.",
+                        [("kept", node.position)],
+                        where=user_position(),
+                    )
+                )
+            found.append(value._value if packed else value)
+        return tuple(found)
+
+
+# checkpoints --------------------------------------------------------------------------------------
+
+
+class _Segment:
+    """A saver that keeps nothing but where its part of the graph starts, and replays it."""
+
+    __slots__ = ("_found", "_starts")
+
+    def __init__(self) -> None:
+        self._starts: dict[int, Any] = {}  # values of nodes outside, by their moment
+        self._found: dict[int, Any] = {}  # computed again and not asked for yet, by moment
+
+    def keep(self, node: Node, raws: tuple[Any, ...]) -> None:
+        for operand, raw in zip(node.operands, raws, strict=True):
+            if type(operand) is Node and not self._holds(operand):
+                self._starts[operand.seq] = raw
+        extras(node).packed = self
+        if node.saved:
+            node.saved = None
+
+    def _holds(self, node: Any) -> bool:
+        if type(node) is Node and node.rule.projection:
+            node = node.operands[0]
+        return type(node) is Node and node.extra is not None and node.extra.packed is self
+
+    def unpacked(self, node: Node) -> Any:
+        """What ``node`` kept: the segment is run again up to it where it must be."""
+        if node.seq not in self._found:
+            with silence():
+                self._run(node)
+        return self._found.pop(node.seq)
+
+    def _run(self, last: Node) -> None:
+        values: dict[Any, Any] = {}
+        for node in self._members(last):
+            given = [self._value(node, operand, values) for operand in node.operands]
+            if node.rule.projection:
+                values[node] = given[0][node.params["k"]]
+                continue
+            tensors = tuple(v if type(v) in sorting.NUMBERS else wrap(v) for v in given)
+            call = sorting.sort(node.rule, tensors, node.params)
+            values[node] = call.xp.run(node.rule, call.raws, node.params)
+            if node.plan is not None and node.plan.slots:
+                self._found[node.seq] = node.plan.save(call.raws, values[node])
+
+    def _members(self, last: Node) -> list[Node]:
+        found, stack = {last}, [last]
+        while stack:
+            for operand in stack.pop().operands:
+                if self._holds(operand) and operand not in found:
+                    found.add(operand)
+                    stack.append(operand)
+        return sorted(found, key=lambda node: node.seq)
+
+    def _value(self, node: Node, operand: Any, values: dict[Any, Any]) -> Any:
+        if type(operand) is Node:
+            return values[operand] if operand in values else self._starts[operand.seq]
+        if isinstance(operand, Foreign):
+            return operand.value
+        if not isinstance(operand, Leaf):
+            return operand
+        storage = operand.extra.storage if operand.extra is not None else None
+        if storage is not None and storage.version > node.seq:
+            raise GraphError(
+                compose(
+                    "a checkpoint cannot be computed again: what it starts from has been modified "
+                    "by an inplace operation.",
+                    [("used", node.position), ("write", storage.writer)],
+                    mend="write after backward, or into a copy",
+                )
+            )
+        return operand.value
+
+
+def checkpoint(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """``function(*args)``, whose inner values are not kept but computed again in backward.
+
+    Takes   function: of tensors; it runs once: backward replays its recorded operations;
+            use_reentrant, preserve_rng_state, context_fn, determinism_check, debug: taken as
+            PyTorch takes them, and without effect.
+    Gives   what the function gives; gradients of every order and formulas are as without.
+    Raises  GraphError in backward, where what it starts from was written since.
+
+    >>> x = sg.tensor([0.0, 1.0], requires_grad=True)
+    >>> sg.autograd.checkpoint(lambda x: x.sin().exp().sum(), x).backward(); x.grad
+    tensor([1.0000, 1.2534])
+    """
+    for option in _OPTIONS:
+        kwargs.pop(option, None)
+    with _Block(_Segment()):
+        return function(*args, **kwargs)
+
+
+_OPTIONS = ("use_reentrant", "preserve_rng_state", "context_fn", "determinism_check", "debug",
+            "early_stop")  # fmt: skip
+
+
+def checkpoint_sequential(
+    functions: Any, segments: int, x: Any, use_reentrant: bool | None = None, **kwargs: Any
+) -> Any:
+    """A chain of functions in ``segments`` checkpoints, the last of which keeps its values.
+
+    >>> x = sg.tensor([0.0, 1.0], requires_grad=True)
+    >>> sg.autograd.checkpoint_sequential([sg.sin, sg.exp, sg.sum], 2, x).backward(); x.grad
+    tensor([1.0000, 1.2534])
+    """
+    chain = list(functions)
+    size = max(len(chain) // segments, 1)
+    cut = size * (segments - 1)
+    for start in range(0, cut, size):
+        x = checkpoint(_chained(chain[start : start + size]), x)
+    return _chained(chain[cut:])(x)
+
+
+def _chained(functions: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    def run(x: Any) -> Any:
+        for function in functions:
+            x = function(x)
+        return x
+
+    return run
