@@ -149,3 +149,106 @@ def test_threads_share_an_array():
     assert not faults
     assert a.flags.writeable
     assert not locking._LOCKED
+
+
+# tensors that share a buffer with NumPy -----------------------------------------------------------
+
+
+SHARES = {
+    "from_numpy": sg.from_numpy,
+    "as_tensor": sg.as_tensor,
+    "from_dlpack": sg.from_dlpack,
+    "asarray": sg.array_api.asarray,
+}
+USES = {
+    "multiply": lambda x, t: x * t,
+    "reflected": lambda x, t: t * x,
+    "divided": lambda x, t: x / (t * t + 1.0),
+    "a function": lambda x, t: x * sg.exp(t),
+    "a product": lambda x, t: x @ t,
+    "a view": lambda x, t: x[1:] * t[1:],
+    "a view of a view": lambda x, t: x[2:] * t[1:][1:],
+    "an alias": lambda x, t: x * t.detach(),
+    "tracked": lambda x, t: x * t.requires_grad_() * t,
+    "in place": lambda x, t: x.clone().mul_(t),
+    "numpy": lambda x, t: np.multiply(t, x),
+}
+
+
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("n", [5, LARGE])
+def test_a_shared_buffer_never_misleads(share, use, n):
+    a = np.linspace(0.5, 3.0, n)
+    x, other = tracked(n), tracked(n)
+    USES[use](other, sg.tensor(a)).sum().backward()
+    t = SHARES[share](a)
+    assert np.shares_memory(np.asarray(t.detach()), a)
+    y = USES[use](x, t).sum()
+    with contextlib.suppress(ValueError):
+        a[2] = 100.0
+    y.backward()
+    np.testing.assert_array_equal(x.grad.numpy(), other.grad.numpy())
+    a[2] = 7.0
+    assert t[2].item() == 7.0
+    assert not locking._LOCKED
+
+
+@pytest.mark.parametrize("give", [lambda t: t.numpy(), np.asarray, np.from_dlpack])
+@pytest.mark.parametrize("n", [5, LARGE])
+def test_a_buffer_that_went_out_never_misleads(give, n):
+    x, t = tracked(n), sg.tensor(np.linspace(0.5, 3.0, n))
+    before = t.tolist()
+    a = give(t)
+    assert type(a) is np.ndarray
+    assert np.shares_memory(a, t.numpy())
+    y = (x * t).sum()
+    with contextlib.suppress(ValueError):
+        a[0] = 100.0
+    y.backward()
+    assert x.grad.tolist() == before
+    a[0] = 7.0
+    assert t[0].item() == 7.0
+
+
+def test_symgrads_own_writes_go_on_and_are_noted():
+    a = np.ones(LARGE)
+    x, t = tracked(LARGE), sg.from_numpy(a)
+    y = (x * t).sum()
+    t += 1.0
+    assert a[0] == 2.0
+    with pytest.raises(sg.GraphError, match="inplace"):
+        y.backward()
+    w = sg.from_numpy(np.ones(LARGE)).requires_grad_()
+    for _ in range(3):
+        (w * w).sum().backward()
+        with sg.no_grad():
+            w -= 0.25 * w.grad
+        w.grad = None
+    assert w.numpy(force=True)[0] == 0.125
+
+
+def test_no_mark_reaches_the_outside_or_spreads():
+    a = np.ones(3)
+    t = sg.from_numpy(a)
+    assert t.numpy() is a
+    assert np.asarray(t) is a
+    for made in (
+        t * 2,
+        t + t,
+        t.clone(),
+        sg.exp(t),
+        t.sum(),
+        t.float(),
+        sg.stack([t, t]),
+        t.detach() * 1,
+    ):
+        assert type(made._value) is not locking.SharedBuffer
+    for out in (t[1:].numpy(), np.asarray(t[1:]), np.atleast_1d(t), np.round(t), (t * t).numpy()):
+        assert type(out) is np.ndarray
+    assert repr(t) == "tensor([1., 1., 1.], dtype=symgrad.float64)"
+    assert t[1:].numpy().base is not None
+    t[1:].fill_(3.0)
+    assert a.tolist() == [1.0, 3.0, 3.0]
+    t[0].fill_(5.0)
+    assert a.tolist() == [5.0, 3.0, 3.0]

@@ -36,7 +36,7 @@ def asarray(
     else:
         make = creation.tensor if copy else creation.as_tensor
         made = make(obj, dtype=dtype, device=device)
-        changed = not isinstance(obj, np.ndarray) or made._value is not obj
+        changed = not isinstance(obj, np.ndarray) or not np.may_share_memory(made._value, obj)
     if copy is False and changed:
         raise ShapeError(
             compose(

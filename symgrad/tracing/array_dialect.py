@@ -30,6 +30,7 @@ from symgrad.tracing.conversion import to
 from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.diagnosis import LinAlgError
 from symgrad.tracing.dtypes import DTYPES, DType, as_numpy_dtype, is_floating
+from symgrad.tracing.locking import plain
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor, refuse_formulas, wrap
 from symgrad.tracing.traced import apply, raw
@@ -315,7 +316,7 @@ def _plain(value: Any, xp: Numeric) -> Any:
         return sorting.as_namespace_dtype(xp, value.dtype)
     if isinstance(value, (list, tuple)):
         return [_plain(v, xp) for v in value] if any(map(_holds, value)) else value
-    return raw(value)
+    return plain(raw(value))
 
 
 def _holds(value: Any) -> bool:

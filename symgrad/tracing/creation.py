@@ -23,6 +23,7 @@ from symgrad.tracing.dtypes import (
     default_float,
     raw_dtype_name,
 )
+from symgrad.tracing.locking import shared
 from symgrad.tracing.naming import check_name
 from symgrad.tracing.sizes import (
     between,
@@ -176,7 +177,9 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
         return data
     if isinstance(data, Tensor):
         return data.to(dtype=dtype, device=device)  # type: ignore[attr-defined,no-any-return]
-    return wrap(place(_from_data(data, dtype, copy=False, how="sg.as_tensor()"), device))
+    value = place(_from_data(data, dtype, copy=False, how="sg.as_tensor()"), device)
+    both = isinstance(data, np.ndarray) and isinstance(value, np.ndarray)
+    return wrap(shared(value) if both and np.may_share_memory(value, data) else value)
 
 
 def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
@@ -194,7 +197,7 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
             )
         )
     check_held(array)
-    return wrap(array)
+    return wrap(shared(array))
 
 
 def filled(make: Callable[..., Any], doc: str, name: str) -> Callable[..., Tensor]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from symgrad.algebras.dlpack_adapter import taken_in
 from symgrad.errors import DtypeError, ExportError, compose, user_position
 from symgrad.tracing.devices import place
 from symgrad.tracing.dtypes import check_held
+from symgrad.tracing.locking import given_out, shared
 from symgrad.tracing.tensor import Tensor, buffer, refuse_leaving, wrap
 
 _REFUSALS = (BufferError, ValueError, RuntimeError)
@@ -56,7 +59,7 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> T
                 mend="leave out copy, or device",
             )
         )
-    return wrap(made)
+    return wrap(shared(made, lockable=False) if isinstance(made, np.ndarray) and not copy else made)
 
 
 def _words(error: Exception) -> str:
@@ -90,7 +93,7 @@ def dlpack(
     asked = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
     given = {key: value for key, value in asked.items() if value is not None}
     try:
-        return buffer(self).__dlpack__(**given)
+        return given_out(self, buffer(self), lockable=False).__dlpack__(**given)
     except _REFUSALS as error:
         raise ExportError(
             compose(f"__dlpack__: {_words(error)}.", where=user_position(), mend="clone() it first")

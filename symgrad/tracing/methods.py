@@ -91,7 +91,11 @@ def _getitem(self: Tensor, index: Any) -> Tensor:
         places: Any = tuple(place(p) for p in index)
     else:
         places = place(index)
-    if not self._rg and type(self._value) is np.ndarray and _names_one(places, self._value.ndim):
+    if (
+        not self._rg
+        and isinstance(self._value, np.ndarray)
+        and _names_one(places, self._value.ndim)
+    ):
         # An entry of plain data is a view of it, as in PyTorch; NumPy would copy it out.
         places = (*places, ...) if isinstance(places, tuple) else (places, ...)
     return apply(REGISTRY["getitem"], (self,), {"index": places})  # type: ignore[no-any-return]

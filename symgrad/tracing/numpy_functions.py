@@ -19,6 +19,7 @@ from symgrad.tracing import arrangement, choices, creation, functions, guards, p
 from symgrad.tracing.calling import call, entries_at, integers, shape_of
 from symgrad.tracing.dtypes import axis_of, raw_dtype_name
 from symgrad.tracing.functions import FUNCTIONS, function_of
+from symgrad.tracing.locking import plain
 from symgrad.tracing.numpy_matrices import MATRICES, array
 from symgrad.tracing.tensor import Tensor, refuse_formulas, wrap
 
@@ -38,7 +39,7 @@ _ANSWERS = (
 def hosts(value: Any) -> Any:
     """The same arguments with every tensor as a NumPy array, lists and tuples included."""
     if isinstance(value, Tensor):
-        return to_host(value._value)
+        return plain(to_host(value._value))
     if type(value) in (list, tuple):
         return type(value)(hosts(v) for v in value)
     return {k: hosts(v) for k, v in value.items()} if type(value) is dict else value

@@ -15,8 +15,9 @@ from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, DtypeError
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import Primitive
-from symgrad.tracing.complexes import check_complex, is_complex_value
+from symgrad.tracing.complexes import check_complex
 from symgrad.tracing.dtypes import check_held, default_complex, default_float
+from symgrad.tracing.locking import SharedBuffer, plain
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor, wrap
 
@@ -100,13 +101,12 @@ def sort(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any] | No
         if type(operand) is Tensor:
             mask |= operand._rg << i
             traced = traced or operand._rg or type(operand.node) is Node
-            raws.append(operand._value)
+            value = operand._value
+            if type(value) is SharedBuffer:
+                value, foreign = plain(value), True
+            raws.append(value)
         elif isinstance(operand, (bool, int, float, complex, np.generic)):
-            if isinstance(operand, np.generic):
-                check_held(operand)
-                operand = operand.item()
-            elif type(operand) not in NUMBERS:  # an int of a kind of its own, as x.size is
-                operand = float(operand) if isinstance(operand, float) else _whole(operand)
+            operand = _number(operand)
             raws.append(operand)
         elif is_size(operand):
             operand = of_size(operand, operands)
@@ -118,18 +118,23 @@ def sort(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any] | No
         else:
             raise DtypeError(_refusal(rule, i, operand))
         originals.append(operand)
-    if any(map(is_complex_value, raws)):
-        check_complex(rule, bool(mask) or traced)
     xp = _one_namespace(rule, raws)
     fractions = params is not None and any(type(v) is float for v in params.values())
-    sorted_raws, cast = _promoted(rule, raws, xp, fractions)
+    sorted_raws, cast = _promoted(rule, raws, xp, fractions, traced)
     if foreign and (kept := _KEEPING.get()) is not None:
         kept.append(sorted_raws)
     return Call(xp, tuple(originals), sorted_raws, mask, traced, cast, foreign)
 
 
-def _whole(number: int | complex) -> int | complex:
-    return complex(number) if isinstance(number, complex) else int(number)
+def _number(operand: Any) -> Any:
+    """A number as Python's own."""
+    if isinstance(operand, np.generic):
+        check_held(operand)
+        return operand.item()
+    if type(operand) in NUMBERS:
+        return operand
+    # One of a kind of its own, as x.size is.
+    return next(kind for kind in (float, complex, int) if isinstance(operand, kind))(operand)
 
 
 def _refusal(rule: Primitive, index: int, operand: Any) -> str:
@@ -179,7 +184,7 @@ def device_name(xp: Numeric, device: Any) -> str:
 
 
 def _promoted(
-    rule: Primitive, raws: list[Any], xp: Numeric, fractions: bool
+    rule: Primitive, raws: list[Any], xp: Numeric, fractions: bool, traced: bool
 ) -> tuple[tuple[Any, ...], bool]:
     """Operands of one dtype: array API rules, with numbers weak and float winning over int."""
     here = raws
@@ -191,21 +196,32 @@ def _promoted(
     ]  # fmt: skip
     dtypes = {r.dtype for _, r in arrays}
     target = next(iter(dtypes)) if len(dtypes) == 1 else common(dtypes, xp)
+    kinds, kind = set(map(type, raws)), "" if target is None else _kind(target)
+    if kind == "c" or complex in kinds:
+        check_complex(rule, traced)
     if target is None:
         return tuple(raws), False
-    weak = {type(r) for i, r in enumerate(raws) if _promotes(rule, i)}
-    numbers = fractions or float in weak
-    if _kind(target) not in "fc" and (numbers or not rule.integers):
-        target = as_namespace_dtype(xp, default_float())
-    if complex in weak and _kind(target) != "c":
-        target = _complex_beside(xp, target)
+    fractions = fractions or (
+        float in kinds and any(type(r) is float and _promotes(rule, i) for i, r in enumerate(raws))
+    )
+    if kind not in "fc" and (fractions or not rule.integers):
+        target, kind = as_namespace_dtype(xp, default_float()), "f"
+    if complex in kinds and kind != "c":
+        target, kind = _complex_beside(xp, target), "c"
+    return _converted_all(rule, here, raws, xp, arrays, target, kind)
+
+
+def _converted_all(
+    rule: Primitive, here: Any, raws: Any, xp: Numeric, arrays: Any, target: Any, kind: str
+) -> tuple[tuple[Any, ...], bool]:
+    """The operands with what promotes in one dtype, and whether any changed on the way."""
     cast = any(a is not b for a, b in zip(here, raws, strict=True))
     out = list(raws)
     for i, r in arrays:
         if r.dtype != target:
             out[i] = _converted(rule, r, xp, target)
             cast = True
-    if lifts(rule) and _kind(target) in "fc":
+    if kind in "fc" and lifts(rule):
         like = out[arrays[0][0]]
         for i, r in enumerate(out):
             if type(r) in NUMBERS and _promotes(rule, i):

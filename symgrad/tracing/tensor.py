@@ -25,6 +25,7 @@ from symgrad.errors import (
 from symgrad.modes import INFERENCE, MODE, RECORDING
 from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.dtypes import DType, NamedCount, Size, dtype_of_raw, is_floating, size_along
+from symgrad.tracing.locking import given_out
 from symgrad.tracing.node import Leaf, Node, extras
 from symgrad.tracing.storage import Storage
 
@@ -201,7 +202,7 @@ class Tensor:
                     where=user_position(),
                 )
             )
-        return buffer(self)  # type: ignore[no-any-return]
+        return given_out(self, buffer(self))  # type: ignore[no-any-return]
 
     def __float__(self) -> float:
         warn_leaving(self, "float()")
