@@ -34,7 +34,15 @@ from symgrad.errors import (
 )
 from symgrad.face.functions import *  # noqa: F403  (one function for every rule)
 
-from symgrad.face import array_api, autograd, cuda, func, linalg, special  # isort: skip  (they name those)
+from symgrad.face import (  # isort: skip  (they name those)
+    array_api,
+    autograd,
+    checkpointing,
+    cuda,
+    func,
+    linalg,
+    special,
+)
 from symgrad.modes import (
     enable_grad,
     inference_mode,
@@ -99,19 +107,16 @@ _LATER = {
 
 #: The doors are modules: ``import symgrad.autograd``, ``from symgrad.func import jvp``.
 _DOORS = {
-    "array_api": array_api,
-    "autograd": autograd,
-    "cuda": cuda,
-    "func": func,
-    "linalg": linalg,
+    "array_api": array_api, "autograd": autograd, "cuda": cuda, "func": func, "linalg": linalg,
     "special": special,
-}
+}  # fmt: skip
+utils = checkpointing.utils
+utils.checkpoint = checkpointing  # type: ignore[attr-defined]
 _ROOMS = {
-    "array_api.fft": array_api.fft,
-    "array_api.linalg": array_api.linalg,
-    "autograd.function": autograd.function,
-    "autograd.graph": autograd.graph,
-}
+    "array_api.fft": array_api.fft, "array_api.linalg": array_api.linalg,
+    "autograd.function": autograd.function, "autograd.graph": autograd.graph,
+    "utils": utils, "utils.checkpoint": checkpointing,
+}  # fmt: skip
 sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in (_DOORS | _ROOMS).items()})
 
 _SCAFFOLDING = {"Any", "ModuleType", "annotations", "builtins", "importlib", "sys"}

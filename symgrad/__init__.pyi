@@ -21,6 +21,7 @@ from symgrad.errors import ShapeError as ShapeError
 from symgrad.errors import SymgradError as SymgradError
 from symgrad.errors import TraceError as TraceError
 from symgrad.face import autograd as autograd
+from symgrad.face import checkpointing as checkpointing
 from symgrad.face import cuda as cuda
 from symgrad.face import func as func
 from symgrad.face import linalg as linalg
@@ -730,6 +731,12 @@ class Tensor(_Tensor):
 
     def reciprocal_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``reciprocal``, written into its first operand, which is returned."""
+
+    def register_hook(self, hook: Any) -> Any:
+        """Call ``hook(grad)`` when this tensor's gradient is computed; what it gives replaces it."""
+
+    def register_post_accumulate_grad_hook(self, hook: Any) -> Any:
+        """Call ``hook(x)`` when a backward has added to this leaf's ``.grad``."""
 
     def relu(self) -> Tensor:
         """Ramp: $x$ where it is above 0, else 0."""

@@ -9,7 +9,7 @@ from symgrad.grammar.domain import case, positive, reals
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.plan import ask
 from symgrad.grammar.primitive import REGISTRY, Primitive
-from symgrad.tracing import walks
+from symgrad.tracing import hooks
 from symgrad.verification.examples import cases_of, draw
 
 
@@ -103,7 +103,7 @@ def test_a_wrong_value_fails(monkeypatch):
 
 
 def test_broadcasting_that_is_not_undone_fails(monkeypatch):
-    monkeypatch.setattr(walks, "conform", lambda xp, g, full, shape: g)
+    monkeypatch.setattr(hooks, "conform", lambda xp, g, full, shape: g)
     assert fails(REGISTRY["multiply"], "order1-reverse")
 
 

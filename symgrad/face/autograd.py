@@ -1,5 +1,9 @@
 """``symgrad.autograd``: reverse mode, as in PyTorch."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from symgrad.face import autograd_function as function
 from symgrad.face import autograd_graph as graph
 from symgrad.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
@@ -8,8 +12,21 @@ from symgrad.tracing.autograd import backward, grad
 from symgrad.tracing.custom import Function
 from symgrad.tracing.saving import checkpoint, checkpoint_sequential
 
+if TYPE_CHECKING:
+    from typing import Any
+
+    from symgrad.verification.custom_functions import check_functions
+
 __all__ = [
-    "Function", "backward", "checkpoint", "checkpoint_sequential", "detect_anomaly", "enable_grad",
-    "function", "grad", "graph", "inference_mode", "no_grad", "set_detect_anomaly",
-    "set_grad_enabled",
+    "Function", "backward", "check_functions", "checkpoint", "checkpoint_sequential",
+    "detect_anomaly", "enable_grad", "function", "grad", "graph", "inference_mode", "no_grad",
+    "set_detect_anomaly", "set_grad_enabled",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name != "check_functions":  # it comes with the verification floor, on first use
+        raise AttributeError(f"module 'symgrad.autograd' has no attribute {name!r}")
+    from symgrad.verification.custom_functions import check_functions
+
+    return check_functions

@@ -33,6 +33,10 @@ class Algebra:
         """Read one call of a rule by the method of its kind."""
         return getattr(self, rule.kind.value)(rule, operands, params)
 
+    def masks(self, g: Any) -> bool:
+        """Whether a cotangent that a selection zeroed shall bear its mask."""
+        return True
+
     def beside(self, number: float, rule: Primitive, y: Any) -> Any:
         """A Python number among a rule's operands, as its derivatives shall see it."""
         return number

@@ -37,7 +37,9 @@ def push_one(
     if rule.kind is Kind.REDUCTION:
         weights = pull(xp, xp.ones_like(y), saved, frame)
         axis, keepdims = frame.params.get("axis"), frame.params.get("keepdims", False)
-        return xp.sum(weights * t, axis=axis, keepdims=keepdims)
+        # A selection's weight of 0 says that the entry does not count, whatever its tangent is.
+        moved = xp.masked(t, weights) if rule.selects else weights * t
+        return xp.sum(moved, axis=axis, keepdims=keepdims)
     return xp.transpose_of(lambda g: pull(xp, g, saved, frame), y, t)
 
 

@@ -74,6 +74,7 @@ class Plan:
 
     ``edges`` are the pulls as a sweep reads them: (operand, what to call or None, place). Nothing
     to call is the cotangent times the value kept at ``place``, itself (``SAME``) or ``NEGATED``.
+    A selection's edges give cotangents that bear a mask, where its pulls give plain ones.
     ``FREELY`` marks a pull that touches the cotangent by operators alone.
     """
 
@@ -85,12 +86,13 @@ class Plan:
         save: Callable[[tuple[Any, ...], Any], tuple[Any, ...]],
         pulls: tuple[tuple[int, Pull | None], ...],
         mixed: bool = False,
+        edges: tuple[tuple[int, Pull | None], ...] | None = None,
     ) -> None:
         self.slots = slots
         self.save = save
         self.pulls = pulls
         self.mixed = mixed  # operands differ in shape or dtype: cotangents must be conformed
-        self.edges = tuple((i, *_edge(pull)) for i, pull in pulls)
+        self.edges = tuple((i, *_edge(pull)) for i, pull in (edges or pulls))
 
 
 SAME, NEGATED, FREELY, CALLED = -1, -2, -3, -4
@@ -222,6 +224,11 @@ def _negated(xp: Any, g: Any, saved: Any, node: Any) -> Any:
     return -g
 
 
+def nothing(xp: Any, g: Any, saved: Any, node: Any) -> Any:
+    """The pull of a partial that is 0 everywhere."""
+    return xp.zeros_like(g)
+
+
 def constant(value: int) -> Pull | None:
     """The pull of an elementwise rule whose partial is a number; None stands for 1."""
     if value == 1:
@@ -229,7 +236,7 @@ def constant(value: int) -> Pull | None:
     if value == -1:
         return _negated
     if value == 0:
-        return lambda xp, g, s, n: xp.zeros_like(g)
+        return nothing
     return freely(lambda xp, g, s, n: g * value)
 
 

@@ -14,6 +14,7 @@ from symgrad.grammar import plan as planning
 from symgrad.grammar.binding import bind
 from symgrad.grammar.domain import Case, Domain
 from symgrad.grammar.kind import DERIVATIVES, Kind
+from symgrad.grammar.masks import selecting
 from symgrad.grammar.plan import OUTPUT, Asked, Plan, Pull, ask
 from symgrad.grammar.spelling import Spelling, spell
 
@@ -55,6 +56,7 @@ class Primitive:
         codomain: Domain | None = None,
         worded: bool = False,
         view: bool = False,
+        selects: bool | Callable[[dict[str, Any]], bool] = False,
     ) -> None:
         self.forward = forward
         self.kind = kind
@@ -79,6 +81,7 @@ class Primitive:
         # that has one keeps it there, instead of being read by its formula.
         self.notation = notation
         self.worded = worded  # formulas say it in other words: those of its formula
+        self.selects = selects  # its pulls give zeros where nothing was chosen: see masks
         self.view = view  # its result lies in its operand's buffer, as PyTorch's does
         self.codomain = codomain  # where all values lie, so that formulas may divide by them
         self.has_formula = False
@@ -234,7 +237,13 @@ class Primitive:
         slots.sort(key=lambda s: s if s >= 0 else count)
         kept = tuple(slots)
         pulls = tuple((i, self._pull(i, kept)) for i in needed)
-        return Plan(kept, planning.saver(kept), pulls, mixed)
+        edges = tuple((i, self._edge(i, pull)) for i, pull in pulls)
+        return Plan(kept, planning.saver(kept), pulls, mixed, edges)
+
+    def _edge(self, index: int, pull: Pull | None) -> Pull | None:
+        """An operand's pull as a sweep uses it: zeros that were chosen bear a mask."""
+        selects = self.selects or pull is planning.nothing
+        return selecting(pull, index, selects) if pull is not None and selects else pull
 
     def _flows(self, index: int) -> bool:
         return self.has_derivative(self.operand_name(index))

@@ -115,7 +115,7 @@ def _(xp: Any, x: Any) -> Any:
     return xp.sigmoid(x)
 
 
-@elementwise(codomain=nonnegative, domain=kink_at_zero, integers=True)
+@elementwise(selects=True, codomain=nonnegative, domain=kink_at_zero, integers=True)
 def relu(xp: Any, x: Any) -> Any:
     r"""Ramp: $x$ where it is above 0, else 0.
 

@@ -122,6 +122,7 @@ def _(xp: Any, g: Any, x: Any, axis: Any) -> Any:
 @reduction(
     domain=distinct_reals,
     integers=True,
+    selects=True,
     grad_fn="MaxBackward1",
     spellings=("numpy.max", "numpy.amax", "torch.amax"),
     cases=_FILLED,
@@ -154,6 +155,7 @@ def _shared(xp: Any, g: Any, mask: Any, axis: Any) -> Any:
 @reduction(
     domain=distinct_reals,
     integers=True,
+    selects=True,
     grad_fn="MinBackward1",
     spellings=("numpy.min", "numpy.amin", "torch.amin"),
     cases=_FILLED,

@@ -37,7 +37,7 @@ def _crossed(low: Any, high: Any) -> bool:
     return low is not None and high is not None and bool(low > high)
 
 
-@elementwise(domain=distinct_reals, integers=True, spellings=("numpy.maximum",))
+@elementwise(selects=True, domain=distinct_reals, integers=True, spellings=("numpy.maximum",))
 def maximum(xp: Any, a: Any, b: Any) -> Any:
     r"""The larger of two, $\max(a, b)$, entry by entry.
 
@@ -68,7 +68,7 @@ def _(xp: Any, g: Any, a: Any, b: Any) -> Any:
     return xp.masked(g, 1 - xp.above(a, b))
 
 
-@elementwise(domain=distinct_reals, integers=True, spellings=("numpy.minimum",))
+@elementwise(selects=True, domain=distinct_reals, integers=True, spellings=("numpy.minimum",))
 def minimum(xp: Any, a: Any, b: Any) -> Any:
     r"""The smaller of two, $\min(a, b)$, entry by entry.
 
@@ -134,7 +134,7 @@ def _() -> Any:
     return 0
 
 
-@elementwise(domain=reals, constant=("mask",), inner=True)
+@elementwise(selects=True, domain=reals, constant=("mask",), inner=True)
 def masked(xp: Any, x: Any, mask: Any) -> Any:
     r"""Product with a mask, $x m$, that is 0 where the mask is, whatever x is there.
 
@@ -161,6 +161,7 @@ def _(xp: Any, g: Any, mask: Any) -> Any:
 
 
 @elementwise(
+    selects=True,
     domain=(booleans, reals, reals),
     integers=True,
     constant=("condition",),
@@ -191,6 +192,7 @@ def _(xp: Any, g: Any, condition: Any) -> Any:
 
 
 @elementwise(
+    selects=True,
     domain=_off_the_bounds,
     integers=True,
     grad_fn="ClampBackward1",

@@ -8,6 +8,7 @@ import numpy as np
 
 from symgrad.algebras.backends import namespace_of
 from symgrad.errors import user_position
+from symgrad.grammar.masks import plain
 from symgrad.tracing.hooks import accumulated, arrived
 from symgrad.tracing.node import Leaf, Node, dtype_of, shape_of
 from symgrad.tracing.tensor import Tensor, storage_of, wrap
@@ -27,7 +28,7 @@ def owner_of(holder: Any, wanted: dict[Any, Tensor] | None) -> Any:
 
 def finished(g: Any, holder: Any, create_graph: bool) -> Tensor:
     """A cotangent as a tensor of its operand's full shape and dtype, in a buffer of its own."""
-    shape, dtype = shape_of(holder.form), dtype_of(holder.form)
+    g, shape, dtype = plain(g), shape_of(holder.form), dtype_of(holder.form)
     if create_graph:
         g = g if type(g) is Tensor else wrap(g)
         return g if g._value.shape == shape else TRACED.broadcast_to(g, shape=shape)  # type: ignore[no-any-return]

@@ -10,6 +10,7 @@ import numpy as np
 from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.numpy_adapter import ERROR_STATE, NUMPY, SILENT, silence
 from symgrad.errors import GraphError, compose, user_position
+from symgrad.grammar.masks import Masked, plain
 from symgrad.modes import GRAD, INFERENCE, MODE, enable_grad
 from symgrad.tracing.accumulation import deliver, finished, owned, owner_of
 from symgrad.tracing.higher import traced_sweep
@@ -26,6 +27,8 @@ _NUMPY_TYPES = frozenset({np.ndarray, np.float64, np.float32, np.float16})
 def _numeric_of(g: Any) -> Any:
     if type(g) in _NUMPY_TYPES:
         return NUMPY
+    if type(g) is Masked:
+        return g.xp
     return namespace_of(next(p for p in g if p is not None) if isinstance(g, tuple) else g)
 
 
@@ -157,8 +160,7 @@ def _picked(
 ) -> Tensor | None:
     g = found.get(tensor.node)
     if g is not None:
-        if type(tensor.node) is Leaf:
-            g = arrived(tensor.node, g, create_graph)
+        g = arrived(tensor.node, g, create_graph) if type(tensor.node) is Leaf else plain(g)
         if type(g) is tensor.node.form:  # simply a scalar of the operand's own dtype
             return wrap(g)
         g = finished(g, tensor.node, create_graph)
@@ -191,12 +193,11 @@ def _run(
             return traced_sweep(grads, free, wanted, needed)
 
 
-def _transpose(cotangent: Any, g: Tensor, t: Any) -> Any:
+def _transpose(cotangent: Any, starts: list[Tensor], t: Any) -> Sequence[Any]:
     with enable_grad():
         if not isinstance(cotangent, Tensor) or not cotangent._rg:
-            return TRACED.zeros_like(g)
-        (out,) = grad(cotangent, g, t, create_graph=True)
-    return out
+            return [TRACED.zeros_like(g) for g in starts]
+        return grad(cotangent, starts, t, create_graph=True, materialize_grads=True)
 
 
 _TRANSPOSE[:] = [_transpose]

@@ -89,9 +89,6 @@ class Function:
             if isinstance(a, Tensor):
                 refuse_formula(a, f"{cls.__name__}.apply")
         out = _forward(cls, ctx, args)
-        checker = CHECKER.get()
-        if checker is not None and any(ctx.needs_input_grad):
-            checker(cls, args)
         if not any(ctx.needs_input_grad):
             return out
         return _recorded(cls, ctx, args, out)
@@ -297,6 +294,9 @@ def _recorded(cls: Any, ctx: FunctionCtx, args: tuple[Any, ...], out: Any) -> An
     for k, place in enumerate(call.results):
         parts[place] = _result(ctx, node, k, parts[place], tensors, dirty)
     _keep(ctx, node, out, call)
+    checker = CHECKER.get()
+    if checker is not None:
+        checker(node, ready.raws, value)
     return tuple(parts) if isinstance(out, tuple) else parts[0]
 
 

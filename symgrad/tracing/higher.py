@@ -7,6 +7,7 @@ from operator import mul
 from typing import Any
 
 from symgrad.algebras.numpy_adapter import FLOAT_SCALARS
+from symgrad.grammar.masks import Masked, through
 from symgrad.grammar.plan import CALLED, SAME
 from symgrad.tracing.hooks import attended, conformed
 from symgrad.tracing.node import Node
@@ -44,7 +45,9 @@ def traced_sweep(  # noqa: C901, PLR0915 - a call costs what a step does
             if pull is not None:
                 if kept is None:
                     kept = rewrapped(node, saved)
-                if bare:
+                if type(g) is Masked:
+                    cotangent = through(pull, TRACED, g, kept, node, parent)
+                elif bare:
                     cotangent = _pulled(pull, place, g, kept, node)
                 else:
                     cotangent = pull(TRACED, g, kept, node)

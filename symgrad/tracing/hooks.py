@@ -10,13 +10,16 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+import numpy as np
+
 from symgrad.algebras.backends import namespace_of
 from symgrad.errors import GraphError, compose, user_position
 from symgrad.grammar.kind import Kind
-from symgrad.grammar.plan import CALLED, Cotangents, conform
+from symgrad.grammar.masks import Masked, plain, through
+from symgrad.grammar.plan import CALLED, SAME, Cotangents, conform
 from symgrad.tracing.node import Leaf, Node, dtype_of, extras, shape_of
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
-from symgrad.tracing.traced import TRACED, rewrapped
+from symgrad.tracing.traced import TRACED, raw, rewrapped
 
 Values = dict[Any, Any]
 
@@ -176,7 +179,7 @@ def attended(
     if hooks is not None and hooks.tensor:
         g = replaced(hooks.tensor, g, node.form, xp_of(g))
     if (extra is not None and extra.retain is not None) or (wanted is not None and node in wanted):
-        grads[node] = g
+        grads[node] = plain(g)
     hooked = hooks is not None and (hooks.before or hooks.behind)
     if not (hooked or ANOMALY.get() or node.rule.kind is Kind.OPAQUE):
         return g, node.plan.edges  # type: ignore[union-attr]
@@ -213,11 +216,10 @@ def shown(g: Any, form: Any, xp: Any) -> Any:
             _zeros(part, xp) if value is None else shown(value, part, xp)
             for value, part in zip(g, form, strict=True)
         )
-    shape, dtype = shape_of(form), dtype_of(form)
+    g, shape, dtype = plain(g), shape_of(form), dtype_of(form)
     if xp is TRACED:
         g = g if isinstance(g, Tensor) else wrap(g)
         return g if tuple(g.shape) == tuple(shape) else TRACED.broadcast_to(g, shape=shape)
-    g = getattr(g, "value", g)  # without the mask that it carries
     if tuple(g.shape) != tuple(shape):
         g = xp.copy_of(xp.broadcast_to(g, shape=shape))
     return wrap(g if g.dtype == dtype else xp.cast(g, dtype=dtype))
@@ -282,12 +284,21 @@ def _pulled(node: Node, g: Any, saved: Any, xp: Any) -> list[tuple[int, Any]]:
     else:
         if xp is TRACED and not isinstance(g, (Tensor, Cotangents)):
             g = wrap(g)
-        found = [(i, g if pull is None else pull(xp, g, kept, node)) for i, pull in plan.pulls]
+        found = [(i, _edge(xp, g, pull, place, kept, node, i)) for i, pull, place in plan.edges]
     return [
         (i, c if isinstance(c, Cotangents) else conformed(xp, c, node, node.operands[i]))
         for i, c in found
         if c is not None
     ]
+
+
+def _edge(xp: Any, g: Any, pull: Any, place: int, kept: Any, node: Node, i: int) -> Any:
+    """The cotangent that one edge of a plan gives."""
+    if pull is None:
+        return g * kept[place] if place >= 0 else g if place == SAME else -g
+    if isinstance(g, Masked):
+        return through(pull, xp, g, kept, node, node.operands[i])
+    return pull(xp, g, kept, node)
 
 
 def _behind(node: Node, hooks: Hooks, g: Any, found: list[Any], xp: Any) -> list[Any]:
@@ -316,17 +327,28 @@ def _behind(node: Node, hooks: Hooks, g: Any, found: list[Any], xp: Any) -> list
 def conformed(xp: Any, cotangent: Any, node: Node, parent: Any) -> Any:
     """A cotangent in the shape and dtype of the operand that it is for."""
     form = parent.form
+    if isinstance(cotangent, Masked):
+        cotangent = cotangent.conformed(xp, node.shape, shape_of(form))
+        return cotangent if _is_of(cotangent.value, dtype_of(form)) else plain(cotangent)
     if node.rule.kind is Kind.ELEMENTWISE:
         cotangent = conform(xp, cotangent, node.shape, shape_of(form))
     dtype = form[1] if type(form) is tuple else form
-    return cotangent if cotangent.dtype == dtype else xp.cast(cotangent, dtype=dtype)
+    return cotangent if _is_of(cotangent, dtype) else xp.cast(cotangent, dtype=dtype)
+
+
+def _is_of(cotangent: Any, dtype: Any) -> bool:
+    mine = raw(cotangent).dtype
+    if isinstance(dtype, type):  # a scalar's
+        return isinstance(mine, np.dtype) and mine == dtype
+    # Of one library: another's dtype is not even compared.
+    return type(mine) is type(dtype) and mine == dtype
 
 
 def _refuse_nan(node: Node, found: list[tuple[int, Any]]) -> None:
     for i, cotangent in found:
         parts = cotangent if isinstance(cotangent, Cotangents) else (cotangent,)
         for part in parts:
-            value = part._value if isinstance(part, Tensor) else part
+            value = raw(plain(part))
             if value is not None and bool(namespace_of(value).any(value != value)):
                 raise GraphError(
                     compose(
@@ -346,7 +368,7 @@ def _refuse_nan(node: Node, found: list[tuple[int, Any]]) -> None:
 
 def arrived(leaf: Leaf, g: Any, create_graph: bool) -> Any:
     """A leaf's whole cotangent after its tensor's hooks."""
-    hooks = leaf.extra.hooks if leaf.extra is not None else None
+    hooks, g = leaf.extra.hooks if leaf.extra is not None else None, plain(g)
     if hooks is None or not (hooks.tensor or hooks.before):
         return g
     xp = TRACED if create_graph else namespace_of(g)
@@ -362,6 +384,6 @@ def accumulated(leaf: Leaf, owner: Tensor, g: Any) -> None:
     if hooks is None:
         return
     for hook in tuple(hooks.behind.values()):
-        hook((), (g if isinstance(g, Tensor) else wrap(g),))
+        hook((), (shown(g, leaf.form, TRACED if isinstance(g, Tensor) else namespace_of(g)),))
     for hook in tuple(hooks.after.values()):
         hook(owner)

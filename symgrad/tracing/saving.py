@@ -155,8 +155,8 @@ class _Packed:
             if packed and value._value.shape != shape:
                 raise GraphError(
                     compose(
-                        f"unpack_hook gave the shape {tuple(value.shape)} for {tuple(shape or ())}.",
-                        [("kept", node.position)],
+                        "unpack_hook gave a tensor of another shape.",
+                        [("given", tuple(value.shape)), ("kept", f"{shape}, {node.position}")],
                         where=user_position(),
                     )
                 )

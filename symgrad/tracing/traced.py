@@ -16,6 +16,7 @@ from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import GraphError, compose, user_position
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import Kind
+from symgrad.grammar.plan import Cotangents
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.modes import GRAD, MODE, RECORDING, SAVING
 from symgrad.tracing import operands as sorting
@@ -185,6 +186,10 @@ class Traced(Algebra):
         """The number with the dtype and the device of the result, as the forward saw it."""
         return wrap(sorting.as_array(number, raw(y))) if sorting.lifts(rule) else number
 
+    def masks(self, g: Any) -> bool:
+        # Formulas have cases instead, and a recording's own gradients shall print without masks.
+        return not (is_formula(raw(g)) or MODE.get() & RECORDING)
+
     def zeros_like(self, x: Any) -> Tensor:
         return wrap(namespace_of(raw(x)).zeros_like(raw(x)))
 
@@ -211,17 +216,16 @@ class Traced(Algebra):
 
     def transpose_of(self, pull: Callable[[Any], Any], y: Any, t: Any) -> Any:
         """The transpose of a linear ``pull``, at ``t``: the gradient of <pull(g), t> in g."""
-        from_zero = self.zeros_like(y)
-        from_zero._rg = True
-        leaf_of(from_zero).requires_grad = True
-        return _transposed(pull, from_zero, t)
+        several = isinstance(y, tuple)
+        starts = [self.zeros_like(part) for part in (y if several else (y,))]
+        for from_zero in starts:
+            from_zero._rg = True
+            leaf_of(from_zero).requires_grad = True
+        moved = _TRANSPOSE[0](pull(Cotangents(starts) if several else starts[0]), starts, t)
+        return Cotangents(moved) if several else moved[0]
 
 
 _TRANSPOSE: list[Callable[..., Any]] = []
-
-
-def _transposed(pull: Callable[[Any], Any], g: Any, t: Any) -> Any:
-    return _TRANSPOSE[0](pull(g), g, t)
 
 
 def raw(x: Any) -> Any:

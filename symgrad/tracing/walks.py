@@ -16,6 +16,7 @@ import numpy as np
 from symgrad.errors import GraphError, NoClosedForm, compose
 from symgrad.grammar.forward import push_one
 from symgrad.grammar.kind import Kind
+from symgrad.grammar.masks import Masked, through
 from symgrad.grammar.plan import OUTPUT, SAME, Cotangents, conform
 from symgrad.tracing.hooks import attended, conformed
 from symgrad.tracing.node import Node
@@ -92,7 +93,10 @@ def sweep(  # noqa: C901, PLR0915 - a call costs what a step does
                 else:
                     if type(g) is not kind:
                         kind, xp = type(g), xp_of(g)
-                    cotangent = pull(xp, g, saved, node)
+                    if kind is Masked:
+                        cotangent = through(pull, xp, g, saved, node, operands[i])
+                    else:
+                        cotangent = pull(xp, g, saved, node)
                     if cotangent is None:
                         continue
                 parent = operands[i]

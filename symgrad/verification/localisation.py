@@ -22,6 +22,7 @@ from symgrad.tracing.node import Node
 from symgrad.tracing.walks import operand_value, pull_all, push
 from symgrad.verification.agreement import Tolerance, error_of, ulps
 from symgrad.verification.budget import SECONDS_PER_DIGIT_OPERATION
+from symgrad.verification.custom_functions import gap
 from symgrad.verification.floats import FLOATS, cotangents_of, values_of
 from symgrad.verification.one_node import OneNode, array_parameter, thinned
 from symgrad.verification.oracles import position_of
@@ -65,13 +66,27 @@ class Localisation:
                     )
                     break
                 self.checked += 1
-                if node.rule.name in ("component", "detach") or node.rule.kind is Kind.OPAQUE:
+                if node.rule.name in ("component", "detach"):
                     continue
-                found = next(self._faults(node, values, grads, tangents), None)
+                if node.rule.kind is Kind.OPAQUE:
+                    found = self._custom(node, values, grads)
+                else:
+                    found = next(self._faults(node, values, grads, tangents), None)
                 if found is not None:
                     self.faults.append(found)
                     break
         return self.faults
+
+    def _custom(self, node: Node, values: dict[Any, Any], grads: dict[Any, Any]) -> Fault | None:
+        """The fault of a custom function: its backward against differences of its forward."""
+        operands = tuple(operand_value(o, values) for o in node.operands)
+        found = gap(node, operands, self._seed(values[node], grads.get(node)), self.seed)
+        if found is None:
+            return None
+        what = f"gradient of its argument {node.params['call'].places[found.operand]}, along a line"
+        derivative = node.params["call"].cls.backward
+        off = abs(found.got - found.want) / np.spacing(abs(found.want) or 1.0)
+        return self._fault(node, what, derivative, (), found.got, found.want, off)
 
     def _cotangents(self, values: dict[Any, Any]) -> dict[Any, Any]:
         try:

@@ -93,6 +93,10 @@ def _indexed_name(params: Any, shapes: Any) -> str:
     return found
 
 
+def _has_mask(index: Any) -> bool:
+    return any(map(_is_mask, index if isinstance(index, tuple) else (index,)))
+
+
 def _gathered(part: Any) -> tuple[int, ...]:
     if isinstance(part, bool):
         return (int(part),)
@@ -109,6 +113,7 @@ def _axes_taken(part: Any) -> int:
 
 @reindexing(
     view=True,
+    selects=lambda params: _has_mask(params["index"]),
     domain=reals,
     integers=True,
     grad_fn=_indexed_name,
