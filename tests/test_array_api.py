@@ -3,6 +3,9 @@
 import inspect
 import itertools
 import math
+import os
+import subprocess
+import sys
 
 import array_api_strict as strict
 import numpy as np
@@ -794,3 +797,32 @@ def test_code_for_any_library_runs_unchanged():
     assert x.grad.shape == x.shape
     with pytest.raises(sg.TraceError, match=r"linalg\.svd"):
         principal_axes(x, 2)
+
+
+SCIPY = """
+import numpy as np
+from scipy import fft, special, stats
+import symgrad as sg
+
+x = sg.tensor(np.random.default_rng(0).normal(size=(5, 3)), requires_grad=True)
+for f in (special.logsumexp, special.softmax, stats.zscore, lambda v: stats.moment(v, order=3)):
+    y = f(x)
+    assert isinstance(y, sg.Tensor) and y.requires_grad
+    np.testing.assert_allclose(y.detach().numpy(), f(x.detach().numpy()), rtol=1e-12)
+p, = sg.autograd.grad(special.logsumexp(x), x)
+np.testing.assert_allclose(p.numpy(), special.softmax(x.detach().numpy()), rtol=1e-12)
+np.testing.assert_allclose(fft.rfft(x.detach()).numpy(), np.fft.rfft(x.detach().numpy()))
+for refused in (fft.rfft, stats.skew):
+    try:
+        refused(x)
+    except sg.SymgradError:
+        continue
+    assert refused is stats.skew
+"""
+
+
+def test_scipy_computes_with_tensors_and_is_traced():
+    environment = {**os.environ, "SCIPY_ARRAY_API": "1"}
+    command = [sys.executable, "-W", "ignore", "-c", SCIPY]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr
