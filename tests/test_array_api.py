@@ -613,6 +613,29 @@ def test_operators_of_integers():
                 (1 << theirs, 1 << y), (5 >> theirs, 5 >> y), (7 // theirs, 7 // y),
             ]:  # fmt: skip
                 same(found, wanted)
+    x = sg.tensor([12, 7, 5])
+    alias, before = x.detach(), x
+    x //= 2
+    x %= 4
+    x <<= 2
+    x |= 1
+    x &= 13
+    x ^= 2
+    x >>= 1
+    assert x is before
+    assert (
+        alias.tolist()
+        == x.tolist()
+        == [((((n // 2) % 4 << 2 | 1) & 13) ^ 2) >> 1 for n in (12, 7, 5)]
+    )
+    mask = sg.tensor([True, False])
+    mask &= sg.tensor([True, True])
+    mask |= sg.tensor([False, True])
+    assert mask.tolist() == [True, True]
+    with pytest.raises(sg.DtypeError):
+        x //= 2.5
+    with pytest.raises(TypeError):
+        x <<= "text"
     with pytest.raises(sg.DtypeError, match="integers"):
         sg.tensor([1.0]) << 1
     with pytest.raises(sg.DtypeError, match="integers"):

@@ -1,7 +1,9 @@
 """NumPy arrays that a graph keeps: a write between forward and backward never misleads."""
 
 import contextlib
+import copy
 import gc
+import pickle
 import threading
 
 import numpy as np
@@ -246,6 +248,8 @@ def test_no_mark_reaches_the_outside_or_spreads():
         assert type(made._value) is not locking.SharedBuffer
     for out in (t[1:].numpy(), np.asarray(t[1:]), np.atleast_1d(t), np.round(t), (t * t).numpy()):
         assert type(out) is np.ndarray
+    assert type(pickle.loads(pickle.dumps(t._value))) is np.ndarray
+    assert type(copy.deepcopy(t)._value) is type(copy.deepcopy(t._value)) is np.ndarray
     assert repr(t) == "tensor([1., 1., 1.], dtype=symgrad.float64)"
     assert t[1:].numpy().base is not None
     t[1:].fill_(3.0)

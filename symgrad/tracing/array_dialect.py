@@ -32,6 +32,7 @@ from symgrad.tracing.diagnosis import LinAlgError
 from symgrad.tracing.dtypes import DTYPES, DType, as_numpy_dtype, is_floating
 from symgrad.tracing.locking import plain
 from symgrad.tracing.node import Node
+from symgrad.tracing.shortcuts import is_unary, unary
 from symgrad.tracing.tensor import Tensor, refuse_formulas, wrap
 from symgrad.tracing.traced import apply, raw
 from symgrad.tracing.without_rule import followed, refuse
@@ -146,7 +147,11 @@ def by_rule(
     count = len(names) if rule.variadic else len(rule.operands)
     result = namedtuple(rule.name, rule.outputs)  # type: ignore[misc]
 
+    short = unary(rule.word) if is_unary(rule) else None
+
     def function(*args: Any, **kwargs: Any) -> Any:
+        if short is not None and not kwargs and len(args) == 1 and getattr(args[0], "_rg", False):
+            return short(args[0])
         given = bound(name, signature, args, kwargs)
         operands = tuple(given.pop(n) for n in names[:count])
         listed = tuple(operands[0]) if rule.variadic else operands

@@ -20,7 +20,7 @@ from symgrad.tracing import guards
 from symgrad.tracing.arrangement import squeeze
 from symgrad.tracing.calling import call, either_name, shape_of
 from symgrad.tracing.complexes import refuse_complex
-from symgrad.tracing.dtypes import axis_of, is_floating
+from symgrad.tracing.dtypes import axis_of, is_floating, raw_dtype_name
 from symgrad.tracing.operands import NUMBERS, as_array
 from symgrad.tracing.tensor import Tensor, refuse_formulas, wrap
 from symgrad.tracing.traced import raw
@@ -170,6 +170,8 @@ def isclose(
         raise ShapeError(f"isclose(input, other): the shapes do not broadcast: {error}") from error
     xp = namespace_of(a if type(b) in NUMBERS else b)
     like = a if type(b) in NUMBERS else b
+    if all(raw_dtype_name(v) == "bool" for v in (a, b) if type(v) not in NUMBERS):
+        return wrap(xp.equal(a, b))
     a, b = (as_array(v, like) if type(v) in NUMBERS and is_floating(like) else v for v in (a, b))
     with silence():  # two infinities tie, and their difference is none
         apart = xp.abs(a - b)

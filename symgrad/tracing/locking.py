@@ -42,6 +42,12 @@ class SharedBuffer(np.ndarray[Any, Any]):
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
         return array[()] if return_scalar else array.view(np.ndarray)
 
+    def __deepcopy__(self, memo: Any) -> Any:
+        return np.array(self)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self.view(np.ndarray).__reduce_ex__(protocol)
+
     def copy(self, order: Any = "C") -> Any:
         """The entries in a buffer that nobody else has."""
         return np.array(self, order=order)

@@ -12,7 +12,7 @@ import numpy as np
 from symgrad.algebras.backends import formulas, is_formula, is_size, namespace_of
 from symgrad.algebras.numeric import Numeric
 from symgrad.algebras.numpy_adapter import NUMPY
-from symgrad.errors import DeviceError, DtypeError
+from symgrad.errors import DeviceError, DtypeError, compose, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import Primitive
 from symgrad.tracing.complexes import check_complex
@@ -266,7 +266,16 @@ def as_array(number: complex, like: Any) -> Any:
     """A number with the dtype, the namespace and the device of ``like``."""
     xp = namespace_of(like)
     if xp is NUMPY:
-        return like.dtype.type(number)
+        try:
+            return like.dtype.type(number)
+        except OverflowError as error:
+            raise DtypeError(
+                compose(
+                    f"{number} does not fit {like.dtype}.",
+                    where=user_position(),
+                    mend="take a wider dtype: x.long()",
+                )
+            ) from error
     return xp.asarray(number, dtype=like.dtype, device=getattr(like, "device", None))
 
 

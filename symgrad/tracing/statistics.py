@@ -9,6 +9,7 @@ from typing import Any
 from symgrad.errors import DtypeError, ShapeError
 from symgrad.grammar.kind import reduced_axes
 from symgrad.tracing.calling import call, either_name, entries_at, shape_of
+from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.dtypes import axis_of, is_floating
 from symgrad.tracing.parts import conj
 from symgrad.tracing.tensor import Tensor
@@ -30,6 +31,7 @@ def _spread(name: str, finish: Callable[..., Any]) -> Callable[..., Any]:
         if unbiased is not None and correction is not None:
             raise TypeError(f"{name}() takes unbiased or correction, not both")
         if isinstance(input, Tensor) and not is_floating(input._value):
+            refuse_complex(f"{name}()", input._value)
             raise DtypeError(
                 f"{name}() takes floats; this is {input.dtype}: use x.float().{name}()"
             )

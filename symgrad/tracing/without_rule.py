@@ -18,6 +18,7 @@ from symgrad.tracing.dtypes import raw_dtype_name
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import apply, raw
+from symgrad.tracing.writing import write
 
 
 def followed(*values: Any) -> bool:
@@ -134,6 +135,17 @@ def _itself(self: Tensor) -> Tensor:
     return self
 
 
+def _in_place(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    """The augmented assignment of an operator."""
+
+    def augmented(self: Tensor, other: Any) -> Any:
+        if not sorting.acceptable(other):
+            return NotImplemented
+        return write(self, lambda old: method(old, other), f"__i{name}__")
+
+    return augmented
+
+
 def operators() -> dict[str, Callable[..., Any]]:
     """The methods, by their dunder names."""
     found: dict[str, Callable[..., Any]] = {
@@ -159,4 +171,6 @@ def operators() -> dict[str, Callable[..., Any]]:
     ):
         found[f"__{name}__"] = _bits(word, sign, compute, False)
         found[f"__r{name}__"] = _bits(word, sign, compute, True)
+    for name in ("floordiv", "mod", "lshift", "rshift", "and", "or", "xor"):
+        found[f"__i{name}__"] = _in_place(name, found[f"__{name}__"])
     return found
