@@ -300,6 +300,13 @@ def test_formulas_refuse_and_name_it():
         sg.closed_form(Cube.apply(x, 1).sum(), x)
 
 
+def test_the_lesson_tells_of_a_function():
+    x = leaf()
+    text = sg.explain(Cube.apply(x * 2, 1).sum(), x).text()
+    assert "v2 = Cube(v1)" in text
+    assert "g_v1 = Cube.backward(g_v2)" in text
+
+
 class Crooked(sg.autograd.Function):
     """A made-up gradient: legal, and wrong."""
 

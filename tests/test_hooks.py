@@ -156,7 +156,7 @@ def test_metadata_is_the_users():
     [
         (lambda x: sg.ones(2).register_hook(print), "doesn't require gradient"),
         (lambda x: (x * 2).register_post_accumulate_grad_hook(print), "non-leaf tensors"),
-        (lambda x: x.register_hook(3), "a hook is a function; this is a int"),
+        (lambda x: x.register_hook(3), "a hook is a function; 3 is none"),
     ],
 )
 def test_what_cannot_be_registered(register, words):

@@ -553,9 +553,122 @@ def a_value_of_another_shape():
     sg.closed_form(lambda X, w: X @ w, X="n d", w="d").evaluate(X=np.ones((2, 3)), w=np.ones(2))
 
 
+# views, hooks, savers, functions ------------------------------------------------------------------
+
+
+def a_write_into_a_view_of_a_leaf():
+    leaf(3)[1:].mul_(2)
+
+
+def a_write_into_a_view_that_no_grad_made():
+    y = leaf(3) * 2
+    with sg.no_grad():
+        view = y[0]
+    view.mul_(2)
+
+
+def a_write_into_an_expanded_tensor():
+    (leaf(3) * 2).expand(2, 3).mul_(2)
+
+
+def a_history_cut_in_a_view():
+    (leaf(3) * 2)[0].detach_()
+
+
+def a_view_of_another_layout():
+    sg.zeros(2, 3).T.view(-1)
+
+
+def a_hook_of_what_has_no_gradient():
+    sg.ones(2).register_hook(print)
+
+
+def a_hook_that_is_no_function():
+    leaf(2).register_hook(3)
+
+
+def a_post_accumulate_hook_off_a_leaf():
+    (leaf(2) * 2).register_post_accumulate_grad_hook(print)
+
+
+def a_hook_that_changes_the_shape():
+    x = leaf(2)
+    x.register_hook(lambda g: g[0])
+    (x * 2).sum().backward()
+
+
+def a_node_hook_that_gives_too_few():
+    y = leaf(2) * 2
+    y.grad_fn.register_hook(lambda inputs, outputs: (None,))
+    y.sum().backward()
+
+
+def a_nan_in_backward():
+    x = sg.zeros(2, requires_grad=True)
+    with sg.autograd.detect_anomaly():
+        (x.sqrt() * 0).sum().backward()
+
+
+def an_unpack_hook_that_gives_a_number():
+    x = leaf(2)
+    with sg.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: 3):
+        y = (x * x).sum()
+    y.backward()
+
+
+def a_checkpoint_whose_start_was_written():
+    x, w = leaf(3), sg.ones(3)
+    y = sg.autograd.checkpoint(lambda x: (x.exp() * w).sum(), x)
+    w.mul_(2)
+    y.backward()
+
+
+class Double(sg.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.save_for_backward(x)
+        return x * 2
+
+    @staticmethod
+    def backward(ctx, g):
+        _ = ctx.saved_tensors
+        return g
+
+
+def a_function_that_gives_too_few_gradients():
+    Double.apply(leaf(2), leaf(2)).sum().backward()
+
+
+def a_function_whose_saved_tensor_was_written():
+    x = leaf(2) * 1
+    y = Double.apply(x, leaf(2))
+    x.add_(1)
+    y.sum().backward()
+
+
+def a_formula_of_a_function():
+    sg.closed_form(Double.apply(leaf(2), leaf(2)).sum(), leaf(2))
+
+
+class Crooked(sg.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x * 2
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * 3
+
+
+def a_made_up_gradient_that_is_checked():
+    with sg.autograd.check_functions():
+        Crooked.apply(leaf(2))
+
+
 CASES = [
     f for f in list(globals().values())
     if callable(f) and getattr(f, "__module__", "") == __name__ and f is not leaf
+    and not isinstance(f, type)
 ]  # fmt: skip
 
 

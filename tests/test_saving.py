@@ -207,3 +207,43 @@ def test_pytorchs_path():
 
     assert checkpoint is sg.autograd.checkpoint
     assert sg.utils.checkpoint.checkpoint is checkpoint
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        lambda: saved_tensors_hooks(lambda t: t, lambda t: t),
+        lambda: sg.autograd.graph.save_on_cpu(),
+    ],
+)
+def test_writes_where_somebody_else_keeps_values(block):
+    def f(x):
+        y = x * 1.0
+        y.mul_(x)
+        y[1:].mul_(y[:1].clone())
+        y.exp_()
+        return y.sum()
+
+    x = sg.tensor([0.5, 0.25, 1.0], requires_grad=True)
+    (expected,) = sg.autograd.grad(f(x), x)
+    with block():
+        out = f(x)
+    assert (sg.autograd.grad(out, x)[0] == expected).all()
+    assert (sg.autograd.grad(sg.autograd.checkpoint(f, x), x)[0] == expected).all()
+
+
+def test_a_checkpoint_of_a_value_that_is_written_later():
+    x = sg.ones(3, requires_grad=True)
+    h = x * 2
+    y = sg.autograd.checkpoint(lambda h: (h * h).sum(), h)
+    h.add_(1)
+    with pytest.raises(sg.GraphError, match="cannot be computed again"):
+        y.backward()
+    h = x * 2
+
+    def inside(h):
+        h.mul_(3)
+        return (h * h).sum()
+
+    sg.autograd.checkpoint(inside, h).backward()
+    assert x.grad.tolist() == [72.0] * 3

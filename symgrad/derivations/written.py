@@ -45,7 +45,7 @@ _FILLED = {"zeros_like": "0", "zeros": "0", "ones_like": "1", "ones": "1"}
 #: Numbers that have a name.
 _NAMED = {math.pi: "pi", math.e: "e"}
 #: Parameters that the reader of a line does not need: how, not what.
-_SILENT = ("path", "like")
+_SILENT = ("path", "like", "call")
 
 
 class Phrase:
@@ -130,6 +130,16 @@ class Written(Algebra):
             return named
         once = rule.formula_of(self, operands, params)
         return Phrase(named.value, once.text, self, once.level, 1) if once.words == 1 else named
+
+    def pulled(self, call: Any, g: Any) -> Any:
+        """What a custom function's backward gave: its own text is code, not a formula."""
+        given = type(g)(map(bare, g)) if isinstance(g, tuple) else bare(g)
+        shown = ", ".join(p.text for p in g if p is not None) if isinstance(g, tuple) else g.text
+        text = f"{call.cls.__name__}.backward({shown})"
+        return [
+            None if value is None else Phrase(value, text, self, ATOM, 1)
+            for value in call.pulled(self.numbers, given)
+        ]
 
     def _made(self, word: str, operands: Any, params: dict[str, Any], value: Any) -> Any:
         words = 1 + sum(o.words for o in operands if isinstance(o, Phrase))

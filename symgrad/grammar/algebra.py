@@ -33,6 +33,10 @@ class Algebra:
         """Read one call of a rule by the method of its kind."""
         return getattr(self, rule.kind.value)(rule, operands, params)
 
+    def pulled(self, call: Any, g: Any) -> Any:
+        """The cotangents that a custom function's own backward gives, one a tensor argument."""
+        return call.pulled(self, g)
+
     def masks(self, g: Any) -> bool:
         """Whether a cotangent that a selection zeroed shall bear its mask."""
         return True

@@ -265,7 +265,7 @@ def _rule_of(cls: Any, count: int) -> Primitive:
 
     @rule.vjp("xs")
     def _(xp: Any, g: Any, call: Any, index: int) -> Any:
-        return call.pulled(xp, g)[index]
+        return xp.pulled(call, g)[index]
 
     if hasattr(cls, "jvp"):
 
@@ -333,5 +333,5 @@ def _keep(ctx: FunctionCtx, node: Node, out: Any, call: Call) -> None:
             moment = max(node.seq, storage.version if storage is not None else 0)
             kept.parts.append(("output", which, tensor._value, storage, moment))
     node.saved = (kept,)
-    extras(node)  # a sweep attends to nodes that have some: backward runs once for all operands
+    extras(node).watched = True  # its backward runs once for all operands
     ctx._kept, ctx._to_save = weakref.ref(kept), ()

@@ -64,10 +64,10 @@ def collect() -> None:
             if spelling.dialect == "torch":
                 FUNCTIONS[spelling.name] = function_of(rule, spelling)
         if takes_its_place(rule):
-            IN_PLACE[f"{rule.name}_"] = in_place(rule)
+            IN_PLACE[f"{rule.name}_"] = in_place(rule, f"{rule.name}_")
             for spelling in rule.spellings:
                 if spelling.dialect == "torch":
-                    IN_PLACE[f"{spelling.name}_"] = in_place(rule)
+                    IN_PLACE[f"{spelling.name}_"] = in_place(rule, f"{spelling.name}_")
     FUNCTIONS.update(COMPOSITES)
 
 

@@ -35,7 +35,7 @@ def traced_sweep(  # noqa: C901, PLR0915 - a call costs what a step does
         if plan.mixed and type(g) in FLOAT_SCALARS:
             g = wrap(g)
         edges = plan.edges
-        if node.extra is not None or wanted is not None:
+        if wanted is not None or (node.extra is not None and node.extra.watched):
             g, edges = attended(node, g, saved, grads, wanted, _traced)
         kept, bare = None, type(g) in FLOAT_SCALARS
         for i, pull, place in edges:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import namespace_of
-from symgrad.errors import GraphError, compose, user_position
+from symgrad.errors import GraphError, Position, compose, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.masks import Masked, plain, through
 from symgrad.grammar.plan import CALLED, SAME, Cotangents, conform
@@ -55,7 +55,7 @@ class RemovableHandle:
         if not callable(hook):
             raise GraphError(
                 compose(
-                    f"a hook is a function; this is a {type(hook).__name__}.",
+                    f"a hook is a function; {hook!r} is none.",
                     where=user_position(),
                     mend="x.register_hook(lambda g: 2 * g)",
                 )
@@ -80,6 +80,7 @@ def hooks_of(holder: Node | Leaf) -> Hooks:
     extra = extras(holder)
     if extra.hooks is None:
         extra.hooks = Hooks()
+        extra.watched = True
     return extra.hooks  # type: ignore[no-any-return]
 
 
@@ -231,29 +232,30 @@ def _zeros(form: Any, xp: Any) -> Tensor:
 
 
 def _checked(hook: Any, given: Any, was: Tensor) -> Tensor:
-    name = getattr(hook, "__name__", type(hook).__name__)
     if not isinstance(given, Tensor):
-        raise GraphError(f"hook {name!r} has changed the type of value: {type(given).__name__}")
+        raise _refused(hook, f"changed the type of value: {type(given).__name__}")
     if tuple(given.shape) != tuple(was.shape):
-        raise GraphError(
-            f"hook {name!r} has changed the size of value: {tuple(was.shape)} to "
-            f"{tuple(given.shape)}"
+        raise _refused(
+            hook, f"changed the size of value: {tuple(was.shape)} to {tuple(given.shape)}"
         )
     if given.dtype != was.dtype:
-        raise GraphError(
-            f"hook {name!r} has changed the type of value: {was.dtype} to {given.dtype}"
-        )
+        raise _refused(hook, f"changed the type of value: {was.dtype} to {given.dtype}")
     return given
 
 
 def _checked_tuple(hook: Any, given: Any, count: int) -> tuple[Any, ...]:
     parts: tuple[Any, ...] = given if isinstance(given, tuple) else (given,)
     if len(parts) != count:
-        name = getattr(hook, "__name__", type(hook).__name__)
-        raise GraphError(
-            f"hook {name!r} has returned an incorrect number of values: {len(parts)} for {count}"
-        )
+        raise _refused(hook, f"returned an incorrect number of values: {len(parts)} for {count}")
     return parts
+
+
+def _refused(hook: Any, what: str) -> GraphError:
+    name = getattr(hook, "__name__", type(hook).__name__)
+    code = getattr(hook, "__code__", None)
+    rows = [("hook", Position(code, 0))] if code is not None else []
+    mend = "give a tensor of the gradient's own shape and dtype, or None to leave it as it is"
+    return GraphError(compose(f"hook {name!r} has {what}", rows, where=user_position(), mend=mend))
 
 
 def _before(node: Node, hooks: Hooks, g: Any, xp: Any) -> Any:

@@ -29,14 +29,17 @@ def takes_its_place(rule: Primitive) -> bool:
     return elementwise and rule.word != "clone" and rule.operands[0] not in rule.constant
 
 
-def in_place(rule: Primitive) -> Callable[..., Tensor]:
-    """The in-place twin of a rule: ``sin_(x)`` writes sin(x) into x."""
+def in_place(rule: Primitive, name: str) -> Callable[..., Tensor]:
+    """The in-place twin of a rule: ``sin_(x)`` writes sin(x) into x.
+
+    Takes   name: the one it is called by.
+    """
 
     def function(x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         (_, *others), params = rule.bind((x, *args), kwargs)
-        return write(x, lambda old: apply(rule, (old, *others), params), f"{rule.name}_")
+        return write(x, lambda old: apply(rule, (old, *others), params), name)
 
-    function.__name__ = function.__qualname__ = f"{rule.name}_"
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = f"""``{rule.name}``, written into its first operand, which is returned.
 
     Raises  GraphError for a leaf that requires grad, outside ``no_grad``.

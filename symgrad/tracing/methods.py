@@ -214,6 +214,7 @@ def _set_data(self: Tensor, value: Any) -> None:
         self.node = None
         leaf = leaf_of(self, old.position)  # an older graph cannot end in a leaf of another form
         leaf.assigned, leaf.dims = old.assigned, old.dims
+        extras(leaf).hooks = extras(old).hooks
         return
     old.value = self._value
     # A storage of its own: what shares the old buffer has not been written. What a graph kept of

@@ -39,12 +39,13 @@ class Extras:
 
     __slots__ = (
         "guards", "guards_dropped", "hooks", "metadata", "name", "packed", "retain", "storage",
-        "wrote",
+        "watched", "wrote",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.storage: Storage | None = None
         self.retain: Any = None
+        self.watched = False  # a sweep has to look: hooks, a retained gradient, a custom function
         self.hooks: Any = None
         self.packed: Any = None  # who gives back what a hook, or a checkpoint, put away
         self.metadata: dict[Any, Any] | None = None  # the user's

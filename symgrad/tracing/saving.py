@@ -219,11 +219,11 @@ class _Segment:
         return sorted(found, key=lambda node: node.seq)
 
     def _value(self, node: Node, operand: Any, values: dict[Any, Any]) -> Any:
-        if type(operand) is Node:
-            return values[operand] if operand in values else self._starts[operand.seq]
+        if type(operand) is Node and operand in values:
+            return values[operand]
         if isinstance(operand, Foreign):
             return operand.value
-        if not isinstance(operand, Leaf):
+        if not isinstance(operand, (Leaf, Node)):
             return operand
         storage = operand.extra.storage if operand.extra is not None else None
         if storage is not None and storage.version > node.seq:
@@ -235,7 +235,7 @@ class _Segment:
                     mend="write after backward, or into a copy",
                 )
             )
-        return operand.value
+        return operand.value if isinstance(operand, Leaf) else self._starts[operand.seq]
 
 
 def checkpoint(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -7,6 +7,7 @@ at moment s is stale exactly when its storage was written after s.
 from __future__ import annotations
 
 import itertools
+import threading
 import weakref
 from typing import Any
 
@@ -16,6 +17,7 @@ tick = CLOCK.__next__
 
 #: The moment of the last write to any storage: while it is older than a node, nothing is stale.
 LAST_WRITE = [0]
+_WRITING = threading.Lock()
 
 
 class Storage:
@@ -41,7 +43,8 @@ class Storage:
 
     def written(self, where: object, *, recorded: bool = False) -> None:
         """Note a write."""
-        self.writes += 1
-        self.version = LAST_WRITE[0] = tick()
+        with _WRITING:  # the last write of any thread stays the last
+            self.writes += 1
+            self.version = LAST_WRITE[0] = tick()
         self.silent = self.silent if recorded else self.version
         self.writer = where

@@ -150,7 +150,8 @@ class Tensor:
         if not self._rg:
             raise GraphError("can't retain_grad on Tensor that has requires_grad=False")
         if type(self.node) is Node:
-            extras(self.node).retain = weakref.ref(self)
+            extra = extras(self.node)
+            extra.retain, extra.watched = weakref.ref(self), True
 
     @property
     def retains_grad(self) -> bool:

@@ -84,7 +84,7 @@ def sweep(  # noqa: C901, PLR0915 - a call costs what a step does
                 saved = usable(node, free)
             operands, plan = node.operands, node.plan
             edges = plan.edges
-            if node.extra is not None or wanted is not None:
+            if wanted is not None or (node.extra is not None and node.extra.watched):
                 g, edges = attended(node, g, saved, grads, wanted, xp_of)
             following = carried = None
             for i, pull, place in edges:

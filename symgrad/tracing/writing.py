@@ -14,7 +14,7 @@ import numpy as np
 from symgrad.algebras.backends import is_formula, namespace_of
 from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
-from symgrad.modes import GRAD, INFERENCE, MODE, RECORDING, no_grad
+from symgrad.modes import GRAD, INFERENCE, MODE, RECORDING, SAVING, no_grad
 from symgrad.tracing.dtypes import raw_dtype_name
 from symgrad.tracing.guards import drop
 from symgrad.tracing.node import Leaf, Node, extras
@@ -185,10 +185,12 @@ def rewritten(target: Tensor, result: Tensor) -> Tensor:
 def _as_it_was(target: Tensor) -> Tensor:
     """The tensor to compute from.
 
-    Plain data under gradients gets a leaf of its own on a copy: the graph keeps what was there.
+    Plain data under gradients gets a leaf of its own on a copy: the graph keeps what was there. So
+    does what a saver keeps; what a node keeps itself is copied when it is known (``_settle``).
     """
-    plain = type(target.node) is not Node and MODE.get() & (GRAD | RECORDING)
-    if not plain and isinstance(target._value, (np.ndarray, np.generic)):
+    mode = MODE.get()
+    kept = mode & SAVING or (type(target.node) is not Node and mode & (GRAD | RECORDING))
+    if not kept and isinstance(target._value, (np.ndarray, np.generic)):
         return target
     copied = namespace_of(target._value).copy_of(target._value)
     plain = type(target.node) is Leaf and not target._rg
@@ -290,7 +292,7 @@ def _renode(tensor: Tensor, node: Any, requires_grad: bool, storage: Storage, na
     extra = extras(node)
     extra.storage, extra.name = storage, name
     if old is not None and old.retain is not None and tensor.node is not node:
-        extra.retain, old.retain = old.retain, None
+        extra.retain, old.retain, extra.watched = old.retain, None, True
     tensor.node, tensor._rg = node, requires_grad
 
 
