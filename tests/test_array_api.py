@@ -149,7 +149,7 @@ UNARY = {
     "floor": REAL, "imag": COMPLEX, "isfinite": NUMERIC, "isinf": NUMERIC, "isnan": NUMERIC,
     "log": INEXACT, "log10": INEXACT, "log1p": INEXACT, "log2": INEXACT, "logical_not": BOOLS,
     "negative": SIGNED + INEXACT, "positive": NUMERIC, "real": COMPLEX, "reciprocal": FLOATS,
-    "round": REAL, "sign": NUMERIC, "signbit": FLOATS, "sin": INEXACT, "sinh": INEXACT,
+    "round": NUMERIC, "sign": NUMERIC, "signbit": FLOATS, "sin": INEXACT, "sinh": INEXACT,
     "sqrt": INEXACT, "square": NUMERIC, "tan": INEXACT, "tanh": INEXACT, "trunc": REAL,
     "zeros_like": EVERY, "ones_like": EVERY, "count_nonzero": EVERY,
 }  # fmt: skip
@@ -598,6 +598,22 @@ def test_an_array_object_has_the_standards_members():
     )
     assert complex(xp.asarray(2.0)) == 2
     assert [10, 20, 30][xp.asarray(1)] == 20
+
+
+def test_nothing_orders_complex_numbers():
+    z = xp.asarray([1 + 2j, 3 - 1j])
+    for f in (
+        xp.less, xp.greater_equal, xp.maximum, xp.minimum, xp.atan2, xp.hypot, xp.logaddexp,
+        xp.searchsorted, xp.remainder, xp.floor_divide, xp.copysign, xp.nextafter,
+    ):  # fmt: skip
+        with pytest.raises(sg.DtypeError):
+            f(z, z)
+    for f in (xp.max, xp.min, xp.sort, xp.argsort, xp.argmax, xp.argmin, xp.floor, xp.ceil,
+              xp.trunc, xp.signbit, xp.std, xp.var, lambda z: xp.clip(z, 0, 1)):  # fmt: skip
+        with pytest.raises(sg.DtypeError):
+            f(z)
+    with pytest.raises(sg.DtypeError, match=r"not defined for symgrad\.complex64"):
+        xp.floor(z)
 
 
 def test_operators_of_integers():

@@ -191,6 +191,8 @@ def test_nothing_complex_is_recorded():
     z = sg.tensor([1j])
     with sg.record(), pytest.raises(sg.DtypeError, match="real numbers"):
         z * 2
+    with pytest.raises(sg.DtypeError, match="real numbers"):
+        sg.closed_form(lambda v: (v * 1j).sum(), v="n", wrt="v")
     for call in (sg.closed_form, sg.crosscheck):
         with pytest.raises(sg.DtypeError, match="complex"):
             call(lambda x: x * x, z)

@@ -25,11 +25,11 @@ from symgrad.grammar.spelling import Spelling
 from symgrad.modes import MODE, RECORDING
 from symgrad.tracing import guards
 from symgrad.tracing import operands as sorting
-from symgrad.tracing.complexes import is_complex_value
+from symgrad.tracing.complexes import is_complex_value, takes_complex
 from symgrad.tracing.conversion import to
 from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.diagnosis import LinAlgError
-from symgrad.tracing.dtypes import DTYPES, DType, as_numpy_dtype, is_floating
+from symgrad.tracing.dtypes import DTYPES, DType, as_numpy_dtype, dtype_of_raw, is_floating
 from symgrad.tracing.locking import plain
 from symgrad.tracing.node import Node
 from symgrad.tracing.shortcuts import is_unary, unary
@@ -219,8 +219,9 @@ def is_plain(rule: Primitive, operands: tuple[Any, ...]) -> bool:
         return False
     if any(isinstance(o, Tensor) and (o._rg or type(o.node) is Node) for o in operands):
         return False
-    if any(map(is_complex_value, values)):
-        return all(hasattr(v, "dtype") for v in values)
+    if any(map(is_complex_value, values)):  # the sign of one is the standard's alone
+        defined = takes_complex(rule) or rule.word == "sign"
+        return defined and all(hasattr(v, "dtype") for v in values)
     weak = any(type(v) is float for v in values)
     floats = any(hasattr(v, "dtype") and is_floating(v) for v in values)
     return rule.integers and not floats and not weak
@@ -294,11 +295,14 @@ def native(name: str, *args: Any, **kwargs: Any) -> Any:
     except ValueError as error:
         raise _worded(ShapeError, name, error) from error
     except TypeError as error:
+        if "input types" in str(error):
+            dtypes = [str(dtype_of_raw(raw(v))) for v in args if hasattr(raw(v), "dtype")]
+            error = TypeError(f"it is not defined for {', '.join(dtypes)}.")
         raise _worded(DtypeError, name, error) from error
 
 
 def _worded(kind: type[Exception], name: str, error: Exception) -> Exception:
-    words = str(error).partition("\n")[0].replace("ufunc ", "")
+    words = str(error).partition("\n")[0]
     return kind(compose(f"array_api.{name}: {words}", where=user_position()))
 
 

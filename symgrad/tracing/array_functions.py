@@ -14,10 +14,12 @@ from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing import arrangement, choices, functions, parts
 from symgrad.tracing.array_dialect import check_operands, is_plain, native
 from symgrad.tracing.calling import call, entries_at, integers, shape_of
+from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.conversion import to
 from symgrad.tracing.dtypes import axis_of
 from symgrad.tracing.functions import FUNCTIONS
-from symgrad.tracing.tensor import Tensor
+from symgrad.tracing.tensor import Tensor, refuse_formulas
+from symgrad.tracing.traced import raw
 
 # the same for every entry -------------------------------------------------------------------------
 
@@ -284,6 +286,17 @@ def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool
     return choices.argsort(x, axis, descending)
 
 
+def searchsorted(x1: Any, x2: Any, /, *, side: str = "left", sorter: Any = None) -> Tensor:
+    """Where numbers would stand in a sorted vector: before those equal to them, or behind.
+
+    >>> sg.array_api.searchsorted(sg.tensor([1.0, 2.0, 3.0]), sg.tensor([2.0]))
+    tensor([1])
+    """
+    refuse_formulas("searchsorted()", x1, x2)
+    refuse_complex("searchsorted()", raw(x1), raw(x2))
+    return native("searchsorted", x1, x2, side=side, sorter=sorter)  # type: ignore[no-any-return]
+
+
 def place_of(word: str) -> Callable[..., Tensor]:
     """``argmax`` or ``argmin``, with the standard's signature."""
     find = FUNCTIONS[word]
@@ -311,6 +324,6 @@ FUNCTIONS_HERE: dict[str, Callable[..., Any]] = {
     for f in (
         clip, logical_xor, conj, real, imag, reshape, matrix_transpose, moveaxis, roll, repeat,
         tile, unstack, tril, triu, broadcast_arrays, meshgrid, take, take_along_axis, nonzero,
-        sort, argsort,
+        sort, argsort, searchsorted,
     )
 }  # fmt: skip

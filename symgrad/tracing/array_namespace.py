@@ -118,7 +118,6 @@ unique_values(x, /)
 
 _ANSWERS = """
 count_nonzero(x, /, *, axis=None, keepdims=False)
-searchsorted(x1, x2, /, *, side='left', sorter=None)
 signbit(x, /)
 """
 

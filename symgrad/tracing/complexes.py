@@ -43,12 +43,17 @@ def refuse_complex(what: str, *values: Any) -> None:
         )
 
 
+def takes_complex(rule: Primitive) -> bool:
+    """Whether a rule's forward is right for complex numbers."""
+    return rule.word in COMPLEX or rule.kind in _MOVES
+
+
 def check_complex(rule: Primitive, tracked: bool) -> None:
     """Raise DtypeError unless a rule computes with complex numbers, here and now.
 
     Takes   tracked: whether an operand takes part in a gradient or a recorded structure.
     """
-    if rule.word not in COMPLEX and rule.kind not in _MOVES:
+    if not takes_complex(rule):
         refuse_complex(f"{rule.name}()", 1j)
     mode = MODE.get()
     if mode & RECORDING or (tracked and mode & GRAD):

@@ -187,7 +187,9 @@ def _promoted(
     rule: Primitive, raws: list[Any], xp: Numeric, fractions: bool, traced: bool
 ) -> tuple[tuple[Any, ...], bool]:
     """Operands of one dtype: array API rules, with numbers weak and float winning over int."""
-    here = raws
+    here, kinds = raws, set(map(type, raws))
+    if complex in kinds:
+        check_complex(rule, traced)
     if xp is not NUMPY:
         raws = [_moved(r, raws, xp) for r in raws]
     arrays = [
@@ -196,8 +198,8 @@ def _promoted(
     ]  # fmt: skip
     dtypes = {r.dtype for _, r in arrays}
     target = next(iter(dtypes)) if len(dtypes) == 1 else common(dtypes, xp)
-    kinds, kind = set(map(type, raws)), "" if target is None else _kind(target)
-    if kind == "c" or complex in kinds:
+    kind = "" if target is None else _kind(target)
+    if kind == "c":
         check_complex(rule, traced)
     if target is None:
         return tuple(raws), False
