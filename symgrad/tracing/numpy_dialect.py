@@ -167,7 +167,9 @@ def _tracked(value: Any) -> bool:
 def _refusal(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TraceError:
     hint = _INSTEAD.get(name)
     if hint is None:
-        near = difflib.get_close_matches(name, NUMPY_FUNCTIONS, 2, 0.75)
+        room, _, last = name.rpartition(".")
+        there = {n.rpartition(".")[2]: n for n in NUMPY_FUNCTIONS if n.rpartition(".")[0] == room}
+        near = [there[n] for n in difflib.get_close_matches(last, there, 2, 0.75)]
         hint = (
             f"the nearest that is: {', '.join('np.' + n for n in near)}"
             if near
