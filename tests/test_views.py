@@ -136,6 +136,14 @@ def test_an_alias_is_no_view_of_the_history():
     assert x.grad.tolist() == [2.0, 2.0]
 
 
+def test_the_alias_of_an_entry_writes_into_its_base():
+    y = sg.ones(2, 2, requires_grad=True) * 2
+    entry = y[1][0]
+    entry.detach().fill_(7)
+    assert y.tolist() == [[2.0, 2.0], [7.0, 2.0]]
+    assert entry.item() == 7.0
+
+
 def test_no_grad_updates_reach_views_and_leave_the_history():
     w = sg.tensor([1.0, 2.0], requires_grad=True)
     first = w[0]

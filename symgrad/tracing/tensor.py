@@ -310,7 +310,9 @@ def storage_of(tensor: Tensor) -> Storage:
 def buffer(tensor: Tensor) -> Any:
     """The tensor's own array, a scalar first turned into a 0-d array that can be shared."""
     if isinstance(tensor._value, np.generic):
-        tensor._value = np.asarray(tensor._value)
+        place = getattr(tensor, "_place", None)
+        cell = None if place is None else place.cell
+        tensor._value = np.asarray(tensor._value) if cell is None else cell
         if type(tensor.node) is Leaf:
             tensor.node.value = tensor._value
     return tensor._value

@@ -70,6 +70,7 @@ class Place(NamedTuple):
     family: Family
     steps: tuple[Step, ...]
     quiet: bool  # made without gradients: a write that has some would be ambiguous
+    cell: Any = None  # where an entry lies that is held as a scalar
 
 
 def place_of(tensor: Tensor) -> Place | None:
@@ -98,8 +99,21 @@ def placed(out: Tensor, source: Tensor, rule: Primitive, params: dict[str, Any])
     storage.share(place.family)
     out._inference = source._inference
     step = Step(rule, params, form_of(out._value))
-    out._place = Place(place.family, (*place.steps, step), not MODE.get() & GRAD)
+    out._place = Place(
+        place.family, (*place.steps, step), not MODE.get() & GRAD, _cell(out, source, params)
+    )
     place.family.add(out)
+
+
+def _cell(out: Tensor, source: Tensor, params: dict[str, Any]) -> Any:
+    """The place in memory of an entry that is held as a scalar."""
+    if not (isinstance(out._value, np.generic) and isinstance(source._value, np.ndarray)):
+        return None
+    index = params.get("index")
+    if index is None:
+        return None
+    parts = index if isinstance(index, tuple) else (index,)
+    return source._value[parts if Ellipsis in parts else (*parts, Ellipsis)]
 
 
 def _is_plain(index: Any) -> bool:
