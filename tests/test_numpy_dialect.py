@@ -186,6 +186,36 @@ def test_more_of_numpy_is_differentiated_unchanged(name):
     np.testing.assert_allclose(x.grad.numpy(), slopes, rtol=1e-6, atol=1e-8)
 
 
+#: What gives other values of integers than NumPy, as in PyTorch: a fraction, never 0.
+ROUNDED = {"reciprocal"}
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint8", "float32", "complex128"])
+@pytest.mark.parametrize("name", [n for n in NAMES if not n.startswith("empty")])
+def test_other_dtypes_give_numpys_values_too(name, dtype):
+    scale = 10 if dtype in ("int64", "uint8") else 1
+    v, m = (V * scale).astype(dtype), (M * scale).astype(dtype)
+    if dtype == "complex128":
+        v, m = v * (1 + 0.5j), m * (1 - 0.3j)
+    for pattern, arguments, _ in calls(name):
+        if "mask" in pattern or name in ROUNDED or "array_" in name:
+            continue
+        try:
+            wanted = of(name)(*arguments(v.copy(), m.copy(), np.stack))
+        except Exception:
+            continue
+        try:
+            found = of(name)(*arguments(sg.tensor(v), sg.tensor(m), sg.stack))
+        except (sg.SymgradError, TypeError):
+            continue
+        for f, w in zip(parts(found), parts(wanted), strict=True):
+            assert np.shape(f) == np.shape(w), pattern
+            if np.asarray(w).dtype.kind in "fciub":
+                exact = np.asarray(w).dtype.itemsize > 2 and dtype != "float32"
+                near = {"rtol": 1e-5 if exact else 1e-2, "atol": 1e-6 if exact else 1e-2}
+                np.testing.assert_allclose(np.asarray(f), w, err_msg=pattern, **near)
+
+
 def test_arrays_among_the_parameters_of_a_question():
     x = sg.tensor(V, requires_grad=True)
     assert np.allclose(x, V, sg.tensor(1e-5), 1e-8)

@@ -13,7 +13,7 @@ import numpy as np
 
 from symgrad.algebras.backends import is_formula
 from symgrad.algebras.devices import to_host
-from symgrad.errors import AxisError, ShapeError
+from symgrad.errors import AxisError, ShapeError, TraceError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing import arrangement, choices, creation, functions, guards, parts, statistics
 from symgrad.tracing.calling import call, entries_at, integers, shape_of
@@ -107,6 +107,14 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None, **newer: Any) -> Any:
 
 
 def _einsum(spec: str, *operands: Any, **_: Any) -> Any:
+    if not isinstance(spec, str):
+        raise TraceError(
+            compose(
+                "np.einsum by lists of axes is not traced.",
+                where=user_position(),
+                mend="write the axes as letters: np.einsum('ij,j->i', A, v)",
+            )
+        )
     return statistics.einsum(spec, *operands)
 
 
@@ -297,4 +305,3 @@ def collect() -> None:
     NUMPY_FUNCTIONS.update({name: _answer(name) for name in _ANSWERS})
     NUMPY_FUNCTIONS.update(_COMPOSITES)
     NUMPY_FUNCTIONS.update(MATRICES)
-    NUMPY_FUNCTIONS["float_power"] = FUNCTIONS["pow"]

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import ShapeError
-from symgrad.tracing import arrangement, array_functions, array_linalg, array_sums, statistics
+from symgrad.tracing import (
+    arrangement,
+    array_functions,
+    array_linalg,
+    array_sums,
+    parts,
+    statistics,
+)
 from symgrad.tracing.calling import call, shape_of
 from symgrad.tracing.dtypes import check_held
 from symgrad.tracing.tensor import Tensor, wrap
@@ -86,8 +93,10 @@ def matvec(x1: Any, x2: Any) -> Any:
 
 
 def vecmat(x1: Any, x2: Any) -> Any:
-    """Vectors times matrices."""
-    made = call("matmul", call("expand_dims", array(x1), axis=-2), x2)
+    """Vectors, conjugated where they are complex, times matrices."""
+    x1 = array(x1)
+    x1 = parts.conj(x1) if isinstance(x1, Tensor) else np.conj(x1)
+    made = call("matmul", call("expand_dims", x1, axis=-2), x2)
     return call("squeeze", made, axis=-2)
 
 
@@ -109,6 +118,16 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     later, earlier = (*places, slice(1, None)), (*places, slice(None, -1))
     middle = call("add", call("getitem", y, index=later), call("getitem", y, index=earlier))
     return call("sum", call("multiply", call("multiply", middle, width), 0.5), axis=at)
+
+
+def float_power(x1: Any, x2: Any) -> Any:
+    """A power of floats, whatever the operands are."""
+    x1, x2 = (call("multiply", x, 1.0) if _is_whole(x) else x for x in (array(x1), array(x2)))
+    return call("power", x1, x2)
+
+
+def _is_whole(x: Any) -> bool:
+    return np.dtype(x.dtype).kind in "iub"
 
 
 # grids, stacks, parts -----------------------------------------------------------------------------
@@ -169,7 +188,7 @@ _FLIPS: dict[str, int] = {"flipud": 0, "fliplr": 1}
 MATRICES: dict[str, Callable[..., Any]] = {
     "dot": dot, "outer": outer, "kron": kron, "trace": trace, "linalg.norm": norm, "matvec": matvec,
     "vecmat": vecmat, "linalg.multi_dot": multi_dot, "trapezoid": trapezoid, "meshgrid": meshgrid,
-    "dstack": dstack, "atleast_3d": atleast_3d, "cross": cross,
+    "dstack": dstack, "atleast_3d": atleast_3d, "cross": cross, "float_power": float_power,
     "tril": triangle("tril"), "triu": triangle("triu"),
     "vecdot": lambda x1, x2, axis=-1: array_sums.vecdot(array(x1), array(x2), axis=axis),
     "matrix_transpose": lambda x: array_functions.matrix_transpose(x),

@@ -54,6 +54,7 @@ def _spread(name: str, finish: Callable[..., Any]) -> Callable[..., Any]:
 
 def spread(finish: Callable[..., Any], x: Any, axis: Any, keepdims: bool, correction: Any) -> Any:
     """A variance or a standard deviation, with the rule's own names of parameters."""
+    refuse_complex("a variance", getattr(x, "_value", x))
     shape = shape_of(x)
     for a in () if axis is None else axis if isinstance(axis, tuple) else (axis,):
         axis_of(a, len(shape))
