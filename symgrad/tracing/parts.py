@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from symgrad.algebras.backends import namespace_of
@@ -13,13 +15,25 @@ from symgrad.tracing.tensor import Tensor, buffer, leaf_of, storage_of, wrap
 from symgrad.tracing.without_rule import followed, refuse
 
 
+def _checked(name: str, x: Any) -> Tensor:
+    if isinstance(x, Tensor):
+        return x
+    raise DtypeError(
+        compose(
+            f"{name}() takes a tensor; this is a {type(x).__name__}.",
+            where=user_position(),
+            mend="make one: sg.as_tensor(values)",
+        )
+    )
+
+
 def is_complex(input: Tensor) -> bool:
     """Whether the dtype is complex.
 
     >>> sg.is_complex(sg.tensor([1j])), sg.is_complex(sg.tensor([1.0]))
     (True, False)
     """
-    return is_complex_value(input._value)
+    return is_complex_value(_checked("is_complex", input)._value)
 
 
 def real(input: Tensor) -> Tensor:
