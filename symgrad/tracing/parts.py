@@ -15,9 +15,9 @@ from symgrad.tracing.tensor import Tensor, buffer, leaf_of, storage_of, wrap
 from symgrad.tracing.without_rule import followed, refuse
 
 
-def _checked(name: str, x: Any) -> Tensor:
+def _is_complex(name: str, x: Any) -> bool:
     if isinstance(x, Tensor):
-        return x
+        return is_complex_value(x._value)
     raise DtypeError(
         compose(
             f"{name}() takes a tensor; this is a {type(x).__name__}.",
@@ -33,7 +33,7 @@ def is_complex(input: Tensor) -> bool:
     >>> sg.is_complex(sg.tensor([1j])), sg.is_complex(sg.tensor([1.0]))
     (True, False)
     """
-    return is_complex_value(_checked("is_complex", input)._value)
+    return _is_complex("is_complex", input)
 
 
 def real(input: Tensor) -> Tensor:
@@ -42,7 +42,7 @@ def real(input: Tensor) -> Tensor:
     >>> sg.real(sg.tensor([1 + 2j]))
     tensor([1.])
     """
-    return _part(input, "real") if is_complex(input) else input
+    return _part(input, "real") if _is_complex("real", input) else input
 
 
 def imag(input: Tensor) -> Tensor:
@@ -53,7 +53,7 @@ def imag(input: Tensor) -> Tensor:
     >>> sg.imag(sg.tensor([1 + 2j]))
     tensor([2.])
     """
-    if not is_complex(input):
+    if not _is_complex("imag", input):
         raise DtypeError(
             compose(
                 "imag is not implemented for tensors with non-complex dtypes.",
@@ -80,7 +80,7 @@ def conj(input: Tensor) -> Tensor:
     >>> sg.conj(sg.tensor([1 + 2j]))
     tensor([1.-2.j])
     """
-    if not is_complex(input):
+    if not _is_complex("conj", input):
         return input
     return wrap(namespace_of(input._value).namespace.conj(input._value))
 
@@ -93,11 +93,12 @@ def angle(input: Tensor) -> Tensor:
     >>> sg.angle(sg.tensor([1j, -1 + 0j]))
     tensor([1.5708, 3.1416])
     """
+    complex_input = _is_complex("angle", input)
     if followed(input):
         raise refuse("angle(x)", "sg.atan2(y, x) of the two parts is traced")
     value, xp = input._value, namespace_of(input._value)
     if xp is NUMPY:
         return wrap(np.angle(value))
-    if not is_complex(input):
+    if not complex_input:
         return wrap(xp.namespace.atan2(xp.zeros_like(value), value))
     return wrap(xp.namespace.atan2(xp.namespace.imag(value), xp.namespace.real(value)))
