@@ -1,5 +1,6 @@
 """The array API standard 2024.12 against array_api_strict: names, signatures, every function."""
 
+import array as buffers
 import inspect
 import itertools
 import math
@@ -526,6 +527,10 @@ def test_asarray_shares_copies_and_refuses():
         with pytest.raises(ValueError, match="copy=False"):
             xp.asarray(obj, dtype=dtype, copy=False)
     assert xp.asarray(strict.asarray([1.0, 2.0])).tolist() == [1.0, 2.0]
+    held = buffers.array("d", [1.0, 2.0])
+    for buffer in (held, memoryview(held)):
+        assert xp.asarray(buffer).dtype == xp.float64
+        assert xp.asarray(buffer).tolist() == [1.0, 2.0]
     x = sg.ones(2, requires_grad=True)
     assert xp.asarray(x, dtype=xp.float64).requires_grad
     assert xp.asarray(x, copy=True).requires_grad

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import math
 from collections.abc import Callable
 from typing import Any
@@ -16,11 +17,14 @@ from symgrad.tracing.dlpack import from_dlpack
 from symgrad.tracing.dtypes import as_numpy_dtype, default_float
 from symgrad.tracing.tensor import Tensor, wrap
 
+#: What holds numbers in memory of its own, with a dtype that is kept.
+_BUFFERS = (memoryview, array.array)
+
 
 def asarray(
     obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None
 ) -> Tensor:
-    """An array of numbers, nested lists, arrays or whatever has ``__dlpack__``.
+    """An array of numbers, nested lists, arrays, buffers or whatever has ``__dlpack__``.
 
     Takes   copy: True for a buffer of its own in any case, False to refuse one.
     Raises  ShapeError (a ValueError) where copy is False and only a copy will do.
@@ -28,8 +32,11 @@ def asarray(
     >>> sg.array_api.asarray([1, 2], dtype=sg.float64)
     tensor([1., 2.], dtype=symgrad.float64)
     """
-    if not isinstance(obj, (Tensor, np.ndarray, np.generic)) and hasattr(obj, "__dlpack__"):
-        obj = from_dlpack(obj)
+    if not isinstance(obj, (Tensor, np.ndarray, np.generic)):
+        if hasattr(obj, "__dlpack__"):
+            obj = from_dlpack(obj)
+        elif isinstance(obj, _BUFFERS):
+            obj = np.asarray(obj)
     if isinstance(obj, Tensor):
         made = to(obj, dtype=dtype, device=device, copy=copy is True)
         changed = made is not obj
