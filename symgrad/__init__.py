@@ -28,6 +28,7 @@ from symgrad.errors import (
     GraphError,
     NoClosedForm,
     ParseError,
+    PerformanceWarning,
     ShapeError,
     SymgradError,
     TraceError,
@@ -84,6 +85,7 @@ from symgrad.tracing.random import (
     randperm,
 )
 from symgrad.tracing.tensor import Tensor
+from symgrad.tracing.vmap import vmap
 
 __version__ = "0.1.0"
 
@@ -114,7 +116,8 @@ utils = checkpointing.utils
 utils.checkpoint = checkpointing  # type: ignore[attr-defined]
 _ROOMS = {
     "array_api.fft": array_api.fft, "array_api.linalg": array_api.linalg,
-    "autograd.function": autograd.function, "autograd.graph": autograd.graph,
+    "autograd.function": autograd.function, "autograd.functional": autograd.functional,
+    "autograd.graph": autograd.graph,
     "utils": utils, "utils.checkpoint": checkpointing,
 }  # fmt: skip
 sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in (_DOORS | _ROOMS).items()})

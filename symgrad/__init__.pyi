@@ -17,6 +17,7 @@ from symgrad.errors import FormulaError as FormulaError
 from symgrad.errors import GraphError as GraphError
 from symgrad.errors import NoClosedForm as NoClosedForm
 from symgrad.errors import ParseError as ParseError
+from symgrad.errors import PerformanceWarning as PerformanceWarning
 from symgrad.errors import ShapeError as ShapeError
 from symgrad.errors import SymgradError as SymgradError
 from symgrad.errors import TraceError as TraceError
@@ -58,6 +59,7 @@ from symgrad.tracing.printing import get_printoptions as get_printoptions
 from symgrad.tracing.printing import set_printoptions as set_printoptions
 from symgrad.tracing.random import manual_seed as manual_seed
 from symgrad.tracing.tensor import Tensor as _Tensor
+from symgrad.tracing.vmap import vmap as vmap
 from symgrad.verification.crosscheck import crosscheck as crosscheck
 
 __version__: str

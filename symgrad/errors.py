@@ -68,6 +68,10 @@ class ParseError(SymgradError, ValueError):
         self.column = column
 
 
+class PerformanceWarning(UserWarning):
+    """Something is right, and slower than it looks."""
+
+
 class Position:
     """A place in somebody's code, kept as two words and read only when it is printed."""
 

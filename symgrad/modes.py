@@ -18,6 +18,7 @@ GRAD = 1
 INFERENCE = 2
 RECORDING = 4
 SAVING = 8  # somebody else keeps what backward needs: hooks, or a checkpoint
+BATCHING = 16  # inside a vmap: values may stand for many
 
 #: The modes in force, as bits; plain gradient mode is exactly ``GRAD``.
 MODE: ContextVar[int] = ContextVar("symgrad_mode", default=GRAD)

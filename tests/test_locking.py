@@ -74,6 +74,16 @@ def test_a_large_one_is_locked_while_a_graph_keeps_it():
     assert a.flags.writeable
 
 
+def test_an_array_that_nobody_else_holds_lives_as_long_as_its_copy():
+    x = tracked(2)
+    y = (x * np.array([3.0, 4.0])).sum()
+    gc.collect()
+    assert list(sg.closed_form(y, x).constants) == ["c0"]
+    y.backward()
+    gc.collect()
+    assert not locking._COPIED
+
+
 def test_what_keeps_nothing_locks_nothing():
     x, a = tracked(LARGE), np.ones(LARGE)
     kept = [x + a, x - a, sg.tensor(a) * a, x.detach() * a]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import symgrad as sg
-from symgrad.tracing.transforms import push_through
+from symgrad.tracing.forward import push_through
 
 
 def t(*values: float) -> sg.Tensor:

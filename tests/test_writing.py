@@ -433,3 +433,18 @@ def test_no_gradient_flows_into_integers():
     with pytest.raises(sg.DtypeError, match="only floats can have gradients"):
         y[0] = x[0]
     assert y.tolist() == [1, 2, 3]
+
+
+def test_an_operand_in_the_same_buffer_is_kept_as_it_was():
+    def f(r):
+        y = r * 1
+        y[0].mul_(y[-1])  # the product keeps y[-1], of other entries in the same buffer
+        y[:, 1].mul_(3.0)
+        return (y * y).sum()
+
+    x = sg.tensor(np.arange(9.0).reshape(3, 3) / 3 + 0.5, requires_grad=True)
+    f(x).backward()
+    steps = np.eye(9).reshape(9, 3, 3) * 1e-6
+    values = [[f(x.detach() + s * e).item() for s in (1, -1)] for e in steps]
+    slopes = [(up - down) / 2e-6 for up, down in values]
+    np.testing.assert_allclose(x.grad.numpy().ravel(), slopes, rtol=1e-6)

@@ -40,6 +40,11 @@ def namespace_of(value: Any) -> Any:
     return numeric
 
 
+def enrol(carrier: type, algebra: Any) -> None:
+    """Let values of a type belong to an algebra, which says so itself."""
+    _KNOWN[carrier] = algebra
+
+
 def is_formula(value: Any) -> bool:
     """Whether a raw value, or an algebra, is of formulas instead of numbers.
 
@@ -48,6 +53,16 @@ def is_formula(value: Any) -> bool:
     False
     """
     return getattr(type(value), "symbolic", False) is True
+
+
+def is_batched(value: Any) -> bool:
+    """Whether a raw value, or an algebra, stands for many inputs of a ``vmap`` at once.
+
+    >>> from symgrad.algebras.backends import is_batched
+    >>> is_batched(np.zeros(2))
+    False
+    """
+    return getattr(type(value), "batched", False) is True
 
 
 def is_size(value: Any) -> bool:

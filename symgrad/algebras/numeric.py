@@ -179,6 +179,13 @@ class Numeric(Algebra):
     def getitem(self, x: Any, *, index: Any) -> Any:
         return _gathered(self.namespace, x, index)
 
+    def put(self, x: Any, v: Any, *, index: Any) -> Any:
+        """``x`` with the entries that an index names replaced by ``v``."""
+        ones = self.ones_like(self.getitem(x, index=index))
+        named = self.index_add(ones, index=index, shape=x.shape)
+        placed = self.index_add(ones * v, index=index, shape=x.shape)
+        return self.where(self.greater(named, 0), placed, x)
+
     def index_add(self, x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
         """Zeros of ``shape`` with the entries of ``x`` added at ``index``, repeats adding up."""
         size = math.prod(shape)

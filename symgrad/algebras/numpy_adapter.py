@@ -63,6 +63,11 @@ class NumPy(Numeric):
         n = x.shape[axis]
         return n - 1 - np.flip(np.argsort(np.flip(x, axis), axis=axis, stable=True), axis)
 
+    def put(self, x: Any, v: Any, *, index: Any) -> Any:
+        out = np.array(x)
+        out[index] = v
+        return out
+
     def index_add(self, x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
         out = np.zeros(shape, dtype=x.dtype)
         if _is_basic(index):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from symgrad.face import autograd_function as function
 from symgrad.face import autograd_graph as graph
+from symgrad.face import functional
 from symgrad.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from symgrad.tracing.anomaly import detect_anomaly, set_detect_anomaly
 from symgrad.tracing.autograd import backward, grad
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Function", "backward", "check_functions", "checkpoint", "checkpoint_sequential",
-    "detect_anomaly", "enable_grad", "function", "grad", "graph", "inference_mode", "no_grad",
-    "set_detect_anomaly", "set_grad_enabled",
+    "detect_anomaly", "enable_grad", "function", "functional", "grad", "graph", "inference_mode",
+    "no_grad", "set_detect_anomaly", "set_grad_enabled",
 ]  # fmt: skip
 
 

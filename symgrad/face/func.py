@@ -1,5 +1,10 @@
 """``symgrad.func``: functions that make functions, as in PyTorch and JAX."""
 
-from symgrad.tracing.transforms import grad, jvp, value_and_grad, vjp
+from symgrad.tracing.forward import jvp, linearize
+from symgrad.tracing.jacobians import hessian, jacfwd, jacrev
+from symgrad.tracing.transforms import grad, value_and_grad, vjp
+from symgrad.tracing.vmap import vmap
 
-__all__ = ["grad", "jvp", "value_and_grad", "vjp"]
+__all__ = [
+    "grad", "hessian", "jacfwd", "jacrev", "jvp", "linearize", "value_and_grad", "vjp", "vmap",
+]  # fmt: skip

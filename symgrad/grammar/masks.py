@@ -49,7 +49,7 @@ class Masked:
 
     def kept(self, value: Any) -> Any:
         """A value with zeros off the mask."""
-        return self.xp.where(self.mask, value, self.xp.zeros_like(value))
+        return self.xp.where(self.mask, value, 0)
 
     def _with(self, value: Any) -> Masked:
         made = Masked(self.xp, value, self._make)

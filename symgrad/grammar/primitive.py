@@ -55,6 +55,8 @@ class Primitive:
         notation: str | None = None,
         codomain: Domain | None = None,
         worded: bool = False,
+        composed: bool = False,
+        vectors: dict[str, int] | None = None,
         view: bool = False,
         selects: bool | Callable[[dict[str, Any]], bool] = False,
     ) -> None:
@@ -81,6 +83,8 @@ class Primitive:
         # that has one keeps it there, instead of being read by its formula.
         self.notation = notation
         self.worded = worded  # formulas say it in other words: those of its formula
+        # Its forward says other words alone; where a vector lacks the other axis of a matrix.
+        self.composed, self.vectors = composed, vectors or {}
         self.selects = selects  # its pulls give zeros where nothing was chosen: see masks
         self.view = view  # its result lies in its operand's buffer, as PyTorch's does
         self.codomain = codomain  # where all values lie, so that formulas may divide by them
@@ -92,6 +96,8 @@ class Primitive:
         self.shape_rule: Asked | None = None
         self.einsum_rule: Callable[..., Any] | None = None
         self.path_rule: Callable[..., Any] | None = None
+        self.batched_rule: Callable[..., Any] | None = None
+        self.takes_shared = False
         self.write_rule: Callable[..., Any] | None = None
         self.formula_rule: Callable[..., Any] = forward
         self._by_number: tuple[int, Primitive, str] | None = None
@@ -184,6 +190,14 @@ class Primitive:
     def einsum(self, function: Callable[..., Any]) -> None:
         """Declare the einsum that the rule is: (ndims, **parameters) -> "ij,jk->ik"."""
         self.einsum_rule = function
+
+    def batched(self, function: Callable[..., Any]) -> None:
+        """Declare the call of many at once: (xp, size, *operands, **parameters).
+
+        Operands have an axis of ``size`` in front, those in ``shared`` (if asked for) none.
+        """
+        self.batched_rule = function
+        self.takes_shared = "shared" in inspect.signature(function).parameters
 
     def shape(self, function: Callable[..., Any]) -> None:
         """Declare the result's shape from ``shapes`` and parameters; sizes may be symbolic."""

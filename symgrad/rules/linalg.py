@@ -322,6 +322,7 @@ inv.shape(lambda shapes: shapes[0])
     worded=True,
     domain=(invertible, reals),
     grad_fn="LinalgSolveExBackward0",
+    vectors={"b": -1},
     signature="a[.., i, i] \\ b[.., i, k]",
     spellings=("numpy.linalg.solve",),
     cases=(

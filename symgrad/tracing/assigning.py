@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula
+from symgrad.algebras.backends import is_batched, is_formula
 from symgrad.errors import AxisError, DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing.complexes import is_complex_value
@@ -15,8 +15,8 @@ from symgrad.tracing.node import Leaf
 from symgrad.tracing.places import names_twice, place
 from symgrad.tracing.tensor import Tensor, buffer, storage_of
 from symgrad.tracing.traced import apply, raw
-from symgrad.tracing.views import Place, place_of
-from symgrad.tracing.writing import follows, refresh, refuse, refuse_buffer, write
+from symgrad.tracing.views import Place, is_plain, place_of
+from symgrad.tracing.writing import apart, follows, refresh, refuse, refuse_buffer, write
 
 
 def setitem(x: Tensor, index: Any, value: Any) -> None:
@@ -30,7 +30,7 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
     if known is not None and _is_there(known, index, value):
         return  # x[i] += v wrote through the view that it read, and stores it back
     scalar = known is not None and known.steps and not isinstance(x._value, np.ndarray)
-    if scalar or follows(x, value) or is_formula(x._value) or is_formula(raw(value)):
+    if scalar or follows(x, value) or any(map(_is_other, (x, value, *_listed(index)))):
         _put(x, index, value)
         return
     refuse_buffer(x, "x[i] = v")
@@ -48,6 +48,16 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
         refresh(storage)
     if type(x.node) is Leaf:
         drop(x.node)
+
+
+def _is_other(value: Any) -> bool:
+    """Whether a value is no array of numbers: a formula, or one for each of many inputs."""
+    held = raw(value)
+    return is_formula(held) or is_batched(held)
+
+
+def _listed(index: Any) -> tuple[Any, ...]:
+    return index if isinstance(index, tuple) else (index,)
 
 
 def _is_there(known: Place, index: Any, value: Any) -> bool:
@@ -76,14 +86,18 @@ def _put(x: Tensor, index: Any, value: Any) -> None:
     """Record ``x[index] = value``, and write it."""
     refuse(x, "x[i] = v", mend="write into a copy: y = x.clone(), then y[i] = v")
     places = tuple(map(place, index)) if isinstance(index, tuple) else place(index)
-    _refuse_twice(x, places, value)
-    if isinstance(x._value, (np.ndarray, np.generic)) and not is_formula(raw(value)):
+    if not is_plain(places):
+        _refuse_twice(x, places, value)
+    if isinstance(x._value, (np.ndarray, np.generic)) and not _is_other(value):
         value = _fitted(x, places, value)
+    value = apart(x, value)
     write(x, lambda old: apply(REGISTRY["put"], (old, value), {"index": places}), "x[i] = v")
 
 
 def _refuse_twice(x: Tensor, places: Any, value: Any) -> None:
     """Raise GraphError for an index that names an entry twice: whose gradient would be left?"""
+    if any(map(is_batched, _listed(places))):
+        return  # each input has an index of its own
     try:
         twice = names_twice(x._value.shape, places)
     except (IndexError, ValueError, TypeError) as error:
@@ -104,9 +118,15 @@ def _fitted(x: Tensor, places: Any, value: Any) -> Any:
 
     Raises  what the array library says of an index or a value that does not fit.
     """
-    trial = np.array(x._value)
     try:
-        trial[places] = raw(value)
+        if is_plain(places):  # it names a view, whose shape is all there is to ask
+            trial = np.empty_like(x._value[places])
+            trial[...] = raw(value)
+            ndim = trial.ndim
+        else:
+            trial = np.array(x._value)
+            trial[places] = raw(value)
+            ndim = trial[places].ndim
     except (IndexError, ValueError, TypeError, OverflowError) as error:
         raise _misfit(x, value, error) from error
     if isinstance(value, (bool, int, float)):
@@ -115,7 +135,7 @@ def _fitted(x: Tensor, places: Any, value: Any) -> Any:
         return np.asarray(value, dtype=trial.dtype)
     if value._value.dtype != trial.dtype:
         value = apply(REGISTRY["cast"], (value,), {"dtype": trial.dtype})
-    extra = value._value.ndim - trial[places].ndim
+    extra = value._value.ndim - ndim
     if extra > 0:
         value = apply(REGISTRY["reshape"], (value,), {"shape": tuple(value._value.shape[extra:])})
     return value

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.batching import BATCHED
 from symgrad.algebras.numpy_adapter import ERROR_STATE, NUMPY, SILENT, silence
 from symgrad.errors import GraphError, compose, user_position
 from symgrad.grammar.masks import Masked, plain
-from symgrad.modes import GRAD, INFERENCE, MODE, enable_grad
+from symgrad.modes import BATCHING, GRAD, INFERENCE, MODE, enable_grad
 from symgrad.tracing.accumulation import deliver, finished, owned, owner_of
 from symgrad.tracing.higher import traced_sweep
 from symgrad.tracing.hooks import ANOMALY, arrived
@@ -19,6 +21,7 @@ from symgrad.tracing.node import Leaf, Node
 from symgrad.tracing.seeds import ONES, one, starts
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 from symgrad.tracing.traced import _TRANSPOSE, TRACED, raw
+from symgrad.tracing.vmap import vmap
 from symgrad.tracing.walks import Needed, leading_to, sweep
 
 _NUMPY_TYPES = frozenset({np.ndarray, np.float64, np.float32, np.float16})
@@ -26,7 +29,8 @@ _NUMPY_TYPES = frozenset({np.ndarray, np.float64, np.float32, np.float16})
 
 def _numeric_of(g: Any) -> Any:
     if type(g) in _NUMPY_TYPES:
-        return NUMPY
+        # In a vmap a number may meet values that stand for many.
+        return NUMPY if not MODE.get() & BATCHING else BATCHED
     if type(g) is Masked:
         return g.xp
     return namespace_of(next(p for p in g if p is not None) if isinstance(g, tuple) else g)
@@ -124,13 +128,15 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    is_grads_batched: bool = False,
     allow_unused: bool | None = None,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """The gradients of ``outputs`` in ``inputs``, as a tuple; no ``.grad`` changes.
 
-    Takes   as ``backward``; allow_unused: give None for an input that the outputs do not depend
-            on; materialize_grads: give zeros for it.
+    Takes   as ``backward``; is_grads_batched: the first axis of each cotangent counts many of
+            them, and so does that of each gradient; allow_unused: give None for an input that the
+            outputs do not depend on; materialize_grads: give zeros for it.
     Raises  GraphError for an unused input that is not allowed, and as ``backward``.
 
     >>> x = sg.tensor(2.0, requires_grad=True)
@@ -139,6 +145,10 @@ def grad(
     >>> sg.autograd.grad(g, x)
     (tensor(12.),)
     """
+    if is_grads_batched:
+        each = partial(grad, outputs, inputs, create_graph=create_graph)
+        keeps = create_graph if retain_graph is None else retain_graph
+        return _many(each, grad_outputs, keeps, allow_unused, materialize_grads)
     targets = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
     wanted: dict[Any, Tensor] | None = None
     for target in targets:
@@ -153,6 +163,24 @@ def grad(
     found = _run(grads, create_graph, free, wanted, needed)
     allow = materialize_grads if allow_unused is None else allow_unused
     return tuple([_picked(t, found, allow, materialize_grads, create_graph) for t in targets])
+
+
+def _many(
+    each: Any, seeds: Any, keep: bool, allow_unused: bool | None, materialize: bool
+) -> tuple[Tensor | None, ...]:
+    """The gradients for many cotangents at once; None for an input that nothing depends on."""
+    listed = (seeds,) if isinstance(seeds, Tensor) else tuple(seeds or ())
+    shared = tuple(0 if isinstance(s, Tensor) else None for s in listed)
+    missing: list[bool] = []
+
+    def function(*given: Any) -> Any:
+        found = each(given, retain_graph=keep, allow_unused=allow_unused,
+                     materialize_grads=materialize)  # fmt: skip
+        missing.extend(g is None for g in found)
+        return tuple(g for g in found if g is not None)
+
+    left = iter(vmap(function, shared)(*listed))
+    return tuple(None if gone else next(left) for gone in missing)
 
 
 def _picked(

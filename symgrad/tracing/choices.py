@@ -21,6 +21,7 @@ from symgrad.tracing.arrangement import squeeze
 from symgrad.tracing.calling import call, either_name, shape_of
 from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.dtypes import axis_of, is_floating, raw_dtype_name
+from symgrad.tracing.looping import is_many, looped, per_entry
 from symgrad.tracing.operands import NUMBERS, as_array
 from symgrad.tracing.tensor import Tensor, refuse_formulas, wrap
 from symgrad.tracing.traced import raw
@@ -161,6 +162,8 @@ def isclose(
     >>> sg.isclose(sg.tensor([1.0, 2.0]), sg.tensor([1.0 + 1e-7, 3.0]))
     tensor([ True, False])
     """
+    if is_many(input, other):
+        return per_entry(lambda a, b: isclose(a, b, rtol, atol, equal_nan), input, other)  # type: ignore[no-any-return]
     refuse_formulas("isclose()", input, other)
     guards.lose(input, other)
     a, b = raw(input), raw(other)
@@ -190,6 +193,7 @@ def allclose(
     >>> sg.allclose(sg.tensor([1.0]), sg.tensor([1.0 + 1e-7]))
     True
     """
+    refuse_formulas("allclose()", input, other)
     same = isclose(input, other, rtol, atol, equal_nan)._value
     return bool(namespace_of(same).all(same))
 
@@ -214,6 +218,8 @@ def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
     >>> sg.nonzero(sg.tensor([0.0, 3.0, 5.0]), as_tuple=True)
     (tensor([1, 2]),)
     """
+    if is_many(input):
+        return looped("nonzero", lambda x: nonzero(x, as_tuple=as_tuple), input)
     refuse_formulas("nonzero()", input)
     guards.lose(input)
     value = raw(input)

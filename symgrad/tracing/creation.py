@@ -23,6 +23,7 @@ from symgrad.tracing.dtypes import (
     default_float,
     raw_dtype_name,
 )
+from symgrad.tracing.levels import spread_as
 from symgrad.tracing.locking import shared
 from symgrad.tracing.naming import check_name
 from symgrad.tracing.sizes import (
@@ -341,15 +342,19 @@ def eye(
     return _marked(wrap(place(np.eye(rows, columns, dtype=wanted), device)), requires_grad)
 
 
-def like(make: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
-    """The sibling of a function of sizes that takes them from a tensor."""
+def like(make: Callable[..., Tensor], name: str, drawn: bool = False) -> Callable[..., Tensor]:
+    """The sibling of a function of sizes that takes them from a tensor.
+
+    Takes   drawn: it gives random numbers, which know themselves what to do in a ``vmap``.
+    """
 
     def create(
         input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
     ) -> Tensor:
         wanted = input.dtype if dtype is None else dtype
         where = input.device if device is None else device  # type: ignore[attr-defined]
-        return make(tuple(input.shape), dtype=wanted, device=where, requires_grad=requires_grad)
+        made = make(tuple(input.shape), dtype=wanted, device=where, requires_grad=requires_grad)
+        return made if drawn else spread_as(made, input)
 
     create.__name__ = create.__qualname__ = name
     create.__doc__ = f"""As ``{name[:-5]}``, with the shape, dtype and device of ``input``.
@@ -380,6 +385,7 @@ def full_like(
     """
     wanted = input.dtype if dtype is None else dtype
     where = input.device if device is None else device  # type: ignore[attr-defined]
-    return full(
+    made = full(
         tuple(input.shape), fill_value, dtype=wanted, device=where, requires_grad=requires_grad
     )
+    return spread_as(made, input)

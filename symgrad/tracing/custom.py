@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from symgrad.algebras.backends import is_batched
 from symgrad.errors import DtypeError, GraphError, ShapeError
 from symgrad.grammar.domain import Domain
 from symgrad.grammar.kind import Kind
@@ -19,9 +20,12 @@ from symgrad.grammar.plan import Cotangents, conform
 from symgrad.grammar.primitive import Primitive
 from symgrad.modes import GRAD, MODE, enable_grad, no_grad
 from symgrad.tracing import operands as sorting
+from symgrad.tracing.custom_batches import many, refuse_hidden
 from symgrad.tracing.dtypes import is_floating
 from symgrad.tracing.function_context import FunctionCtx, Kept
 from symgrad.tracing.hooks import shown
+from symgrad.tracing.levels import unrecorded_here
+from symgrad.tracing.looping import is_many
 from symgrad.tracing.node import Node, dtype_of, extras, form_of, shape_of
 from symgrad.tracing.tensor import Tensor, alias, refuse_formula, storage_of, wrap
 from symgrad.tracing.traced import TRACED, projection, record
@@ -86,7 +90,7 @@ class Function:
         flows = bool(MODE.get() & GRAD)
         ctx.needs_input_grad = tuple(isinstance(a, Tensor) and flows and a._rg for a in args)
         for a in args:
-            if isinstance(a, Tensor):
+            if isinstance(a, Tensor) and not is_batched(a._value):
                 refuse_formula(a, f"{cls.__name__}.apply")
         out = _forward(cls, ctx, args)
         if not any(ctx.needs_input_grad):
@@ -102,7 +106,7 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(backward)
     def once(ctx: FunctionCtx, *grads: Any) -> Any:
-        with no_grad():
+        with unrecorded_here():
             found = backward(ctx, *grads)
         if not (MODE.get() & GRAD and any(isinstance(g, Tensor) and g._rg for g in grads)):
             return found
@@ -136,10 +140,16 @@ def _refuse_second(g: Any) -> Any:
 
 
 def _forward(cls: Any, ctx: FunctionCtx, args: tuple[Any, ...]) -> Any:
+    batched, old = is_many(*args), cls.setup_context is Function.setup_context
+    if batched and not any(ctx.needs_input_grad):
+        return many(cls, args)
+    if batched and old:
+        refuse_hidden(cls, args)
+    made = many(cls, args) if batched and not old else None
     with no_grad():
-        if cls.setup_context is Function.setup_context:
+        if old:
             return cls.forward(ctx, *args)
-        out = cls.forward(*args)
+        out = cls.forward(*args) if made is None else made
         cls.setup_context(ctx, args, out)
         return out
 
@@ -184,7 +194,7 @@ class Call:
         ctx, traced = self.ctx, xp is TRACED
         ctx._node = node if traced and type(node) is Node else None
         try:
-            with enable_grad() if traced else no_grad():
+            with enable_grad() if traced else unrecorded_here():
                 found = _derivative(self.cls)(ctx, *given)
         finally:
             ctx._node = None
@@ -216,7 +226,7 @@ class Call:
                 f"{list(shape)}"
             )
         xp = TRACED
-        with enable_grad() if traced else no_grad():
+        with enable_grad() if traced else unrecorded_here():
             c = conform(xp, c, tuple(c.shape), tuple(shape))
             if c._value.dtype != dtype_of(form):
                 c = xp.cast(c, dtype=dtype_of(form))

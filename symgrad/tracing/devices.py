@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula
+from symgrad.algebras.backends import is_batched, is_formula
 from symgrad.algebras.devices import move
 from symgrad.tracing.dtypes import device
 
@@ -19,6 +19,8 @@ def device_of(value: Any) -> device:
     """
     if isinstance(value, (np.ndarray, np.generic)) or is_formula(value):
         return device("cpu")
+    if is_batched(value):
+        return device_of(value.raw)
     number = getattr(value.device, "id", None)
     if number is not None:
         return device("cuda", int(number))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import is_batched, namespace_of
 from symgrad.errors import GraphError, Position, compose, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.masks import Masked, plain, through
@@ -351,6 +351,7 @@ def _refuse_nan(node: Node, found: list[tuple[int, Any]]) -> None:
         parts = cotangent if isinstance(cotangent, Cotangents) else (cotangent,)
         for part in parts:
             value = raw(plain(part))
+            value = value.array if is_batched(value) else value
             if value is not None and bool(namespace_of(value).any(value != value)):
                 raise GraphError(
                     compose(

@@ -17,7 +17,7 @@ from symgrad.tracing.node import Leaf
 from symgrad.tracing.tensor import Tensor, storage_of, wrap
 from symgrad.tracing.traced import TRACED, apply, raw
 from symgrad.tracing.views import place_of
-from symgrad.tracing.writing import follows, refuse_buffer, write
+from symgrad.tracing.writing import apart, follows, refuse_buffer, write
 
 
 def takes_its_place(rule: Primitive) -> bool:
@@ -37,6 +37,7 @@ def in_place(rule: Primitive, name: str) -> Callable[..., Tensor]:
 
     def function(x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         (_, *others), params = rule.bind((x, *args), kwargs)
+        others = [apart(x, other) for other in others]
         return write(x, lambda old: apply(rule, (old, *others), params), name)
 
     function.__name__ = function.__qualname__ = name
@@ -65,6 +66,7 @@ def augmented(word: str) -> Callable[[Tensor, Any], Tensor]:
             if type(x.node) is Leaf:
                 drop(x.node)
             return x
+        other = apart(x, other)
         return write(x, lambda old: apply(rule, (old, other), {}), f"{rule.name}_")
 
     return method

@@ -23,6 +23,9 @@ SMALL = 1 << 16
 #: Arrays that are locked, by id: the array and how many views of a graph's keep it so.
 _LOCKED: dict[int, list[Any]] = {}
 
+#: The copies that graphs hold, by id, each with the array that it was made of.
+_COPIED: dict[int, tuple[weakref.ref[Any], Any]] = {}
+
 #: A view may go, and unlock, in any thread and in the middle of anything, this module included.
 _GATE = threading.RLock()
 
@@ -112,7 +115,7 @@ def protected(slots: tuple[int, ...], originals: tuple[Any, ...], raws: tuple[An
             continue
         raw, original = raws[slot], getattr(originals[slot], "_value", originals[slot])
         if type(original) is SharedBuffer and np.may_share_memory(raw, original):
-            out[slot] = raw.copy() if original.owner is None else keep(raw, original.owner)
+            out[slot] = _copied(raw) if original.owner is None else keep(raw, original.owner)
         elif isinstance(original, np.ndarray) and raw is originals[slot]:
             out[slot] = keep(raw)
     return tuple(out)
@@ -135,7 +138,7 @@ def keep(array: np.ndarray[Any, Any], owner: Any = None) -> np.ndarray[Any, Any]
         return array
     chain = _owners(array if owner is None else owner)
     if array.nbytes <= SMALL or chain is None:
-        return array.copy()
+        return _copied(array)
     with _GATE:
         mine = [held for held in chain if held.flags.writeable or id(held) in _LOCKED]
         if not mine:  # read-only all along: by its owner's wish
@@ -146,6 +149,14 @@ def keep(array: np.ndarray[Any, Any], owner: Any = None) -> np.ndarray[Any, Any]
     view = array.view(np.ndarray)
     view.flags.writeable = False
     return _held(view, mine)
+
+
+def _copied(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """A copy, with which the array itself lives on: formulas read what the structure names."""
+    made = array.copy()
+    key = id(made)
+    _COPIED[key] = weakref.ref(made, lambda _: _COPIED.pop(key, None)), array
+    return made
 
 
 def _held(view: np.ndarray[Any, Any], mine: list[Any]) -> np.ndarray[Any, Any]:

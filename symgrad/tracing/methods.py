@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula, namespace_of
+from symgrad.algebras.backends import is_batched, is_formula, namespace_of
 from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
@@ -124,6 +124,10 @@ def _contains(self: Tensor, value: Any) -> bool:
 
 def _repr(self: Tensor) -> str:
     node = self.node
+    if is_batched(self._value):
+        value = self._value
+        shown = f"bdim=0, value={value.data!r}" if value.mapped else f"value={value.data!r}"
+        return f"BatchedTensor(lvl={value.level.depth}, {shown})"
     if is_formula(self._value):
         grad_fn = f", grad_fn={node!r}" if self._rg and type(node) is Node else ""
         return f"tensor(<formula>, size={tuple(self._value.shape)}{grad_fn})"

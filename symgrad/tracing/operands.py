@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from symgrad.algebras.backends import formulas, is_formula, is_size, namespace_of
+from symgrad.algebras.backends import formulas, is_batched, is_formula, is_size, namespace_of
 from symgrad.algebras.numeric import Numeric
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, DtypeError, compose, user_position
@@ -156,6 +156,9 @@ def _one_namespace(rule: Primitive, raws: list[Any]) -> Numeric:
         if found is None:
             found, device = here, place
         elif here is not found or place != device:
+            if is_batched(here) or is_batched(found):  # the level outside compares devices
+                found = here if is_batched(here) else found
+                continue
             if is_formula(here) or is_formula(found):
                 return formulas()  # type: ignore[no-any-return]
             if here is NUMPY and raw.shape == ():
@@ -243,7 +246,7 @@ def _converted(rule: Primitive, value: Any, xp: Numeric, dtype: Any) -> Any:
     """An operand in the dtype of the others."""
     if is_formula(xp) and rule.word in _COUNTS:
         return xp.asarray(value, dtype=dtype)  # truths count in sums and products as they are
-    if namespace_of(value) is xp:
+    if namespace_of(value) is xp or is_batched(xp):
         return xp.cast(value, dtype=dtype)
     return xp.asarray(value.item(), dtype=dtype)
 
@@ -252,7 +255,7 @@ def _moved(value: Any, raws: list[Any], xp: Numeric) -> Any:
     """A 0-d NumPy operand, where the others are; anything else as it is."""
     if is_formula(xp):
         return xp.taken_in(value)
-    if not isinstance(value, (np.ndarray, np.generic)):
+    if is_batched(xp) or not isinstance(value, (np.ndarray, np.generic)):
         return value
     other = next(r for r in raws if type(r) not in NUMBERS and namespace_of(r) is xp)
     dtype = as_namespace_dtype(xp, value.dtype)
@@ -266,6 +269,8 @@ def lifts(rule: Primitive) -> bool:
 
 def as_array(number: complex, like: Any) -> Any:
     """A number with the dtype, the namespace and the device of ``like``."""
+    if is_batched(like):
+        return like.beside(as_array(number, like.raw))
     xp = namespace_of(like)
     if xp is NUMPY:
         try:

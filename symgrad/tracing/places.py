@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula
+from symgrad.algebras.backends import is_batched, is_formula
 from symgrad.algebras.devices import to_host
 from symgrad.tracing.calling import integers
 from symgrad.tracing.creation import as_tensor
@@ -20,7 +20,8 @@ def place(part: Any) -> Any:
     if isinstance(part, Tensor):
         lose(part)
         if not part._value.shape and raw_dtype_name(part._value)[0] in "iu":
-            return part._value if is_formula(part._value) else int(part._value)
+            stays = is_formula(part._value) or is_batched(part._value)
+            return part._value if stays else int(part._value)
         return integers(part)
     if isinstance(part, np.ndarray) and part.dtype.kind in "iub":
         return part.copy()

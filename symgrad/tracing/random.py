@@ -4,18 +4,50 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from symgrad.errors import DtypeError, ShapeError, compose, user_position
+from symgrad.algebras.batched import Batched
+from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
+from symgrad.modes import BATCHING, MODE
 from symgrad.tracing.creation import filled, like
 from symgrad.tracing.devices import place
 from symgrad.tracing.dtypes import as_numpy_dtype
+from symgrad.tracing.levels import LEVELS, outside
 from symgrad.tracing.sizes import sizes_of
 from symgrad.tracing.tensor import Tensor, wrap
+from symgrad.tracing.traced import TRACED
 
 _GENERATOR = [np.random.default_rng()]
+
+F = TypeVar("F", bound=Callable[..., Tensor])
+
+
+def for_each_input(draw: F) -> F:
+    """A random function as ``vmap`` wants it: refused, drawn for each input, or once for all."""
+
+    @functools.wraps(draw)
+    def drawn(*args: Any, **kwargs: Any) -> Tensor:
+        if not MODE.get() & BATCHING:
+            return draw(*args, **kwargs)
+        level = LEVELS.get()[-1]
+        if level.randomness == "error":
+            raise GraphError(
+                compose(
+                    "vmap: called random operation while in randomness error mode.",
+                    where=user_position(),
+                    mend='sg.vmap(f, randomness="different") draws for each input, "same" once '
+                    "for all; or draw before, and give it as an argument",
+                )
+            )
+        different = level.randomness == "different"
+        with outside(level):
+            found = [drawn(*args, **kwargs) for _ in range(level.size if different else 1)]
+            data = TRACED.stack(*found, axis=0) if different else found[0]
+        return wrap(Batched(data, level, different))
+
+    return drawn  # type: ignore[return-value]
 
 
 def _drawn(draw: Callable[..., Any], doc: str, name: str) -> Callable[..., Tensor]:
@@ -47,10 +79,12 @@ randn = _drawn(lambda s: np.asarray(_GENERATOR[0].standard_normal(s)), """Standa
     >>> sg.randn(2, 3).shape
     symgrad.Size([2, 3])
     """, "randn")  # fmt: skip
-rand_like = like(rand, "rand_like")
-randn_like = like(randn, "randn_like")
+rand, randn = for_each_input(rand), for_each_input(randn)
+rand_like = like(rand, "rand_like", drawn=True)
+randn_like = like(randn, "randn_like", drawn=True)
 
 
+@for_each_input
 def randint(
     low: int, high: int | None = None, size: Any = (), *, dtype: Any = None, device: Any = None
 ) -> Tensor:
@@ -74,6 +108,7 @@ def randint(
     return wrap(place(made.astype(wanted), device))
 
 
+@for_each_input
 def randperm(n: int) -> Tensor:
     """The integers 0 to n - 1 in random order.
 

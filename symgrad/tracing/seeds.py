@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import is_batched, namespace_of
 from symgrad.algebras.numpy_adapter import FLOAT_SCALARS
 from symgrad.errors import GraphError, ShapeError, compose, user_position
 from symgrad.tracing.higher import plus
@@ -58,6 +58,8 @@ def one(root: Tensor) -> Any:
     found = ONES.get(type(value))
     if found is not None:
         return found
+    if is_batched(value) and not value.shape and (kind := value.scalar_type()) in ONES:
+        return ONES[kind]  # a number in the graph, as everywhere
     if value.size != 1:
         raise ShapeError(
             compose(
@@ -87,6 +89,8 @@ def _given(root: Tensor, given: Any, create_graph: bool) -> Any:
     value = root._value
     history = create_graph and isinstance(given, Tensor) and given._rg
     g = given._value if isinstance(given, Tensor) else namespace_of(value).asarray(given)
+    if is_batched(value) and not is_batched(g):
+        g = value.beside(g)
     if tuple(g.shape) != tuple(value.shape):
         raise ShapeError(
             f"Mismatch in shape: grad_output[0] has a shape of {list(g.shape)} and "
@@ -94,4 +98,4 @@ def _given(root: Tensor, given: Any, create_graph: bool) -> Any:
         )
     if history:
         return given if g.dtype == value.dtype else TRACED.cast(given, dtype=value.dtype)
-    return namespace_of(value).cast(g, dtype=value.dtype)
+    return namespace_of(g).cast(g, dtype=value.dtype)

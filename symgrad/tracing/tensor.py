@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula
+from symgrad.algebras.backends import is_batched, is_formula
 from symgrad.algebras.devices import to_host
 from symgrad.errors import (
     DtypeError,
@@ -320,7 +320,8 @@ def buffer(tensor: Tensor) -> Any:
 
 def alias(tensor: Tensor) -> Tensor:
     """A tensor without history on the same buffer and storage."""
-    made = wrap(buffer(tensor))
+    value = buffer(tensor)
+    made = wrap(value.detached() if is_batched(value) else value)
     storage = storage_of(tensor)
     extras(leaf_of(made)).storage = storage
     made._inference = storage.inference
@@ -333,7 +334,9 @@ _MOST_WARNED = 1024
 
 
 def refuse_formula(tensor: Tensor, how: str) -> None:
-    """A tensor that has only sizes has no value to give."""
+    """A tensor that has only sizes has no value to give, nor one that stands for many."""
+    if is_batched(tensor._value) and tensor._value.mapped:
+        tensor._value.refuse(how)
     if not is_formula(tensor._value):
         return
     branch = how == "a branch"

@@ -18,12 +18,14 @@ from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.plan import Cotangents
 from symgrad.grammar.primitive import REGISTRY, Primitive
-from symgrad.modes import GRAD, MODE, RECORDING, SAVING
+from symgrad.modes import BATCHING, GRAD, MODE, RECORDING, SAVING, enable_grad
 from symgrad.tracing import operands as sorting
 from symgrad.tracing import saving
 from symgrad.tracing.diagnosis import diagnose, refuse_clash, refuse_uneven
 from symgrad.tracing.dtypes import is_floating
+from symgrad.tracing.levels import lifted
 from symgrad.tracing.locking import protected
+from symgrad.tracing.looping import of_one_input
 from symgrad.tracing.node import Foreign, Leaf, Node, form_of
 from symgrad.tracing.storage import tick
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
@@ -41,6 +43,9 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
     Raises  ShapeError, DtypeError, DeviceError in the rule's own letters, with the user's line.
     """
     rule, operands, params = rule.read_by_number(operands, params)
+    mode = MODE.get()
+    if mode & BATCHING:
+        operands = lifted(operands, params)
     try:
         call = sorting.sort(rule, operands, params)
         xp = call.xp
@@ -52,8 +57,8 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
         if rule.kind is Kind.REINDEXING and is_formula(xp):
             refuse_uneven(rule, value)
     except _FAILURES as error:
-        raise diagnose(rule, operands, params, error, user_position()) from error
-    mode = MODE.get()
+        told = of_one_input(rule, operands, params, error) if mode & BATCHING else error
+        raise diagnose(rule, operands, params, told, user_position()) from error
     mask = call.mask if rule.differentiable else 0
     if not (mode & RECORDING or (mode & GRAD and call.traced)):
         return _unrecorded(rule, value, operands, params)
@@ -221,7 +226,8 @@ class Traced(Algebra):
         for from_zero in starts:
             from_zero._rg = True
             leaf_of(from_zero).requires_grad = True
-        moved = _TRANSPOSE[0](pull(Cotangents(starts) if several else starts[0]), starts, t)
+        with enable_grad():
+            moved = _TRANSPOSE[0](pull(Cotangents(starts) if several else starts[0]), starts, t)
         return Cotangents(moved) if several else moved[0]
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from symgrad.algebras.backends import is_batched
 from symgrad.grammar.primitive import Primitive
 from symgrad.modes import GRAD, MODE
 from symgrad.tracing.locking import part
@@ -87,7 +88,7 @@ def placed(out: Tensor, source: Tensor, rule: Primitive, params: dict[str, Any])
             out._value = value.copy()  # NumPy's flip is a view, and PyTorch's a copy
     else:
         shared = True  # a scalar stands for its entry: writes keep the two alike
-    if not (shared and rule.view) or not _is_plain(params.get("index")):
+    if not (shared and rule.view) or not is_plain(params.get("index")):
         return
     if isinstance(out._value, np.ndarray):
         out._value = part(out._value, held)
@@ -116,7 +117,7 @@ def _cell(out: Tensor, source: Tensor, params: dict[str, Any]) -> Any:
     return source._value[parts if Ellipsis in parts else (*parts, Ellipsis)]
 
 
-def _is_plain(index: Any) -> bool:
+def is_plain(index: Any) -> bool:
     """Whether an index is of integers and slices alone: only then does it name a view."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(part is None or part is Ellipsis or type(part) in (int, slice) for part in parts)
@@ -142,5 +143,7 @@ def _nobody() -> None:
 def shares(tensor: Tensor, value: Any) -> bool:
     """Whether a tensor's own array lies in the memory of ``value``."""
     mine = tensor._value
+    if is_batched(mine) and is_batched(value):
+        return shares(mine.data, value.raw)
     both = isinstance(mine, np.ndarray) and isinstance(value, np.ndarray)
     return both and np.may_share_memory(mine, value)

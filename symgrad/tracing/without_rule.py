@@ -15,6 +15,7 @@ from symgrad.tracing import operands as sorting
 from symgrad.tracing.calling import shape_of
 from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.dtypes import raw_dtype_name
+from symgrad.tracing.looping import is_many, per_entry
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import apply, raw
@@ -44,6 +45,9 @@ def _stepwise(sign: str, compute: Callable[[Any, Any], Any], reflected: bool) ->
     def method(self: Tensor, other: Any) -> Any:
         if not sorting.acceptable(other):
             return NotImplemented
+        if is_many(self, other):
+            a, b = (other, self) if reflected else (self, other)
+            return per_entry(compute, a, b)
         if followed(self, other):
             raise refuse(f"x {sign} y", "x.detach() on both sides, if no gradient is meant to flow")
         refuse_complex(f"x {sign} y", raw(self), raw(other))
@@ -72,6 +76,8 @@ def _bits(
         if not sorting.acceptable(other):
             return NotImplemented
         a, b = (other, self) if reflected else (self, other)
+        if is_many(a, b):
+            return per_entry(compute, a, b)
         kinds = {_kind(a), _kind(b)}
         if kinds == {"b"}:
             return apply(rule, (a, b), rule.defaults)
@@ -119,6 +125,8 @@ def _kind(value: Any) -> str:
 
 
 def _round(self: Tensor, ndigits: int = 0) -> Tensor:
+    if is_many(self):
+        return per_entry(lambda x: _round(x, ndigits), self)  # type: ignore[no-any-return]
     if followed(self):
         raise refuse("round(x)", "round(x.detach(), n), if no gradient is meant to flow")
     refuse_complex("round(x)", self._value)

@@ -11,12 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula, namespace_of
-from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
+from symgrad.algebras.backends import is_batched, is_formula, namespace_of
+from symgrad.algebras.batched import Batched
+from symgrad.errors import (
+    DtypeError,
+    GraphError,
+    Position,
+    ShapeError,
+    compose,
+    user_position,
+)
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import GRAD, INFERENCE, MODE, RECORDING, SAVING, no_grad
 from symgrad.tracing.dtypes import raw_dtype_name
 from symgrad.tracing.guards import drop
+from symgrad.tracing.levels import LEVELS, entered, outside
 from symgrad.tracing.node import Leaf, Node, extras
 from symgrad.tracing.storage import Storage, tick
 from symgrad.tracing.tensor import Tensor, storage_of, wrap
@@ -99,12 +108,17 @@ def _refuse_quiet(place: Place | None, result: Tensor, what: str) -> None:
 
 def _refuse_misfit(target: Tensor, result: Tensor, recorded: bool, what: str) -> None:
     """Raise for a result whose shape or dtype does not go into the target."""
-    if tuple(result._value.shape) != tuple(target._value.shape):
+    into = target._value
+    if tuple(result._value.shape) != tuple(into.shape):
         raise ShapeError(
             f"{what}: the result has the shape {tuple(result.shape)}, which does not fit into "
             f"{tuple(target.shape)}"
         )
-    given, own = (raw_dtype_name(v) for v in (result._value, target._value))
+    if is_batched(result._value) and result._value.mapped:
+        _refuse_many(target, what)
+    if result._value.dtype is into.dtype and (not result._rg or into.dtype.kind == "f"):
+        return
+    given, own = (raw_dtype_name(v) for v in (result._value, into))
     if given != own and not np.can_cast(given, own, "same_kind"):
         raise DtypeError(
             compose(
@@ -113,12 +127,26 @@ def _refuse_misfit(target: Tensor, result: Tensor, recorded: bool, what: str) ->
                 mend="compute a new value instead: x = x + 1.5",
             )
         )
-    if recorded and not own.startswith("float"):
+    if recorded and result._rg and not own.startswith("float"):
         raise DtypeError(
             compose(
                 f"{what}: a gradient would flow into {own}; only floats can have gradients.",
                 where=user_position(),
                 mend="write into x.float(), or write v.detach()",
+            )
+        )
+
+
+def _refuse_many(target: Tensor, what: str) -> None:
+    """Raise for a target that all inputs of a ``vmap`` share, where each would write its own."""
+    if not (is_batched(target._value) and target._value.mapped):
+        raise GraphError(
+            compose(
+                f"vmap: {what} would write other values for each input into a tensor that all "
+                "share.",
+                where=user_position(),
+                mend="compute a new value (x = x + y), or write into one of each input's own: "
+                "sg.zeros_like(y)",
             )
         )
 
@@ -197,6 +225,20 @@ def _as_it_was(target: Tensor) -> Tensor:
     return wrap(copied, None if plain else target.node, target._rg)
 
 
+def apart(target: Tensor, value: Any) -> Any:
+    """An operand of a write in a ``vmap``, copied where it shares the target's storage.
+
+    The write that is recorded outside is another operation than the one that computed the values:
+    that one would have kept what was written since.
+    """
+    mine, its = target, value
+    while isinstance(its, Tensor) and is_batched(mine._value) and is_batched(its._value):
+        mine, its = mine._value.data, its._value.data
+        if storage_of(mine) is storage_of(its):
+            return apply(REGISTRY["clone"], (value,), {})
+    return value
+
+
 def _settle(node: Any, moment: int, into: Any) -> None:
     """Copy what nodes made since ``moment`` kept of the buffer that will be written."""
     stack = [node]
@@ -211,13 +253,22 @@ def _settle(node: Any, moment: int, into: Any) -> None:
 
 def _apart(value: Any, into: Any) -> Any:
     both = isinstance(value, np.ndarray) and isinstance(into, np.ndarray)
-    return value.copy() if both and np.may_share_memory(value, into) else value
+    # Of one buffer, also where the entries differ: the next write may reach them.
+    return value.copy() if both and _owner(value) is _owner(into) else value
+
+
+def _owner(array: Any) -> Any:
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
 
 
 def _store(target: Tensor, value: Any) -> None:
     """Put values where the target has its own."""
     mine = target._value
-    if isinstance(mine, np.generic):
+    if is_batched(mine) or is_batched(value):
+        _store_outside(target, value)
+    elif isinstance(mine, np.generic):
         target._value = mine.dtype.type(value)
     elif is_formula(mine) or is_formula(value):  # formulas have no buffer
         target._value = value
@@ -226,6 +277,18 @@ def _store(target: Tensor, value: Any) -> None:
         return
     if type(target.node) is Leaf:
         target.node.value = target._value
+
+
+def _store_outside(target: Tensor, value: Any) -> None:
+    """Put values for many inputs into the data that a tensor stands for: a write outside."""
+    level = LEVELS.get()[-1]
+    new = value if is_batched(value) else Batched(wrap(value), level, False)
+    own = entered(target)._value
+    if own.data is target and new.data._rg:  # its history will be of the level outside
+        own = target._value = Batched(wrap(target._value), level, False)
+    shape = {"shape": tuple(own.data.shape)}
+    with outside(level):
+        write(own.data, lambda old: apply(REGISTRY["broadcast_to"], (new.data,), shape), "copy_")
 
 
 def _whole(target: Tensor, place: Place | None, result: Tensor, recorded: bool) -> Tensor | None:
@@ -238,6 +301,8 @@ def _whole(target: Tensor, place: Place | None, result: Tensor, recorded: bool) 
         return None
     if recorded:
         whole = _through(_as_it_was(base), place.steps, result)
+    elif is_batched(base._value):  # nothing is recorded here, and a level outside may record
+        whole = _through(wrap(base._value), place.steps, result)
     else:
         with no_grad():
             whole = _through(base, place.steps, result)
@@ -283,8 +348,9 @@ def _adopt(
     if whole is not None:
         _renode(base, whole.node, whole._rg, storage, "CopySlices")
     family.update(base)
+    position = user_position()
     for member in family.alive():
-        _regenerate(member, family, storage)
+        _regenerate(member, family, storage, position)
 
 
 def _renode(tensor: Tensor, node: Any, requires_grad: bool, storage: Storage, name: str) -> None:
@@ -296,9 +362,9 @@ def _renode(tensor: Tensor, node: Any, requires_grad: bool, storage: Storage, na
     tensor.node, tensor._rg = node, requires_grad
 
 
-def _regenerate(member: Tensor, family: Family, storage: Storage) -> None:
+def _regenerate(member: Tensor, family: Family, storage: Storage, position: Position) -> None:
     """Write a view's history anew: the steps from what its base is now."""
-    parent, position = family.node, user_position()
+    parent = family.node
     place = place_of(member)
     assert place is not None
     for rule, params, form in place.steps:

@@ -13,8 +13,8 @@ import numpy as np
 from symgrad.algebras.precise import Precise
 from symgrad.errors import SymgradError
 from symgrad.tracing.node import Node
+from symgrad.tracing.trees import rebuilt
 from symgrad.tracing.walks import operand_value, structure
-from symgrad.verification.containers import rebuilt
 from symgrad.verification.recording import Recording, recorded
 from symgrad.verification.slopes import SHORT, Slope, Slopes, State
 

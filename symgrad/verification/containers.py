@@ -1,4 +1,4 @@
-"""Inputs in dicts, lists and tuples, taken apart into arrays and put together again.
+"""Inputs in dicts, lists and tuples, taken apart into arrays.
 
 The verification floor imports this; it knows tensors and nothing of routes.
 """
@@ -6,7 +6,7 @@ The verification floor imports this; it knows tensors and nothing of routes.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError
 from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.tensor import Tensor
+from symgrad.tracing.trees import parts
 
 
 @dataclass(frozen=True)
@@ -30,30 +31,6 @@ class Input:
     def size(self) -> int:
         """How many entries."""
         return int(self.value.size)
-
-
-def parts(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Everything in a tree of dicts, lists and tuples that is none of these, with its path."""
-    if isinstance(tree, dict):
-        for key in tree:
-            yield from parts(tree[key], (*path, key))
-    elif isinstance(tree, (list, tuple)):
-        for k, item in enumerate(tree):
-            yield from parts(item, (*path, k))
-    else:
-        yield path, tree
-
-
-def rebuilt(tree: Any, leaf: Callable[[tuple[Any, ...], Any], Any], path: Any = ()) -> Any:
-    """The same tree with ``leaf(path, part)`` in the place of each part."""
-    if isinstance(tree, dict):
-        return {key: rebuilt(item, leaf, (*path, key)) for key, item in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        items = [rebuilt(item, leaf, (*path, k)) for k, item in enumerate(tree)]
-        if hasattr(tree, "_fields"):  # a named tuple takes its items one by one
-            return type(tree)(*items)
-        return type(tree)(items)
-    return leaf(path, tree)
 
 
 def floats(value: Any) -> np.ndarray[Any, Any] | None:

@@ -15,9 +15,9 @@ from symgrad.algebras.numpy_adapter import NUMPY, NumPy
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.plan import Cotangents
 from symgrad.grammar.primitive import Primitive
+from symgrad.tracing.forward import values_below
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor
-from symgrad.tracing.transforms import kept_values
 from symgrad.tracing.walks import operand_value, pull_all
 from symgrad.verification.recording import Recording
 from symgrad.verification.slopes import fresh
@@ -59,7 +59,7 @@ def values_of(recording: Recording) -> dict[Any, Any]:
     found: dict[Any, Any] = {}
     for tensor in recording.outputs:
         if tensor.node is not None:
-            kept_values(tensor, found)
+            values_below([tensor], found)
     return {key: _raw(value) for key, value in found.items()}
 
 

@@ -14,9 +14,10 @@ from symgrad.algebras.devices import to_host
 from symgrad.errors import ShapeError, compose
 from symgrad.modes import enable_grad
 from symgrad.tracing.autograd import grad
+from symgrad.tracing.forward import push_through
 from symgrad.tracing.tensor import Tensor, wrap
-from symgrad.tracing.transforms import push_through
-from symgrad.verification.containers import floats, parts
+from symgrad.tracing.trees import parts
+from symgrad.verification.containers import floats
 from symgrad.verification.recording import Recording, contracted
 
 Arrays = list[np.ndarray[Any, Any]]

@@ -16,8 +16,9 @@ from symgrad.modes import record
 from symgrad.tracing.autograd import new_leaf
 from symgrad.tracing.node import Leaf, Node, shape_of
 from symgrad.tracing.tensor import Tensor
+from symgrad.tracing.trees import parts, rebuilt
 from symgrad.tracing.walks import structure
-from symgrad.verification.containers import Input, inputs_of, parts, rebuilt
+from symgrad.verification.containers import Input, inputs_of
 
 
 @dataclass

@@ -83,6 +83,8 @@ def contenders(work: Workload) -> dict[str, Runner]:
     for name, make in _MAKERS.items():
         if importlib.util.find_spec(name.split()[0]) is None:
             continue
+        if work.peers and name not in work.peers:
+            continue
         if name == "jax (jit)" and work.name.startswith("loop"):
             continue  # unrolling the loop takes minutes to compile
         out[name] = make(work)

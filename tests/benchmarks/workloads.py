@@ -16,6 +16,7 @@ class Workload(NamedTuple):
     start: np.ndarray[Any, Any]
     order: int
     bounds: dict[str, float]
+    peers: tuple[str, ...] = ()  # who can run it; none named: all
 
 
 def polynomial(F: Any, x: Any) -> Any:
@@ -41,6 +42,21 @@ def chain(F: Any, x: Any) -> Any:
     return F.sum(F.sin(y + x))
 
 
+def chosen(F: Any, x: Any) -> Any:
+    """A choice between two branches: their cotangents bear masks."""
+    return F.sum(F.where(x > 0, F.log(x * x + 1.0), F.sin(x) * F.exp(x)))
+
+
+def written(F: Any, x: Any) -> Any:
+    """A result that is written in part, through a view, and as a whole."""
+    y = x * 1.5
+    head = y[: x.shape[0] // 2]
+    head.mul_(2.0)
+    y[0] = 1.0
+    y += 0.5
+    return F.sum(y * y)
+
+
 def _array(n: int, dtype: str) -> np.ndarray[Any, Any]:
     return np.random.default_rng(0).uniform(-1, 1, n).astype(dtype)
 
@@ -61,4 +77,9 @@ def workloads() -> list[Workload]:
             target = 0.45 if n == 100 else bound
             name, start = f"chain of 12, {n:,} {dtype}", _array(n, dtype)
             out.append(Workload(name, chain, start, 1, {"torch": target}))
+    for n in (100, 10_000):
+        start = _array(n, "float32")
+        out.append(Workload(f"a choice, {n:,} float32", chosen, start, 1, {}))
+        torch = ("symgrad", "torch")
+        out.append(Workload(f"writes and a view, {n:,} float32", written, start, 1, {}, torch))
     return out

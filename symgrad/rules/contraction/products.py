@@ -77,6 +77,7 @@ def _product_shape(a: Any, b: Any) -> Any:
     domain=reals,
     integers=True,
     grad_fn=_product_name,
+    vectors={"a": -2, "b": -1},
     signature="a[.., i, k] * b[.., k, j]",
     spellings=("numpy.matmul", "torch.mm", "torch.mv", "torch.bmm"),
     cases=(
@@ -255,6 +256,7 @@ def _(shapes: Any) -> Any:
 
 @contraction(
     worded=True,
+    composed=True,
     domain=reals,
     integers=True,
     grad_fn="ViewBackward0",

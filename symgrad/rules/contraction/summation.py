@@ -147,6 +147,7 @@ def _(spec: str, shapes: Any) -> Any:
 @contraction(
     domain=reals,
     integers=True,
+    composed=True,
     signature="x[i, i]",
     spellings=("numpy.trace",),
     cases=(case((3, 3)), case((1, 1)), case((2, 3)), case((0, 0))),

@@ -3,6 +3,6 @@
 Every rule is linear and declared with its adjoint.
 """
 
-from symgrad.rules.reindexing import conversion, indexing, layout, padding, writing
+from symgrad.rules.reindexing import conversion, indexing, layout, padding, stacked, writing
 
-__all__ = ["conversion", "indexing", "layout", "padding", "writing"]
+__all__ = ["conversion", "indexing", "layout", "padding", "stacked", "writing"]

@@ -242,6 +242,7 @@ def _(index: Any, axis: int, shapes: Any) -> Any:
     domain=reals,
     integers=True,
     grad_fn="ScatterAddBackward0",
+    composed=True,
     inner=True,
     cases=(
         case((2, 2), index=[[2, 0], [1, 1]], axis=1, shape=(2, 3)),

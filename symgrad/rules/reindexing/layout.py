@@ -213,6 +213,11 @@ def _(xp: Any, g: Any, axis: Axes, shapes: Any) -> Any:
     return xp.squeeze(g, axis=_new_axes(axis, len(shapes[0])))
 
 
+@expand_dims.batched
+def _(xp: Any, size: Any, x: Any, *, axis: Axes) -> Any:
+    return xp.expand_dims(x, axis=tuple(a + 1 for a in _new_axes(axis, len(x.shape) - 1)))
+
+
 @expand_dims.shape
 def _(axis: Axes, shapes: Any) -> Any:
     sizes = list(shapes[0])
@@ -252,6 +257,11 @@ def squeeze(xp: Any, x: Any, *, axis: Axes | None = None) -> Any:
 def _(xp: Any, g: Any, axis: Axes | None, shapes: Any) -> Any:
     gone = _gone(axis, shapes[0])
     return xp.expand_dims(g, axis=gone) if gone else g
+
+
+@squeeze.batched
+def _(xp: Any, size: Any, x: Any, *, axis: Axes | None = None) -> Any:
+    return xp.squeeze(x, axis=tuple(a + 1 for a in _gone(axis, x.shape[1:])))
 
 
 @squeeze.shape
@@ -369,6 +379,11 @@ def stack(xp: Any, *xs: Any, axis: int = 0) -> Any:
 def _(xp: Any, g: Any, axis: int, shapes: Any, index: int) -> Any:
     along = front_axis(axis, len(shapes[0]) + 1)
     return xp.getitem(g, index=(*(slice(None),) * along, index))
+
+
+@stack.batched
+def _(xp: Any, size: Any, *xs: Any, axis: int = 0) -> Any:
+    return xp.stack(*xs, axis=front_axis(axis, len(xs[0].shape)) + 1)
 
 
 @stack.shape

@@ -15,6 +15,7 @@ Pairs = tuple[tuple[int, int], ...]
 
 @reindexing(
     worded=True,
+    composed=True,
     domain=reals,
     integers=True,
     grad_fn="ConstantPadNdBackward0",

@@ -15,6 +15,7 @@ __all__ = ["put"]
     domain=reals,
     integers=True,
     grad_fn="CopySlices",
+    composed=True,
     inner=True,
     cases=(
         case((2, 3), (3,), index=0),
@@ -33,15 +34,14 @@ def put(xp: Any, x: Any, v: Any, *, index: Any) -> Any:
     Takes   x: array; v: array or number that broadcasts to the shape of ``x[index]``; index: as
             getitem's.
     Gives   a new array of x's shape and the promoted dtype.
-    Limits  an index that names an entry twice gives it the sum; whoever writes refuses it.
+    Limits  an index names each entry once: whoever writes refuses another.
     Source  the definition; the adjoint gathers for v, and leaves zeros there for x.
 
     >>> from symgrad.rules.reindexing.writing import put
     >>> put(sg.tensor([1.0, 2.0, 3.0]), sg.tensor(0.0), index=slice(1, None))
     tensor([1., 0., 0.])
     """
-    named, placed = _written(xp, x, v, index)
-    return xp.where(xp.greater(named, 0), placed, x)
+    return xp.put(x, v, index=index)
 
 
 def _written(xp: Any, x: Any, v: Any, index: Any) -> tuple[Any, Any]:
