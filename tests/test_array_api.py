@@ -871,3 +871,39 @@ def test_scipy_computes_with_tensors_and_is_traced():
     command = [sys.executable, "-W", "ignore", "-c", SCIPY]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
+
+
+# on many inputs at once ---------------------------------------------------------------------------
+
+
+MAPPED = {
+    "a rule": lambda x: xp.sum(xp.sin(x)),
+    "a deviation": lambda x: xp.std(x),
+    "a norm": lambda x: xp.linalg.vector_norm(x, ord=3),
+    "a floor": lambda x: xp.floor(x),
+    "a remainder": lambda x: xp.remainder(x, 2),
+    "a transform": lambda x: xp.fft.fft(x),
+    "several results": lambda x: xp.linalg.svd(xp.linalg.outer(x, x)).S,
+    "singular values": lambda x: xp.linalg.matrix_norm(xp.linalg.outer(x, x), ord=2),
+    "a question": lambda x: xp.signbit(x),
+    "a place": lambda x: xp.argmax(x),
+    "a search": lambda x: xp.searchsorted(xp.sort(x), x),
+    "a product so far": lambda x: xp.cumulative_prod(x),
+    "an angle": lambda x: x.angle(),
+    "parts": lambda x: xp.real(x) + xp.imag(x * 1j),
+    "conjugates": lambda x: xp.conj(x + 1j),
+    "whole numbers": lambda x: xp.sum(xp.astype(x, xp.int64) << 1),
+    "bits": lambda x: ~xp.astype(x, xp.int64),
+    "truths": lambda x: xp.any(xp.logical_xor(x > 1, x < 2)),
+    "a trace": lambda x: xp.linalg.trace(xp.linalg.outer(x, x)),
+}
+
+
+@pytest.mark.parametrize("name", MAPPED)
+@pytest.mark.filterwarnings("ignore::symgrad.errors.PerformanceWarning")
+def test_vmap_maps_the_standards_functions(name):
+    f = MAPPED[name]
+    x = sg.tensor(np.random.default_rng(17).uniform(-3, 3, (3, 4)))
+    found, wanted = sg.vmap(f)(x), [f(row) for row in x]
+    assert found.dtype == wanted[0].dtype
+    np.testing.assert_allclose(found.numpy(), np.stack([w.numpy() for w in wanted]), rtol=1e-12)

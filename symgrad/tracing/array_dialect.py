@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula, namespace_of
+from symgrad.algebras.backends import is_batched, is_formula, namespace_of
 from symgrad.algebras.numeric import Numeric
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_position
@@ -31,6 +31,7 @@ from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.diagnosis import LinAlgError
 from symgrad.tracing.dtypes import DTYPES, DType, as_numpy_dtype, dtype_of_raw, is_floating
 from symgrad.tracing.locking import plain
+from symgrad.tracing.looping import is_many, looped, per_entry
 from symgrad.tracing.node import Node
 from symgrad.tracing.shortcuts import is_unary, unary
 from symgrad.tracing.tensor import Tensor, refuse_formulas, wrap
@@ -215,7 +216,7 @@ def _as_tensor(value: Any) -> Any:
 def is_plain(rule: Primitive, operands: tuple[Any, ...]) -> bool:
     """Whether nothing follows a call, and its numbers are of a sort that has no gradient."""
     values = [raw(operand) for operand in operands]
-    if MODE.get() & RECORDING or any(map(is_formula, values)):
+    if MODE.get() & RECORDING or any(is_formula(v) or is_batched(v) for v in values):
         return False
     if any(isinstance(o, Tensor) and (o._rg or type(o.node) is Node) for o in operands):
         return False
@@ -250,17 +251,34 @@ def answering(name: str, signature: inspect.Signature) -> Callable[..., Any]:
     def function(*args: Any, **kwargs: Any) -> Any:
         given = bound(name, signature, args, kwargs)
         check_operands(name, tuple(given.values())[:1])
-        refuse_formulas(f"array_api.{name}", *given.values())
+        if not is_many(*given.values()):
+            refuse_formulas(f"array_api.{name}", *given.values())
         return _by_place(name, signature, given)
 
     return dressed(function, name, signature)
 
 
 def _by_place(name: str, signature: inspect.Signature, given: dict[str, Any]) -> Any:
+    if is_many(*given.values()):
+        return _one_by_one(name, signature, given)
     kinds = {n: p.kind for n, p in signature.parameters.items()}
     placed = [v for n, v in given.items() if kinds[n] is not inspect.Parameter.KEYWORD_ONLY]
     named = {n: v for n, v in given.items() if kinds[n] is inspect.Parameter.KEYWORD_ONLY}
     return native(name, *placed, **named)
+
+
+def _one_by_one(name: str, signature: inspect.Signature, given: dict[str, Any]) -> Any:
+    """The call for each input of a ``vmap`` in turn."""
+    kind: Any = tuple
+
+    def one(*each: Any) -> Any:
+        nonlocal kind
+        found = _by_place(name, signature, dict(zip(given, each, strict=True)))
+        kind = type(found)
+        return found
+
+    found = looped(f"array_api.{name}", one, *given.values())
+    return kind(*found) if hasattr(kind, "_fields") else found
 
 
 def stepwise(name: str, signature: inspect.Signature, mend: str) -> Callable[..., Any]:
@@ -272,6 +290,8 @@ def stepwise(name: str, signature: inspect.Signature, mend: str) -> Callable[...
         if followed(*operands):
             raise refuse(f"array_api.{name}", mend)
         guards.lose(*operands)
+        if is_many(*operands):
+            return per_entry(function, *operands)
         return native(name, *sorting.sort(REGISTRY["subtract"], operands).raws)
 
     return dressed(function, name, signature)

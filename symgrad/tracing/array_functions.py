@@ -18,6 +18,7 @@ from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.conversion import to
 from symgrad.tracing.dtypes import axis_of
 from symgrad.tracing.functions import FUNCTIONS
+from symgrad.tracing.looping import is_many, looped
 from symgrad.tracing.tensor import Tensor, refuse_formulas
 from symgrad.tracing.traced import raw
 
@@ -292,8 +293,12 @@ def searchsorted(x1: Any, x2: Any, /, *, side: str = "left", sorter: Any = None)
     >>> sg.array_api.searchsorted(sg.tensor([1.0, 2.0, 3.0]), sg.tensor([2.0]))
     tensor([1])
     """
-    refuse_formulas("searchsorted()", x1, x2)
     refuse_complex("searchsorted()", raw(x1), raw(x2))
+    if is_many(x1, x2, sorter):
+        return looped(  # type: ignore[no-any-return]
+            "searchsorted", lambda a, b, s: searchsorted(a, b, side=side, sorter=s), x1, x2, sorter
+        )
+    refuse_formulas("searchsorted()", x1, x2)
     return native("searchsorted", x1, x2, side=side, sorter=sorter)  # type: ignore[no-any-return]
 
 

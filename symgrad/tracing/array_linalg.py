@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import ShapeError, compose, user_position
-from symgrad.tracing.array_dialect import named_dtype, native
+from symgrad.grammar.primitive import REGISTRY
+from symgrad.tracing.array_dialect import is_plain, named_dtype, native
 from symgrad.tracing.calling import call, entries_at, shape_of
 from symgrad.tracing.complexes import is_complex_value
 from symgrad.tracing.conversion import to
 from symgrad.tracing.devices import place
 from symgrad.tracing.dtypes import as_numpy_dtype, axis_of, default_float
+from symgrad.tracing.looping import is_many, looped
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import TRACED, raw
 from symgrad.tracing.without_rule import followed, refuse
@@ -101,15 +103,11 @@ def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Tensor:
     tensor(5.)
     """
     _check_matrix("trace", x)
-    if not _is_float(x):
+    if is_plain(REGISTRY["trace"], (x,)):
         kept = None if dtype is None else named_dtype(dtype)
         return native("linalg.trace", x, offset=offset, dtype=kept)  # type: ignore[no-any-return]
     x = x if dtype is None else to(x, dtype=dtype)
     return call("sum", diagonal(x, offset=offset), axis=-1)  # type: ignore[no-any-return]
-
-
-def _is_float(x: Any) -> bool:
-    return as_numpy_dtype(x.dtype).kind == "f"
 
 
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Tensor:
@@ -159,6 +157,8 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Tenso
         return found if keepdims else call("squeeze", found, axis=(-2, -1))  # type: ignore[no-any-return]
     if followed(x):
         raise refuse(f"array_api.linalg.matrix_norm(ord={ord!r})", "ord='fro', 1 or inf is traced")
+    if is_many(x):
+        return looped("matrix_norm", lambda one: matrix_norm(one, keepdims=keepdims, ord=ord), x)  # type: ignore[no-any-return]
     return native("linalg.matrix_norm", x, ord=ord, keepdims=keepdims)  # type: ignore[no-any-return]
 
 

@@ -10,6 +10,7 @@ from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DtypeError, compose, user_position
 from symgrad.tracing.complexes import is_complex_value
+from symgrad.tracing.looping import is_many, per_entry
 from symgrad.tracing.node import extras
 from symgrad.tracing.tensor import Tensor, buffer, leaf_of, storage_of, wrap
 from symgrad.tracing.without_rule import followed, refuse
@@ -65,6 +66,8 @@ def imag(input: Tensor) -> Tensor:
 
 
 def _part(x: Tensor, name: str) -> Tensor:
+    if is_many(x):
+        return per_entry(lambda one: _part(one, name), x)  # type: ignore[no-any-return]
     xp = namespace_of(x._value)
     if xp is not NUMPY:
         return wrap(getattr(xp.namespace, name)(x._value))
@@ -82,6 +85,8 @@ def conj(input: Tensor) -> Tensor:
     """
     if not _is_complex("conj", input):
         return input
+    if is_many(input):
+        return per_entry(conj, input)  # type: ignore[no-any-return]
     return wrap(namespace_of(input._value).namespace.conj(input._value))
 
 
@@ -96,6 +101,8 @@ def angle(input: Tensor) -> Tensor:
     complex_input = _is_complex("angle", input)
     if followed(input):
         raise refuse("angle(x)", "sg.atan2(y, x) of the two parts is traced")
+    if is_many(input):
+        return per_entry(angle, input)  # type: ignore[no-any-return]
     value, xp = input._value, namespace_of(input._value)
     if xp is NUMPY:
         return wrap(np.angle(value))

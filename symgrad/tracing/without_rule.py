@@ -102,6 +102,8 @@ def _shifted(sign: str, compute: Callable[[Any, Any], Any], reflected: bool) -> 
         a, b = (other, self) if reflected else (self, other)
         if not {_kind(a), _kind(b)} <= {"i", "u"}:
             raise DtypeError(f"a {sign} b takes integers, not floats or truths")
+        if is_many(a, b):
+            return per_entry(compute, a, b)
         a, b = _broadcast(f"a {sign} b", a, b)
         call = sorting.sort(REGISTRY["subtract"], (a, b))
         return wrap(compute(*call.raws))
@@ -116,6 +118,8 @@ def _inverted(self: Tensor) -> Any:
         return apply(rule, (self,), rule.defaults)
     if kind not in "iu":
         raise DtypeError("~x takes truths or integers, not floats; compare first: ~(x > 0)")
+    if is_many(self):
+        return per_entry(operator.invert, self)
     return wrap(~self._value)
 
 
