@@ -224,3 +224,18 @@ def test_arrays_among_the_parameters_of_a_question():
     assert np.roll(x, np.array(1)).tolist() == np.roll(V, 1).tolist()
     with pytest.raises(sg.DtypeError, match="hold no str"):
         np.append(x, "text")
+
+
+@pytest.mark.filterwarnings("ignore::symgrad.errors.PerformanceWarning")
+def test_numpys_questions_are_asked_of_each_input_of_a_vmap():
+    x = sg.tensor(np.random.default_rng(18).uniform(size=(3, 4)))
+    for f in (
+        np.argsort, np.argmax, np.count_nonzero, np.zeros_like, np.signbit,
+        lambda v: np.isin(v, [0.5]), lambda v: np.any(v > 0.5), lambda v: np.cross(v[:3], v[1:]),
+        lambda v: np.trapezoid(v), lambda v: np.meshgrid(v, v)[1], np.linalg.norm,
+    ):  # fmt: skip
+        found = sg.vmap(f)(x)
+        wanted = np.stack([np.asarray(f(row)) for row in x.numpy()])
+        np.testing.assert_allclose(found.numpy(), wanted, rtol=1e-12)
+    with pytest.raises(sg.TraceError, match="each of the 3 inputs"):
+        sg.vmap(np.floor)(x)

@@ -20,6 +20,7 @@ from symgrad.tracing.calling import call, entries_at, integers, shape_of
 from symgrad.tracing.dtypes import axis_of, raw_dtype_name
 from symgrad.tracing.functions import FUNCTIONS, function_of
 from symgrad.tracing.locking import plain
+from symgrad.tracing.looping import is_many, looped
 from symgrad.tracing.numpy_matrices import MATRICES, array
 from symgrad.tracing.tensor import Tensor, refuse_formulas, wrap
 
@@ -58,8 +59,11 @@ _FORMULAS = ("argsort", "argmax", "argmin", "any", "all")
 def _answer(name: str) -> Callable[..., Any]:
     def function(*args: Any, **kwargs: Any) -> Any:
         first = args[0] if args else next(iter(kwargs.values()), None)
-        if isinstance(first, Tensor) and is_formula(first._value) and name in _FORMULAS:
+        many = is_many(*args, *kwargs.values())
+        if name in _FORMULAS and (many or is_formula(getattr(first, "_value", None))):
             return FUNCTIONS[name](*args, **kwargs)
+        if many and not kwargs:
+            return looped(f"np.{name}", function, *args)
         refuse_formulas(f"np.{name}", *args, *kwargs.values())
         try:
             found = _wrapped(getattr(np, name)(*hosts(args), **hosts(kwargs)))
@@ -120,7 +124,7 @@ def _einsum(spec: str, *operands: Any, **_: Any) -> Any:
 
 def _like(make: Callable[..., Any]) -> Callable[..., Any]:
     def function(a: Any, *args: Any, **kwargs: Any) -> Any:
-        if is_formula(a._value):
+        if is_formula(a._value) or is_many(a):
             return getattr(creation, make.__name__)(a, *args, **kwargs)
         kwargs = {k: v for k, v in kwargs.items() if k not in ("subok", "order")}
         return wrap(make(to_host(a._value), *hosts(args), **hosts(kwargs)))
