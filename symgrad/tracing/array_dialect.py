@@ -20,6 +20,7 @@ from symgrad.algebras.backends import is_batched, is_formula, namespace_of
 from symgrad.algebras.numeric import Numeric
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_position
+from symgrad.grammar.operators import BINARY
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.grammar.spelling import Spelling
 from symgrad.modes import MODE, RECORDING
@@ -33,7 +34,7 @@ from symgrad.tracing.dtypes import DTYPES, DType, as_numpy_dtype, dtype_of_raw, 
 from symgrad.tracing.locking import plain
 from symgrad.tracing.looping import is_many, looped, per_entry
 from symgrad.tracing.node import Node
-from symgrad.tracing.shortcuts import is_unary, unary
+from symgrad.tracing.shortcuts import binary, is_unary, unary
 from symgrad.tracing.tensor import Tensor, refuse_formulas, wrap
 from symgrad.tracing.traced import apply, raw
 from symgrad.tracing.without_rule import followed, refuse
@@ -148,11 +149,12 @@ def by_rule(
     count = len(names) if rule.variadic else len(rule.operands)
     result = namedtuple(rule.name, rule.outputs)  # type: ignore[misc]
 
-    short = unary(rule.word) if is_unary(rule) else None
+    short = _short_of(rule)
+    plain = len(names) == count == len(signature.parameters) and not rule.outputs
 
     def function(*args: Any, **kwargs: Any) -> Any:
-        if short is not None and not kwargs and len(args) == 1 and getattr(args[0], "_rg", False):
-            return short(args[0])
+        if plain and len(args) == count and not kwargs and all(map(_is_float_tensor, args)):
+            return short(*args)
         given = bound(name, signature, args, kwargs)
         operands = tuple(given.pop(n) for n in names[:count])
         listed = tuple(operands[0]) if rule.variadic else operands
@@ -170,6 +172,22 @@ def by_rule(
 
     doc = inspect.getdoc(rule) if name == rule.name or spelling else None
     return dressed(function, name, signature, doc)
+
+
+def _short_of(rule: Primitive) -> Callable[..., Any]:
+    """A rule's call of tensors alone, by the short cut where it has one."""
+    if is_unary(rule):
+        return unary(rule.word)
+    if any(word == rule.word for word, _ in BINARY.values()):
+        return binary(rule.word, False)
+    return lambda *operands: apply(rule, operands, rule.defaults)
+
+
+def _is_float_tensor(x: Any) -> bool:
+    if type(x) is not Tensor:
+        return False
+    held = x._value
+    return x._rg or (isinstance(held, (np.ndarray, np.floating)) and held.dtype.kind == "f")
 
 
 def _flat(x: Any) -> Any:
