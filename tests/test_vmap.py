@@ -199,6 +199,15 @@ def test_indices_that_each_input_has_of_its_own(entries, mapped):
     same(through.grad, loop.grad.numpy())
 
 
+def test_integers_of_an_outer_level_are_one_for_all_of_the_inner():
+    x = t(X)
+    largest = lambda r: sg.max(r, 0)[0] ** 2
+    each = lambda r: sg.func.hessian(largest)(r)
+    same(sg.vmap(each)(x), sg.stack([each(r) for r in x]).numpy())
+    rows = lambda r: sg.vmap(lambda s: (r * s)[sg.argmax(r)])(x)
+    same(sg.vmap(rows)(x), sg.stack([rows(r) for r in x]).numpy())
+
+
 def test_places_and_truths():
     x = t(X)
     assert sg.vmap(sg.argmax)(x).tolist() == [2, 2]

@@ -47,8 +47,8 @@ class Batches(Algebra):
             operands = tuple(o.item() if isinstance(o, np.floating) else o for o in operands)
         held = [_held(o, level) for o in operands]
         own = [p for p in _listed(params.values()) if _is_mapped(p) and p.level is level]
-        if any(_dtype_name(p.dtype) == "bool" for p in own):
-            return level.one_by_one(rule, tuple(held), params)  # how many a mask names differs
+        if any(_dtype_name(p.dtype) == "bool" for p in own):  # how many a mask names differs
+            return level.one_by_one(level, rule, tuple(held), params)
         mapped = bool(own) or any(map(_is_mapped, held))
         if not mapped:
             found = level.inside.apply(rule, tuple(map(_data, held)), _freed(params, level))
@@ -167,7 +167,7 @@ class Batches(Algebra):
 
     def opaque(self, rule: Primitive, level: Any, held: list[Any], params: Params) -> Any:
         """Numbers only: one input after the other."""
-        return level.one_by_one(rule, tuple(held), params)
+        return level.one_by_one(level, rule, tuple(held), params)
 
     def masks(self, g: Any) -> bool:
         """Whether a cotangent shall bear its mask: as the level outside has it."""
@@ -341,9 +341,9 @@ def _wrapped(found: Any, level: Any, mapped: bool) -> Any:
 
 
 def _spread(level: Any, held: list[Any]) -> list[Any]:
-    """Every operand's data with the hidden axis."""
+    """Every operand's data with the hidden axis; a number as it is."""
     return [
-        o.data if o.mapped
+        _data(o) if not isinstance(o, Batched) or o.mapped
         else level.inside.broadcast_to(o.data, shape=(level.size, *o.shape))
         for o in held
     ]  # fmt: skip

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from symgrad.face import autograd_function as function
+from symgrad.face import autograd_functional as functional
 from symgrad.face import autograd_graph as graph
-from symgrad.face import functional
 from symgrad.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from symgrad.tracing.anomaly import detect_anomaly, set_detect_anomaly
 from symgrad.tracing.autograd import backward, grad

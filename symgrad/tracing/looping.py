@@ -20,13 +20,12 @@ from symgrad.tracing.tensor import Tensor, wrap
 _TOLD: dict[Any, Any] = {}
 
 
-def one_by_one(rule: Primitive, held: tuple[Any, ...], params: dict[str, Any]) -> Any:
+def one_by_one(level: Level, rule: Primitive, held: tuple[Any, ...], params: dict[str, Any]) -> Any:
     """A rule on one input after the other, the results side by side.
 
     Takes   held: batched operands and numbers; params: batched arrays among them are taken apart.
     Raises  ShapeError where the results differ in shape.
     """
-    level = LEVELS.get()[-1]
 
     def one(k: int) -> Any:
         operands = tuple(_entry(o, level, k) for o in held)

@@ -19,6 +19,7 @@ from symgrad.rules.reindexing.indexing import (
     take_along_axis,
 )
 from symgrad.rules.reindexing.layout import broadcast_to, front_axis, reshape
+from symgrad.rules.reindexing.writing import put
 
 __all__: list[str] = []
 
@@ -48,12 +49,29 @@ def _(xp: Any, size: Any, x: Any, *, index: Any, shared: Any) -> Any:
 @index_add.batched
 def _(xp: Any, size: Any, x: Any, *, index: Any, shape: Any) -> Any:
     places, order = _placed(xp, size, x, index, len(shape), False)
-    full = _indexed_shape(shape, index)
-    if tuple(x.shape[1:]) != tuple(full):
-        x = xp.broadcast_to(_lined(xp, x, len(full)), shape=(size, *full))
-    if order is not None:
-        x = xp.permute(x, axes=tuple(order.index(i) for i in range(len(order))))
+    x = _fitted(xp, size, x, _indexed_shape(shape, index), order)
     return xp.index_add(x, index=places, shape=(size, *shape))
+
+
+@put.batched
+def _(xp: Any, size: Any, x: Any, v: Any, *, index: Any) -> Any:
+    shape = tuple(x.shape[1:])
+    places, order = _placed(xp, size, x, index, len(shape), False)
+    if hasattr(v, "shape"):
+        v = _fitted(xp, size, v, _indexed_shape(shape, index), order)
+    return xp.put(x, v, index=places)
+
+
+def _fitted(xp: Any, size: Any, v: Any, full: Any, order: Any) -> Any:
+    """Values for entries of many arrays, in the shape that the index into all of them names."""
+    more = len(v.shape) - 1 - len(full)
+    if more > 0:  # axes of size 1 in front
+        v = xp.reshape(v, shape=(size, *v.shape[1 + more :]))
+    if tuple(v.shape[1:]) != tuple(full):
+        v = xp.broadcast_to(_lined(xp, v, len(full)), shape=(size, *full))
+    if order is None:
+        return v
+    return xp.permute(v, axes=tuple(order.index(i) for i in range(len(order))))
 
 
 def _lined(xp: Any, x: Any, ndim: int) -> Any:

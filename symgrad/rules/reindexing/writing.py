@@ -15,7 +15,6 @@ __all__ = ["put"]
     domain=reals,
     integers=True,
     grad_fn="CopySlices",
-    composed=True,
     inner=True,
     cases=(
         case((2, 3), (3,), index=0),
