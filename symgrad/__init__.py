@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import math
 import sys
 from types import ModuleType
 from typing import Any
@@ -26,6 +27,7 @@ from symgrad.errors import (
     ExportError,
     FormulaError,
     GraphError,
+    IndexDtypeError,
     NoClosedForm,
     ParseError,
     PerformanceWarning,
@@ -33,6 +35,7 @@ from symgrad.errors import (
     SymgradError,
     TraceError,
 )
+from symgrad.errors import no_attribute as _no_attribute
 from symgrad.face.functions import *  # noqa: F403  (one function for every rule)
 
 from symgrad.face import (  # isort: skip  (they name those)
@@ -42,6 +45,7 @@ from symgrad.face import (  # isort: skip  (they name those)
     cuda,
     func,
     linalg,
+    nn,
     special,
 )
 from symgrad.modes import (
@@ -53,6 +57,7 @@ from symgrad.modes import (
     record,
     set_grad_enabled,
 )
+from symgrad.tracing.composites.queries import finfo, iinfo
 from symgrad.tracing.creation import (
     arange,
     as_tensor,
@@ -76,14 +81,19 @@ from symgrad.tracing.dtypes import Size, device, get_default_dtype, set_default_
 from symgrad.tracing.files import load, save
 from symgrad.tracing.printing import get_printoptions, set_printoptions
 from symgrad.tracing.random import (
+    bernoulli,
     manual_seed,
+    multinomial,
+    normal,
     rand,
     rand_like,
     randint,
+    randint_like,
     randn,
     randn_like,
     randperm,
 )
+from symgrad.tracing.ranges import asarray, logspace, scalar_tensor, tril_indices, triu_indices
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.vmap import vmap
 
@@ -96,6 +106,8 @@ cfloat, cdouble = complex64, complex128
 int8, int16, int32, int64 = _DTYPES["int8"], _DTYPES["int16"], _DTYPES["int32"], _DTYPES["int64"]
 uint8, uint16, uint32 = _DTYPES["uint8"], _DTYPES["uint16"], _DTYPES["uint32"]
 uint64, long, int, bool = _DTYPES["uint64"], int64, int32, _DTYPES["bool"]
+short = int16
+pi, e, inf, nan, newaxis = math.pi, math.e, math.inf, math.nan, None
 
 #: What loads on first use: name -> module that holds it. SymPy, SciPy and the rest come with them.
 _LATER = {
@@ -110,6 +122,7 @@ _LATER = {
 #: The doors are modules: ``import symgrad.autograd``, ``from symgrad.func import jvp``.
 _DOORS = {
     "array_api": array_api, "autograd": autograd, "cuda": cuda, "func": func, "linalg": linalg,
+    "nn": nn,
     "special": special,
 }  # fmt: skip
 utils = checkpointing.utils
@@ -117,12 +130,12 @@ utils.checkpoint = checkpointing  # type: ignore[attr-defined]
 _ROOMS = {
     "array_api.fft": array_api.fft, "array_api.linalg": array_api.linalg,
     "autograd.function": autograd.function, "autograd.functional": autograd.functional,
-    "autograd.graph": autograd.graph,
+    "autograd.graph": autograd.graph, "nn.functional": nn.functional,
     "utils": utils, "utils.checkpoint": checkpointing,
 }  # fmt: skip
 sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in (_DOORS | _ROOMS).items()})
 
-_SCAFFOLDING = {"Any", "ModuleType", "annotations", "builtins", "importlib", "sys"}
+_SCAFFOLDING = {"Any", "ModuleType", "annotations", "builtins", "importlib", "math", "sys"}
 #: What a star brings: no module but the doors, and nothing that hides one of Python's own names.
 __all__ = [
     _name
@@ -135,7 +148,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     module = _LATER.get(name)
     if module is None:
-        raise AttributeError(f"module 'symgrad' has no attribute {name!r}")
+        raise _no_attribute(__name__, name, __all__)
     value = getattr(importlib.import_module(module), name)
     globals()[name] = value
     return value

@@ -6,6 +6,7 @@ PyTorch's and NumPy's class for the same misuse, so that a program written for e
 
 from __future__ import annotations
 
+import difflib
 import linecache
 import os
 import sys
@@ -29,6 +30,10 @@ class AxisError(ShapeError, IndexError):
 
 class DtypeError(SymgradError, RuntimeError, TypeError):
     """A dtype that the operation does not take, or that cannot require grad."""
+
+
+class IndexDtypeError(DtypeError, IndexError):
+    """An index of anything but integers and truths."""
 
 
 class DeviceError(SymgradError, RuntimeError):
@@ -124,6 +129,17 @@ def user_position() -> Position:
             return Position(frame.f_code, frame.f_lasti)
         frame = frame.f_back
     return Position(None, 0)
+
+
+def no_attribute(module: str, name: str, names: Iterable[str]) -> AttributeError:
+    """The error for a name that a module does not have, with the nearest that it has.
+
+    >>> no_attribute("symgrad", "exmp1", ["exp", "expm1"])
+    AttributeError("module 'symgrad' has no attribute 'exmp1'; the nearest: expm1, exp")
+    """
+    near = [] if name.startswith("_") else difflib.get_close_matches(name, [*names], 3, 0.6)
+    hint = f"; the nearest: {', '.join(near)}" if near else ""
+    return AttributeError(f"module {module!r} has no attribute {name!r}{hint}")
 
 
 def compose(

@@ -75,7 +75,7 @@ PROGRAMS = {
     "stack": (lambda a, b: sg.stack([a, b**2], 1), AB, None),
     "heads": (lambda X: X.reshape(X.shape[0], X.shape[1], 1), {"X": "n d"}, None),
     "merge": (lambda X: X.reshape(X.shape[0] * X.shape[1]), {"X": "n d"}, None),
-    "norm": (sg.norm, {"x": "n"}, "x"),
+    "norm": (lambda x: sg.norm(x), {"x": "n"}, "x"),
     "norms": (lambda X: sg.norm(X, ord=3, axis=1).sum(), {"X": "n d"}, "X"),
     "log det": (lambda A: sg.slogdet(A)[1], {"A": "n n"}, "A"),
     "hypotenuse": (lambda x, y: sg.hypot(x, y).sum(), {"x": "n", "y": "n"}, "x"),

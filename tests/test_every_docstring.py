@@ -15,6 +15,7 @@ from symgrad.grammar.primitive import REGISTRY
 
 PACKAGE = Path(sg.__file__).parent
 DOORS = {name: getattr(sg, name) for name in ("autograd", "func", "linalg", "special", "cuda")}
+DOORS["nn.functional"] = sg.nn.functional
 
 #: What computes nothing that an example could show, and why.
 WITHOUT_EXAMPLE = {
@@ -40,7 +41,8 @@ WITHOUT_EXAMPLE = {
     "numpy": "an array out of a tensor: test_tensor",
     "cpu": "a short form of to", "cuda": "a short form of to", "float": "a short form of to",
     "double": "a short form of to", "half": "a short form of to", "long": "a short form of to",
-    "int": "a short form of to", "bool": "a short form of to",
+    "int": "a short form of to", "bool": "a short form of to", "short": "a short form of to",
+    "char": "a short form of to", "byte": "a short form of to", "ndimension": "answers a question",
     "cfloat": "a short form of to", "cdouble": "a short form of to",
     "view": "PyTorch's name of reshape", "permute": "the function has the example",
     "where": "the function has the example",

@@ -10,7 +10,7 @@ import pytest
 
 import symgrad as sg
 
-DOORS = ("array_api", "autograd", "cuda", "func", "linalg", "special")
+DOORS = ("array_api", "autograd", "cuda", "func", "linalg", "nn", "special")
 
 
 def test_doors_can_be_imported_in_a_fresh_interpreter():
@@ -20,6 +20,8 @@ def test_doors_can_be_imported_in_a_fresh_interpreter():
             "from symgrad.autograd import grad",
             "from symgrad.func import jvp as j",
             "import symgrad.linalg as la, symgrad as sg",
+            "import symgrad.nn.functional as F; from symgrad.nn.functional import relu",
+            "assert F is sg.nn.functional and F.relu is relu",
             "assert la is sg.linalg and sg.autograd.grad is grad and sg.func.jvp is j",
             "print(sorted(set(sg.__all__) & {'closed_form', 'tensor', 'func'}))",
         ]
@@ -38,6 +40,13 @@ def test_a_star_brings_what_people_type_and_hides_nothing():
     modules = {name for name in names if isinstance(getattr(sg, name), ModuleType)}
     assert modules == set(DOORS)
     assert not {name for name in dir(sg) if name in {"importlib", "Any"}}
+
+
+def test_nn_functional_lists_what_it_has():
+    functional = sg.nn.functional
+    assert len(functional.__all__) > 60
+    assert all(callable(getattr(functional, name)) for name in functional.__all__)
+    assert not {name for name in functional.__all__ if name.startswith("_")}
 
 
 def test_every_door_lists_what_it_has():

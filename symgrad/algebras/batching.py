@@ -15,6 +15,7 @@ import numpy as np
 
 from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.batched import Batched
+from symgrad.algebras.numeric import Numeric
 from symgrad.grammar import operators
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import Kind
@@ -72,6 +73,7 @@ class Batches(Algebra):
         shared = frozenset(i for i, o in enumerate(held) if not _is_mapped(o))
         return function(level.inside, level.size, *map(_data, held), **params, shared=shared)
 
+    put: Any = Numeric.put  # in words that many inputs have: counted, placed, chosen
     # the kinds --------------------------------------------------------------------------------
 
     def elementwise(self, rule: Primitive, level: Any, held: list[Any], params: Params) -> Any:

@@ -49,6 +49,8 @@ def render() -> str:
     for name, value in public.items():
         if isinstance(value, DType):
             constants.append(f"{name}: DType")
+        elif value is None or type(value) is float:
+            constants.append(f"{name}: Any")
         elif isinstance(value, ModuleType):
             if value.__name__.startswith(f"{PACKAGE}.face."):
                 imports.setdefault(f"{PACKAGE}.face", []).append(f"{name} as {name}")

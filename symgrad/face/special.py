@@ -1,13 +1,27 @@
 """``symgrad.special``: special functions, as in PyTorch and SciPy."""
 
+from typing import NoReturn as _NoReturn
+
+from symgrad.errors import no_attribute as _no_attribute
+from symgrad.tracing.composites.pointwise import entr, xlog1py
 from symgrad.tracing.functions import FUNCTIONS as _FUNCTIONS
 
+exp2 = _FUNCTIONS["exp2"]
 expit = _FUNCTIONS["sigmoid"]
 expm1 = _FUNCTIONS["expm1"]
 log1p = _FUNCTIONS["log1p"]
 log_softmax = _FUNCTIONS["log_softmax"]
+logit = _FUNCTIONS["logit"]
 logsumexp = _FUNCTIONS["logsumexp"]
+round = _FUNCTIONS["round"]
 softmax = _FUNCTIONS["softmax"]
 xlogy = _FUNCTIONS["xlogy"]
 
-__all__ = ["expit", "expm1", "log1p", "log_softmax", "logsumexp", "softmax", "xlogy"]
+__all__ = [
+    "entr", "exp2", "expit", "expm1", "log1p", "log_softmax", "logit", "logsumexp", "round",
+    "softmax", "xlog1py", "xlogy",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> _NoReturn:
+    raise _no_attribute("symgrad.special", name, __all__)

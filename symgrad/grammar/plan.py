@@ -96,6 +96,8 @@ class Plan:
 
 
 SAME, NEGATED, FREELY, CALLED = -1, -2, -3, -4
+#: An edge of a sweep's own, whose cotangent is computed and conformed already.
+READY = -5
 
 
 def _edge(pull: Pull | None) -> tuple[Pull | None, int]:

@@ -33,6 +33,7 @@ class Spelling:
     dialect: str
     name: str
     fixed: tuple[tuple[str, object], ...] = ()
+    grad_fn: str = ""  # PyTorch's name of the backward node under this name; empty: the rule's
 
     @property
     def renames(self) -> dict[str, str]:
@@ -40,11 +41,11 @@ class Spelling:
         return DIALECTS[self.dialect]
 
 
-def spell(text: str, **fixed: object) -> Spelling:
+def spell(text: str, *, grad_fn: str = "", **fixed: object) -> Spelling:
     """Write a spelling as ``dialect.name``.
 
     >>> spell("numpy.tanh").name
     'tanh'
     """
     dialect, _, name = text.partition(".")
-    return Spelling(dialect, name, tuple(fixed.items()))
+    return Spelling(dialect, name, tuple(fixed.items()), grad_fn)

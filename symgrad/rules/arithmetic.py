@@ -6,6 +6,7 @@ from typing import Any
 
 from symgrad.grammar.domain import kink_at_zero, nonnegative, nonzero, reals
 from symgrad.grammar.primitive import elementwise
+from symgrad.grammar.spelling import spell
 
 __all__ = [
     "abs", "add", "clone", "detach", "divide", "multiply", "negative", "reciprocal", "sign",
@@ -182,7 +183,11 @@ def _(xp: Any, x: Any) -> Any:
     return xp.sign(x)
 
 
-@elementwise(domain=kink_at_zero, integers=True, spellings=("numpy.sign",))
+@elementwise(
+    domain=kink_at_zero,
+    integers=True,
+    spellings=("numpy.sign", spell("torch.sgn", grad_fn="SgnBackward0")),
+)
 def sign(xp: Any, x: Any) -> Any:
     r"""Sign: -1, 0 or 1.
 

@@ -10,6 +10,7 @@ from symgrad.errors import ShapeError
 from symgrad.grammar.domain import case, distinct_reals, kink_at_zero, nonnegative, nonzero, reals
 from symgrad.grammar.kind import reduced_axes
 from symgrad.grammar.primitive import elementwise, reduction
+from symgrad.grammar.spelling import spell
 
 __all__ = [
     "divide_or_zero", "logsumexp", "max", "mean", "min", "norm", "prod", "sum", "tied",
@@ -124,7 +125,7 @@ def _(xp: Any, g: Any, x: Any, axis: Any) -> Any:
     integers=True,
     selects=True,
     grad_fn="MaxBackward1",
-    spellings=("numpy.max", "numpy.amax", "torch.amax"),
+    spellings=("numpy.max", "numpy.amax", spell("torch.amax", grad_fn="AmaxBackward0")),
     cases=_FILLED,
 )
 def max(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
@@ -157,7 +158,7 @@ def _shared(xp: Any, g: Any, mask: Any, axis: Any) -> Any:
     integers=True,
     selects=True,
     grad_fn="MinBackward1",
-    spellings=("numpy.min", "numpy.amin", "torch.amin"),
+    spellings=("numpy.min", "numpy.amin", spell("torch.amin", grad_fn="AminBackward0")),
     cases=_FILLED,
 )
 def min(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:

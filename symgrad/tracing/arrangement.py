@@ -33,8 +33,8 @@ def transpose(input: Tensor, dim0: int | None = None, dim1: int | None = None) -
         )
     ndim = input.ndim
     axes = list(range(ndim))
+    first, second = axis_of(dim0, ndim), axis_of(dim1, ndim)
     if axes:
-        first, second = axis_of(dim0, ndim), axis_of(dim1, ndim)
         axes[first], axes[second] = axes[second], axes[first]
     return call("permute", input, axes=tuple(axes))  # type: ignore[no-any-return]
 
@@ -47,7 +47,9 @@ def t(input: Tensor) -> Tensor:
     """
     if input.ndim > 2:
         raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
-    return input if input.ndim < 2 else transpose(input, 0, 1)
+    if input.ndim < 2:
+        return call("permute", input, axes=tuple(range(input.ndim)))  # type: ignore[no-any-return]
+    return transpose(input, 0, 1)
 
 
 def moveaxis(input: Tensor, source: Any, destination: Any) -> Tensor:
@@ -65,6 +67,7 @@ def moveaxis(input: Tensor, source: Any, destination: Any) -> Tensor:
             f"each once"
         )
     order = [a for a in range(ndim) if a not in old]
+    old, new = (old, new) if ndim else ([], [])
     for place, axis in sorted(zip(new, old, strict=True)):
         order.insert(place, axis)
     return call("permute", input, axes=tuple(order))  # type: ignore[no-any-return]
@@ -118,6 +121,8 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     first, last = axis_of(start_dim, len(shape)), axis_of(end_dim, len(shape))
     if first > last:
         raise ShapeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    if first == last and shape:
+        return input
     merged = math.prod(shape[first : last + 1])
     return call("reshape", input, shape=(*shape[:first], merged, *shape[last + 1 :]))  # type: ignore[no-any-return]
 
@@ -141,7 +146,7 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     shape = tuple(input.shape)
     named = range(len(shape)) if dim is None else _several(dim)
     gone = tuple(a for a in (axis_of(d, len(shape)) for d in named) if shape and shape[a] == 1)
-    return call("squeeze", input, axis=gone) if gone else input
+    return call("squeeze", input, axis=gone)  # type: ignore[no-any-return]
 
 
 def at_least(ndim: int, x: Any) -> Any:
@@ -225,6 +230,8 @@ def split(input: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Ten
     >>> sg.split(sg.tensor([1.0, 2.0, 3.0]), 2)
     (tensor([1., 2.]), tensor([3.]))
     """
+    if not input.ndim:
+        raise ShapeError("split() and chunk() expect at least a 1-dimensional tensor")
     axis = axis_of(dim, input.ndim)
     n, wanted = shape_of(input)[axis], split_size_or_sections
     if not isinstance(n, int) or is_size(wanted):
@@ -256,7 +263,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     if chunks < 1:
         raise ShapeError(f"chunk() expects a number of chunks of 1 or more, not {chunks}")
     axis = axis_of(dim, input.ndim)
-    n = shape_of(input)[axis]
+    n = shape_of(input)[axis] if input.ndim else 1
     if not isinstance(n, int):
         whole = (n / chunks).is_integer
         return split(input, n / chunks if whole else known_size(input, axis, "chunk()"), dim)
@@ -277,6 +284,8 @@ def tile(input: Tensor, *dims: Any) -> Tensor:
     times = (1,) * (ndim - len(times)) + times
     shape = (1,) * (ndim - len(shape)) + shape
     pairs = list(zip(times, shape, strict=True))
+    if all(type(k) is int and k == 1 for k in times):
+        return call("clone", call("reshape", input, shape=shape))  # type: ignore[no-any-return]
     spread = call("reshape", input, shape=tuple(m for n in shape for m in (1, n)))
     full = call("broadcast_to", spread, shape=tuple(m for pair in pairs for m in pair))
     return call("reshape", full, shape=tuple(k * n for k, n in pairs))  # type: ignore[no-any-return]
@@ -311,7 +320,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """
     if dims is None:
         return view_as(roll(ravel(input), sum(_several(shifts)), 0), input)
-    steps, axes = _several(shifts), _several(dims)
+    steps, axes, given = _several(shifts), _several(dims), input
     if len(steps) != len(axes):
         raise ShapeError(f"roll(): {len(steps)} shifts for {len(axes)} dims; give one for each")
     for step, dim in zip(steps, axes, strict=True):
@@ -323,16 +332,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
             end, start = slice(first, None), slice(None, first)
             parts = entries_at(input, axis, end), entries_at(input, axis, start)
             input = call("concat", *parts, axis=axis)
-    return input
-
-
-def take(input: Tensor, index: Any) -> Tensor:
-    """Entries by their places among all entries.
-
-    >>> sg.take(sg.tensor([[1.0, 2.0], [3.0, 4.0]]), sg.tensor([0, 3]))
-    tensor([1., 4.])
-    """
-    return entries_at(ravel(input), 0, integers(index))  # type: ignore[no-any-return]
+    return input if input is not given else call("clone", input)
 
 
 # diagonals and triangles: gathered and written by integers, so that formulas show exact zeros -----
@@ -346,7 +346,8 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
             [0., 2.]])
     """
     if input.ndim == 2:
-        return call("diagonal", input, offset=diagonal)  # type: ignore[no-any-return]
+        # A copy, as PyTorch's: sg.diagonal is the view.
+        return call("clone", call("diagonal", input, offset=diagonal))  # type: ignore[no-any-return]
     if input.ndim != 1:
         raise ShapeError(f"diag() takes a vector or a matrix, not {input.ndim} axes")
     if not isinstance(shape_of(input)[0], int):

@@ -5,7 +5,6 @@ Places and truths have no gradient; ``functions`` lists all of these.
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Callable
 from types import NoneType
 from typing import Any
@@ -23,10 +22,9 @@ from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.dtypes import axis_of, is_floating, raw_dtype_name
 from symgrad.tracing.looping import is_many, looped, per_entry
 from symgrad.tracing.operands import NUMBERS, as_array
+from symgrad.tracing.results import RESULTS
 from symgrad.tracing.tensor import Tensor, refuse_formulas, wrap
 from symgrad.tracing.traced import raw
-
-values_and_indices = namedtuple("values_and_indices", ("values", "indices"))
 
 
 @either_name
@@ -37,7 +35,7 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool
     tensor([1., 2., 3.])
     """
     places = argsort(input, dim, descending)
-    return values_and_indices(call("sort_values", input, axis=dim, descending=descending), places)
+    return RESULTS["sort"](call("sort_values", input, axis=dim, descending=descending), places)
 
 
 @either_name
@@ -69,14 +67,14 @@ def extreme(word: str, places: str) -> Callable[..., Any]:
             return call(f"{word}imum", input, dim)
         where = place_of(input, dim, keepdim=True)
         if not input._value.shape:
-            return values_and_indices(input, where)
+            return RESULTS[word](call("clone", input), where)
         if is_formula(where._value):  # the rule is the formula that people read
             values = call(word, input, axis=dim, keepdims=keepdim)
-            return values_and_indices(values, where if keepdim else squeeze(where, dim))
+            return RESULTS[word](values, where if keepdim else squeeze(where, dim))
         values = call("take_along_axis", input, index=where._value, axis=dim)
         if not keepdim:
             values, where = squeeze(values, dim), squeeze(where, dim)
-        return values_and_indices(values, where)
+        return RESULTS[word](values, where)
 
     function.__name__ = function.__qualname__ = word
     function.__doc__ = f"""The {word}imum: of all entries, or with its places along an axis.
@@ -171,6 +169,8 @@ def isclose(
         broadcast_shape(shape_of(a), shape_of(b))
     except ValueError as error:
         raise ShapeError(f"isclose(input, other): the shapes do not broadcast: {error}") from error
+    if _is_truth(a) and _is_truth(b):
+        return call("equal", a, b)  # type: ignore[no-any-return]
     xp = namespace_of(a if type(b) in NUMBERS else b)
     like = a if type(b) in NUMBERS else b
     if all(raw_dtype_name(v) == "bool" for v in (a, b) if type(v) not in NUMBERS):
@@ -183,6 +183,10 @@ def isclose(
     if equal_nan:
         same = xp.logical_or(same, xp.logical_and(xp.isnan(a), xp.isnan(b)))
     return wrap(same)
+
+
+def _is_truth(value: Any) -> bool:
+    return str(getattr(value, "dtype", type(value).__name__)).endswith("bool")
 
 
 def allclose(

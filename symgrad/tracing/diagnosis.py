@@ -130,7 +130,7 @@ def _is_about_names(operands: tuple[Any, ...], error: Exception) -> bool:
 
 def _class_of(error: Exception) -> type[SymgradError]:
     index = isinstance(error, IndexError) and not isinstance(error, ValueError)
-    if index or type(error).__name__ == "AxisError":
+    if index or type(error).__name__ == "AxisError" or "zero-size array" in str(error):
         return AxisError
     if isinstance(error, TypeError) or "negative integer powers" in str(error):
         return DtypeError

@@ -50,8 +50,15 @@ class DType:
     def __hash__(self) -> int:
         return hash(self.dtype)
 
+    def __reduce__(self) -> Any:
+        return _dtype_named, (self.name,)  # one object a dtype, also unpickled or copied
+
     def __repr__(self) -> str:
         return f"symgrad.{self.name}"
+
+
+def _dtype_named(name: str) -> DType:
+    return DTYPES[name]
 
 
 NAMES = (

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import copy
+import copyreg
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, GraphError, compose, user_position
+from symgrad.tracing.buffers import root_of
 from symgrad.tracing.creation import tensor
-from symgrad.tracing.devices import device_of
-from symgrad.tracing.node import Leaf, Node
-from symgrad.tracing.tensor import Tensor, alias, wrap
+from symgrad.tracing.devices import device_of, place
+from symgrad.tracing.node import Leaf, Node, extras
+from symgrad.tracing.storage import Storage
+from symgrad.tracing.tensor import Tensor, alias, leaf_of, storage_of, wrap
 
 #: What reading a file that is not, or no longer, an archive of arrays ends in.
 _BROKEN = (ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error)
@@ -75,8 +80,92 @@ def copied(self: Tensor) -> Tensor:
     return made
 
 
+class Shown(NamedTuple):
+    """Which bytes of an array a view shows, and how."""
+
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    dtype: Any
+    writeable: bool
+
+    def of(self, root: Any) -> Any:
+        """That view of another array of the same bytes."""
+        made: Any = np.ndarray(self.shape, self.dtype, root, self.offset, self.strides)
+        made.flags.writeable = self.writeable
+        return made
+
+
+def _taken_apart(value: Any) -> tuple[Any, Shown | None]:
+    """The array that a value's memory belongs to, and what the value shows of it.
+
+    None for what shows all of it, and for what cannot be told: then it is a copy of its own.
+    """
+    if not isinstance(value, np.ndarray):
+        return np.asarray(to_host(value)), None
+    root = root_of(value)
+    if root is value or not root.flags.c_contiguous:
+        return value, None
+    start = root.__array_interface__["data"][0]
+    offset = value.__array_interface__["data"][0] - start
+    flags = value.flags.writeable or not root.flags.writeable
+    return root, Shown(offset, value.shape, value.strides, value.dtype, bool(flags))
+
+
+def deepcopied(self: Tensor, memo: dict[Any, Any]) -> Tensor:
+    """What ``copy.deepcopy`` gives: a leaf on a buffer of its own.
+
+    Views that are copied with it share that buffer. The gradient is copied too; hooks are
+    not, as in PyTorch.
+
+    Raises  GraphError for a result: the operations that made it cannot be copied.
+    """
+    if type(self.node) is Node and self._rg:
+        raise GraphError(
+            compose(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
+                "protocol.",
+                mend="x.detach().clone() is a copy of the value",
+            )
+        )
+    value = self._value
+    made = wrap(value)
+    if isinstance(value, np.ndarray):
+        root, shown = _taken_apart(value)
+        known = memo.get(("symgrad buffer", id(root)))
+        fresh, first = (root.copy(), made) if known is None else known
+        memo["symgrad buffer", id(root)] = (fresh, first)
+        made._value = fresh if shown is None else shown.of(fresh)
+        if first is not made:
+            extras(leaf_of(made)).storage = storage_of(first)
+    else:
+        made._value = namespace_of(value).copy_of(value)
+    memo[id(self)] = made
+    _told(made, self._rg, *_said(self))
+    if self._grad is not None:
+        made._grad = copy.deepcopy(self._grad, memo)
+    return made
+
+
+def _said(self: Tensor) -> tuple[Any, Any, Any]:
+    """What a leaf was told by its user: its letter, names of its sizes, assumptions."""
+    leaf = self.node
+    return (leaf.assigned, leaf.dims, leaf.facts) if type(leaf) is Leaf else (None, None, ())
+
+
+def _told(made: Tensor, requires_grad: bool, name: Any, dims: Any, facts: Any) -> Tensor:
+    if requires_grad:
+        made.requires_grad_()
+    if name is not None or dims is not None or facts:
+        leaf = leaf_of(made, user_position())
+        leaf.assigned, leaf.dims, leaf.facts = name, dims, facts
+    return made
+
+
 def reduced(self: Tensor, protocol: int) -> Any:
     """What ``pickle`` keeps of a tensor: its values, and what its leaf was told.
+
+    Tensors that share a buffer share one again, where they are pickled together.
 
     Raises  GraphError for a result: the operations that made it cannot be kept.
     """
@@ -88,17 +177,31 @@ def reduced(self: Tensor, protocol: int) -> Any:
                 mend="pickle x.detach(), or write it with sg.save(x.detach(), path)",
             )
         )
-    leaf = self.node if type(self.node) is Leaf else None
-    name, dims = (leaf.assigned, leaf.dims) if leaf is not None else (None, None)
-    place = str(device_of(self._value))
-    return _rebuilt, (np.asarray(to_host(self._value)), place, self._rg, name, dims)
+    root, shown = _taken_apart(self._value)
+    extra = self.node.extra if self.node is not None else None
+    storage = extra.storage if extra is not None else None
+    where = str(device_of(self._value))
+    scalar = isinstance(self._value, np.generic)
+    return _rebuilt, (root, shown, storage, where, scalar, self._rg, *_said(self))
 
 
-def _rebuilt(values: Any, device: str, requires_grad: bool, name: Any, dims: Any) -> Tensor:
-    return tensor(values, device=device, requires_grad=requires_grad, name=name, dims=dims)
+def _rebuilt(
+    root: Any, shown: Any, storage: Any, where: str, scalar: bool, requires_grad: bool, *said: Any
+) -> Tensor:
+    value = root if shown is None else shown.of(root)
+    made = wrap(place(value[()] if scalar else value, None if where == "cpu" else where))
+    if storage is not None and where == "cpu":
+        extras(leaf_of(made)).storage = storage
+    return _told(made, requires_grad, *said)
+
+
+#: A storage is its own moment: what is unpickled has not been written yet.
+copyreg.pickle(Storage, lambda storage: (Storage, (storage.inference,)))
 
 
 def install() -> None:
     """Give tensors what ``copy`` and ``pickle`` ask for; called once, by the face."""
-    setattr(Tensor, "__copy__", copied)  # noqa: B010 - a class with slots, told so for mypy
-    setattr(Tensor, "__reduce_ex__", reduced)  # noqa: B010
+    for name, method in (
+        ("__copy__", copied), ("__deepcopy__", deepcopied), ("__reduce_ex__", reduced),
+    ):  # fmt: skip
+        setattr(Tensor, name, method)

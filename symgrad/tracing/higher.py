@@ -8,7 +8,7 @@ from typing import Any
 
 from symgrad.algebras.numpy_adapter import FLOAT_SCALARS
 from symgrad.grammar.masks import Masked, through
-from symgrad.grammar.plan import CALLED, SAME
+from symgrad.grammar.plan import CALLED, READY, SAME
 from symgrad.tracing.hooks import attended, conformed
 from symgrad.tracing.node import Node
 from symgrad.tracing.storage import LAST_WRITE
@@ -60,7 +60,7 @@ def traced_sweep(  # noqa: C901, PLR0915 - a call costs what a step does
                 factor = tensor_of(node if slot < 0 else operands[slot], saved[place])
                 # A bare number promotes nothing, and makes no leaf.
                 cotangent = mul(factor, float(g) if bare and type(factor) is Tensor else g)
-            if plan.mixed:
+            if plan.mixed and place != READY:
                 cotangent = conformed(TRACED, cotangent, node, parent)
             before = get(parent)
             if before is not None:

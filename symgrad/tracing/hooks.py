@@ -16,7 +16,7 @@ from symgrad.algebras.backends import is_batched, namespace_of
 from symgrad.errors import GraphError, Position, compose, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.masks import Masked, plain, through
-from symgrad.grammar.plan import CALLED, SAME, Cotangents, conform
+from symgrad.grammar.plan import READY, SAME, Cotangents, conform
 from symgrad.tracing.node import Leaf, Node, dtype_of, extras, shape_of
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 from symgrad.tracing.traced import TRACED, raw, rewrapped
@@ -192,7 +192,7 @@ def attended(
         _refuse_nan(node, found)
     if hooks is not None and hooks.behind:
         found = _behind(node, hooks, g, found, xp)
-    return g, [(i, _constant(cotangent), CALLED) for i, cotangent in found]
+    return g, [(i, _constant(cotangent), READY) for i, cotangent in found]
 
 
 def _constant(cotangent: Any) -> Callable[..., Any]:
@@ -284,7 +284,7 @@ def _pulled(node: Node, g: Any, saved: Any, xp: Any) -> list[tuple[int, Any]]:
         every = node.params["call"].pulled(xp, g, node)
         found = [(i, every[i]) for i, _ in plan.pulls]
     else:
-        if xp is TRACED and not isinstance(g, (Tensor, Cotangents)):
+        if xp is TRACED and not isinstance(g, (Tensor, Cotangents, Masked)):
             g = wrap(g)
         found = [(i, _edge(xp, g, pull, place, kept, node, i)) for i, pull, place in plan.edges]
     return [
@@ -330,7 +330,8 @@ def conformed(xp: Any, cotangent: Any, node: Node, parent: Any) -> Any:
     """A cotangent in the shape and dtype of the operand that it is for."""
     form = parent.form
     if isinstance(cotangent, Masked):
-        cotangent = cotangent.conformed(xp, node.shape, shape_of(form))
+        if node.rule.kind is Kind.ELEMENTWISE:
+            cotangent = cotangent.conformed(xp, node.shape, shape_of(form))
         return cotangent if _is_of(cotangent.value, dtype_of(form)) else plain(cotangent)
     if node.rule.kind is Kind.ELEMENTWISE:
         cotangent = conform(xp, cotangent, node.shape, shape_of(form))

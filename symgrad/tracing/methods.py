@@ -17,28 +17,31 @@ from symgrad.tracing import (
     array_dialect,
     assigning,
     autograd,
+    buffers,
     choices,
     conversion,
     dlpack,
+    forms,
     functions,
     guards,
     hooks,
     in_place,
     numpy_dialect,
     parts,
+    random,
     shortcuts,
     views,
     without_rule,
 )
+from symgrad.tracing import operands as sorting
 from symgrad.tracing.calling import call
 from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.devices import device_of
 from symgrad.tracing.dtypes import (
-    DType,
     default_float,
     raw_dtype_name,
 )
-from symgrad.tracing.functions import FUNCTIONS, IN_PLACE
+from symgrad.tracing.functions import FUNCTIONS, IN_PLACE, TWIN_METHODS
 from symgrad.tracing.node import Node, extras
 from symgrad.tracing.places import place
 from symgrad.tracing.printing import format_tensor
@@ -50,7 +53,6 @@ from symgrad.tracing.tensor import (
     refuse_formula,
     refuse_leaving,
     storage_of,
-    wrap,
 )
 from symgrad.tracing.traced import apply, raw
 
@@ -117,6 +119,14 @@ def _iter(self: Tensor) -> Iterator[Tensor]:
 
 def _contains(self: Tensor, value: Any) -> bool:
     refuse_formula(self, "a branch")
+    if not sorting.acceptable(value):
+        raise DtypeError(
+            compose(
+                "Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
+                f"{type(value).__name__}.",
+                where=user_position(),
+            )
+        )
     guards.lose(self, value)
     found = namespace_of(self._value).equal(self._value, raw(value))
     return bool(namespace_of(self._value).any(found))
@@ -141,44 +151,10 @@ def _repr(self: Tensor) -> str:
     )
 
 
-def _view(self: Tensor, *shape: Any) -> Tensor:
-    """The same entries in another shape (or another dtype's name, as ``view(dtype)`` refuses)."""
-    if len(shape) == 1 and isinstance(shape[0], DType):
-        raise ShapeError("view(dtype) is not differentiable; use .to(dtype)")
-    out = FUNCTIONS["reshape"](self, *shape)
-    both = isinstance(out._value, np.ndarray) and isinstance(self._value, np.ndarray)
-    if both and out._value.size and not views.shares(out, self._value):
-        raise ShapeError(
-            compose(
-                "view size is not compatible with input tensor's size and stride (at least one "
-                "dimension spans across two contiguous subspaces).",
-                [("shape", f"{tuple(self.shape)} to {tuple(out.shape)}")],
-                where=user_position(),
-                mend="Use .reshape(...) instead, which copies",
-            )
-        )
-    return out  # type: ignore[no-any-return]
-
-
 def _permute(self: Tensor, *dims: Any) -> Tensor:
     """Axes in another order."""
     axes = tuple(dims[0]) if len(dims) == 1 and isinstance(dims[0], (tuple, list)) else dims
     return FUNCTIONS["permute"](self, axes=axes)  # type: ignore[no-any-return]
-
-
-def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Tensor:
-    if type(self.node) is Node and self._rg:
-        raise GraphError(
-            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
-            "protocol; use x.detach().clone()"
-        )
-    made = wrap(namespace_of(self._value).copy_of(self._value))
-    if self._rg:
-        made.requires_grad_()
-    if self._grad is not None:
-        made._grad = _deepcopy(self._grad, memo)
-    memo[id(self)] = made
-    return made
 
 
 def _numel(self: Tensor) -> int:
@@ -285,15 +261,6 @@ def _repeat(self: Tensor, *sizes: Any) -> Tensor:
     return arrangement.tile(self, *sizes)
 
 
-def _element_size(self: Tensor) -> int:
-    """Bytes an entry.
-
-    >>> sg.zeros(2).element_size()
-    4
-    """
-    return self.dtype.itemsize
-
-
 METHODS: dict[str, Callable[..., Any]] = {
     "backward": _backward, "detach": _detach, "detach_": _detach_,
     "_is_view": lambda self: _base(self) is not None, "to": conversion.to,
@@ -302,24 +269,33 @@ METHODS: dict[str, Callable[..., Any]] = {
     "int": conversion.caster("int32"), "bool": conversion.caster("bool"),
     "cfloat": conversion.caster("complex64"), "cdouble": conversion.caster("complex128"),
     "cpu": conversion.cpu, "cuda": conversion.cuda, "astype": conversion.astype,
-    "view": _view, "permute": _permute, "contiguous": _contiguous, "repeat": _repeat,
+    "permute": _permute, "contiguous": _contiguous, "repeat": _repeat,
     "copy_": in_place.copy_, "zero_": in_place.zero_, "pow": functions.pow, "fill_": in_place.fill_,
-    "nelement": _numel, "element_size": _element_size, "numel": _numel, "dim": _dim,
+    "nelement": _numel, "numel": _numel, "dim": _dim,
+    "ndimension": _dim, "short": conversion.caster("int16"), "char": conversion.caster("int8"),
+    "byte": conversion.caster("uint8"),
     "__getitem__": _getitem, "__setitem__": assigning.setitem, "__iter__": _iter,
     "__contains__": _contains, "__repr__": _repr, "__bool__": guards.truth,
     "register_hook": hooks.register_hook,
     "register_post_accumulate_grad_hook": hooks.register_post_accumulate_grad_hook,
-    "__deepcopy__": _deepcopy, "where": _where, "__array__": numpy_dialect.array,
+    "where": _where, "__array__": numpy_dialect.array,
     "__array_ufunc__": numpy_dialect.array_ufunc,
     "__array_function__": numpy_dialect.array_function,
     "__array_namespace__": array_dialect.array_namespace,
     "__dlpack__": dlpack.dlpack, "__dlpack_device__": dlpack.dlpack_device,
-    "to_device": conversion.to_device,
+    "to_device": conversion.to_device, "__float__": parts.as_float, "__int__": parts.as_int,
+    "__complex__": parts.as_complex,
 }  # fmt: skip
 
 _HIDDEN = {
     "cat", "concat", "concatenate", "stack", "einsum", "where", "hstack", "vstack", "column_stack",
-    "atleast_1d", "atleast_2d", "tensordot", "real", "imag",
+    "atleast_1d", "atleast_2d", "atleast_3d", "tensordot", "block_diag", "broadcast_shapes",
+    "broadcast_tensors", "bucketize", "can_cast", "cartesian_prod", "chain_matmul", "combinations",
+    "dstack", "is_tensor", "isin", "meshgrid", "promote_types", "result_type", "row_stack", "rsub",
+    "searchsorted", "std_mean", "bilinear", "celu", "cosine_similarity", "dropout",
+    "pairwise_distance", "selu", "cdist", "cosine_embedding_loss", "pdist", "triplet_margin_loss",
+    "pixel_shuffle", "pixel_unshuffle", "layer_norm", "cumulative_trapezoid",
+    "rms_norm", "threshold", "trapezoid", "trapz", "typename", "vander", "var_mean", "real", "imag",
 }  # fmt: skip
 
 
@@ -331,9 +307,6 @@ PROPERTIES: dict[str, Any] = {
     "real": property(parts.real, doc="The real part; a real tensor itself."),
     "imag": property(parts.imag, doc="The imaginary part of complex numbers."),
     "T": property(_transposed, doc="The transpose."),
-    "mT": property(
-        lambda self: arrangement.transpose(self, -2, -1), doc="The last two axes swapped."
-    ),
 }
 
 _AUGMENTED = {
@@ -354,14 +327,20 @@ def install() -> None:
         rule = getattr(function, "rule", None)
         if name not in _HIDDEN and (rule is None or rule.method):
             setattr(Tensor, name, function)
-    for name, function in (*IN_PLACE.items(), *METHODS.items(), *PROPERTIES.items()):
+    own = METHODS | buffers.METHODS | forms.METHODS | random.METHODS
+    for name, function in (*IN_PLACE.items(), *TWIN_METHODS.items(), *own.items()):
+        setattr(Tensor, name, function)
+    for name, function in (PROPERTIES | buffers.PROPERTIES | forms.PROPERTIES).items():
         setattr(Tensor, name, function)
     # Python's own words about a wrong call name it.
-    for name, function in METHODS.items():
-        if function.__module__ in (__name__, conversion.__name__):
+    for name, function in own.items():
+        if function.__module__ in (m.__name__ for m in (buffers, conversion, forms)) or (
+            function.__module__ == __name__
+        ):
             function.__qualname__ = f"Tensor.{name}"
     for name, method in without_rule.operators().items():
         setattr(Tensor, name, method)
+    Tensor.eq = FUNCTIONS["eq"]  # type: ignore[attr-defined]  # sg.equal is one truth, and no rule
     Tensor.copy = Tensor.clone  # type: ignore[attr-defined]
     for operator, word in _AUGMENTED.items():
         setattr(Tensor, operator, in_place.augmented(word))

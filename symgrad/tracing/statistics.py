@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from symgrad.errors import DtypeError, ShapeError
+from symgrad.errors import DtypeError, ShapeError, compose, user_position
 from symgrad.grammar.kind import reduced_axes
 from symgrad.tracing.calling import call, either_name, entries_at, shape_of
 from symgrad.tracing.complexes import refuse_complex
@@ -136,8 +136,28 @@ def vdot(input: Any, other: Any) -> Tensor:
     >>> sg.vdot(sg.tensor([1.0, 2.0]), sg.tensor([3.0, 4.0]))
     tensor(11.)
     """
-    first = conj(input) if isinstance(input, Tensor) else input
-    return call("dot", first, other)  # type: ignore[no-any-return]
+    return dot(conj(input) if isinstance(input, Tensor) else input, other)
+
+
+def dot(input: Any, tensor: Any) -> Tensor:
+    """Dot product of two vectors.
+
+    Raises  ShapeError for what is no vector: ``matmul`` and ``inner`` take more axes.
+
+    >>> sg.dot(sg.tensor([1.0, 2.0]), sg.tensor([3.0, 4.0]))
+    tensor(11.)
+    """
+    ndims = len(shape_of(input)), len(shape_of(tensor))
+    if ndims != (1, 1):
+        raise ShapeError(
+            compose(
+                f"1D tensors expected, but got {ndims[0]}D and {ndims[1]}D tensors",
+                [("input", shape_of(input)), ("tensor", shape_of(tensor))],
+                where=user_position(),
+                mend="a @ b, or inner(a, b)",
+            )
+        )
+    return call("dot", input, tensor)  # type: ignore[no-any-return]
 
 
 def tensordot(a: Any, b: Any, dims: Any = 2) -> Tensor:
@@ -160,6 +180,15 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Tensor:
     first, second = list(_LETTERS[:n]), list(_LETTERS[n : n + m])
     for i, j in zip(mine, theirs, strict=True):
         second[j] = first[i]
+    sizes = [(shape_of(a)[i], shape_of(b)[j]) for i, j in zip(mine, theirs, strict=True)]
+    if any(p != q and isinstance(p, int) and isinstance(q, int) for p, q in sizes):
+        raise ShapeError(
+            compose(
+                "tensordot(): contracted dimensions need to match.",
+                [("a", shape_of(a)), ("b", shape_of(b)), ("axes", f"{mine} of a, {theirs} of b")],
+                where=user_position(),
+            )
+        )
     kept = [c for i, c in enumerate(first) if i not in mine]
     kept += [c for j, c in enumerate(second) if j not in theirs]
     return call("einsum", a, b, spec=f"{''.join(first)},{''.join(second)}->{''.join(kept)}")  # type: ignore[no-any-return]

@@ -6,6 +6,7 @@ tensor *is*, and imports neither.
 
 from __future__ import annotations
 
+import math
 import warnings
 import weakref
 from typing import Any
@@ -18,12 +19,12 @@ from symgrad.errors import (
     DtypeError,
     GraphError,
     Position,
+    ShapeError,
     TraceError,
     compose,
     user_position,
 )
 from symgrad.modes import INFERENCE, MODE, RECORDING
-from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.dtypes import DType, NamedCount, Size, dtype_of_raw, is_floating, size_along
 from symgrad.tracing.locking import given_out
 from symgrad.tracing.node import Leaf, Node, extras
@@ -205,20 +206,6 @@ class Tensor:
             )
         return given_out(self, buffer(self))  # type: ignore[no-any-return]
 
-    def __float__(self) -> float:
-        warn_leaving(self, "float()")
-        refuse_complex("float(x)", self._value)
-        return float(self.item())
-
-    def __int__(self) -> int:
-        warn_leaving(self, "int()")
-        refuse_complex("int(x)", self._value)
-        return int(self.item())
-
-    def __complex__(self) -> complex:
-        warn_leaving(self, "complex()")
-        return complex(self.item())
-
     def __index__(self) -> int:
         refuse_formula(self, "an index")
         if np.asarray(to_host(self._value)).dtype.kind not in "iub" or self._value.size != 1:
@@ -231,8 +218,8 @@ class Tensor:
         return known_size(self, 0, "len()")
 
     def __format__(self, spec: str) -> str:
-        if self._value.shape or not spec:
-            return format(str(self), spec)
+        if self._value.shape or (is_formula(self._value) and not spec):
+            return object.__format__(self, spec)  # PyTorch's too: a TypeError where there is a spec
         refuse_formula(self, f"the format {spec!r}")
         return format(to_host(self._value).item(), spec)
 
@@ -240,6 +227,19 @@ class Tensor:
     def name(self) -> str | None:
         """The letter that the user gave it, or None."""
         return self.node.assigned if type(self.node) is Leaf else None
+
+
+def refuse_many(tensor: Tensor) -> None:
+    """Raise for what is no single number: float() and int() say ValueError."""
+    if math.prod(n for n in tensor._value.shape if isinstance(n, int)) != 1:
+        raise ShapeError(
+            compose(
+                "only one element tensors can be converted to Python scalars",
+                [("shape", tuple(tensor._value.shape))],
+                where=user_position(),
+                mend="x.tolist() gives all entries",
+            )
+        )
 
 
 def known_size(tensor: Tensor, axis: int, how: str) -> int:

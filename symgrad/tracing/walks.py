@@ -17,7 +17,7 @@ from symgrad.errors import GraphError, NoClosedForm, compose
 from symgrad.grammar.forward import push_one
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.masks import Masked, through
-from symgrad.grammar.plan import OUTPUT, SAME, Cotangents, conform
+from symgrad.grammar.plan import OUTPUT, READY, SAME, Cotangents, conform
 from symgrad.tracing.hooks import attended, conformed
 from symgrad.tracing.node import Node
 from symgrad.tracing.storage import LAST_WRITE
@@ -102,14 +102,16 @@ def sweep(  # noqa: C901, PLR0915 - a call costs what a step does
                 parent = operands[i]
                 if needed is not None and parent not in needed and parent not in (wanted or ()):
                     continue
-                if plan.mixed:
+                if plan.mixed and place != READY:
                     cotangent = conformed(xp_of(g), cotangent, node, parent)
                 if parent is following:
-                    carried = carried + cotangent
+                    masked = type(cotangent) is Masked  # an array may not know how to add it
+                    carried = cotangent + carried if masked else carried + cotangent
                     continue
                 before = get(parent)
                 if before is not None:
-                    grads[parent] = before + cotangent
+                    masked = type(cotangent) is Masked
+                    grads[parent] = cotangent + before if masked else before + cotangent
                 elif type(parent) is not Node or (needed is not None and parent not in needed):
                     grads[parent] = cotangent
                 elif following is None:

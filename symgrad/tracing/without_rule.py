@@ -6,7 +6,10 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from symgrad.algebras.backends import is_formula, namespace_of
+from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, ShapeError, TraceError, compose, user_position
 from symgrad.grammar.kind import broadcast_shape
 from symgrad.grammar.primitive import REGISTRY
@@ -14,6 +17,7 @@ from symgrad.modes import MODE, RECORDING
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.calling import shape_of
 from symgrad.tracing.complexes import refuse_complex
+from symgrad.tracing.devices import device_of, place
 from symgrad.tracing.dtypes import raw_dtype_name
 from symgrad.tracing.looping import is_many, per_entry
 from symgrad.tracing.node import Node
@@ -111,18 +115,6 @@ def _shifted(sign: str, compute: Callable[[Any, Any], Any], reflected: bool) -> 
     return method
 
 
-def _inverted(self: Tensor) -> Any:
-    """``~``: not of truths, every bit of integers turned."""
-    rule, kind = REGISTRY["logical_not"], _kind(self)
-    if kind == "b" or is_formula(self._value):
-        return apply(rule, (self,), rule.defaults)
-    if kind not in "iu":
-        raise DtypeError("~x takes truths or integers, not floats; compare first: ~(x > 0)")
-    if is_many(self):
-        return per_entry(operator.invert, self)
-    return wrap(~self._value)
-
-
 def _kind(value: Any) -> str:
     value = raw(value)
     return raw_dtype_name(value)[0] if hasattr(value, "dtype") else type(value).__name__[0]
@@ -139,6 +131,180 @@ def _round(self: Tensor, ndigits: int = 0) -> Tensor:
         return wrap(xp.round(self._value))
     value = self._value * scale if ndigits > 0 else self._value / scale
     return wrap(xp.round(value) / scale if ndigits > 0 else xp.round(value) * scale)
+
+
+def rounding(name: str, doc: str) -> Callable[[Any], Tensor]:
+    """A function that steps, by the array library's own name of it."""
+
+    def function(input: Any) -> Tensor:
+        if followed(input):
+            raise refuse(f"{name}(x)", "x.detach(), if no gradient is meant to flow")
+        value = raw(input)
+        if _kind(value) == "b":
+            raise DtypeError(f"{name}() takes numbers, not truths; x.int() has 1 and 0")
+        return wrap(getattr(namespace_of(value), name)(value))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return function
+
+
+_FLAT = "Computed where no gradient flows, for it is flat."
+
+floor = rounding("floor", f"""The next whole number below. {_FLAT}
+
+    Raises  TraceError under gradients.
+
+    >>> sg.floor(sg.tensor([1.5, -1.5]))
+    tensor([ 1., -2.])
+    """)  # fmt: skip
+ceil = rounding("ceil", f"""The next whole number above. {_FLAT}
+
+    Raises  TraceError under gradients.
+
+    >>> sg.ceil(sg.tensor([1.5, -1.5]))
+    tensor([ 2., -1.])
+    """)  # fmt: skip
+trunc = rounding("trunc", f"""The whole part. {_FLAT}
+
+    Raises  TraceError under gradients.
+
+    >>> sg.trunc(sg.tensor([1.5, -1.5]))
+    tensor([ 1., -1.])
+    """)  # fmt: skip
+
+
+def round(input: Any, *, decimals: int = 0) -> Tensor:
+    """The nearest number with so many decimals, ties to even; computed where no gradient flows.
+
+    Raises  TraceError under gradients.
+
+    >>> sg.round(sg.tensor([0.5, 1.5, 1.26]))
+    tensor([0., 2., 1.])
+    """
+    return _round(input, decimals)
+
+
+def frac(input: Any) -> Tensor:
+    """What a number has beyond its whole part, with its sign: its slope is 1.
+
+    >>> sg.frac(sg.tensor([1.5, -1.25]))
+    tensor([ 0.5000, -0.2500])
+    """
+    whole = trunc(input.detach() if isinstance(input, Tensor) else input)  # type: ignore[attr-defined]
+    return apply(REGISTRY["subtract"], (input, whole), {})  # type: ignore[no-any-return]
+
+
+def _of_two(name: str, sign: str, doc: str) -> Callable[[Any, Any], Tensor]:
+    compute = getattr(operator, sign)
+
+    def function(input: Any, other: Any) -> Tensor:
+        if followed(input, other):
+            raise refuse(f"{name}(x, y)", "x.detach() on both sides, if no gradient is meant")
+        a, b = _broadcast(name, input, other)
+        raws = sorting.sort(REGISTRY["subtract"], (a, b)).raws
+        if not any(hasattr(r, "shape") for r in raws):
+            raise DtypeError(f"{name}() takes tensors: one of the two at least")
+        return wrap(compute(*raws))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return function
+
+
+floor_divide = _of_two("floor_divide", "floordiv", """The quotient, rounded down.
+
+    Raises  TraceError under gradients: it is flat between its steps.
+
+    >>> sg.floor_divide(sg.tensor([7, -7]), 2)
+    tensor([ 3, -4])
+    """)  # fmt: skip
+remainder = _of_two("remainder", "mod", """What division leaves, with the sign of the divisor.
+
+    Raises  TraceError under gradients.
+
+    >>> sg.remainder(sg.tensor([7, -7]), 4)
+    tensor([3, 1])
+    """)  # fmt: skip
+
+
+#: Operators of truths and bits: the rule for truths, and the sign.
+_BITS = {"and": ("logical_and", "&"), "or": ("logical_or", "|"), "xor": ("not_equal", "^")}
+_OPERATORS = {"and": operator.and_, "or": operator.or_, "xor": operator.xor}
+
+
+def fmod(input: Any, other: Any) -> Tensor:
+    """What division leaves, with the sign of the dividend.
+
+    Raises  TraceError under gradients.
+
+    >>> sg.fmod(sg.tensor([7.0, -7.0]), 4)
+    tensor([ 3., -3.])
+    """
+    if followed(input, other):
+        raise refuse("fmod(x, y)", "x.detach() on both sides, if no gradient is meant to flow")
+    a, b = _broadcast("fmod", input, other)
+    raws = sorting.sort(REGISTRY["subtract"], (a, b)).raws
+    left = np.fmod(*(to_host(r) if hasattr(r, "dtype") else r for r in raws))
+    return wrap(place(left, device_of(raws[0] if hasattr(raws[0], "dtype") else raws[1])))
+
+
+def signbit(input: Tensor) -> Tensor:
+    """Which entries have a minus sign, -0.0 included; no gradient.
+
+    >>> sg.signbit(sg.tensor([1.0, -0.0]))
+    tensor([False,  True])
+    """
+    value = raw(input)
+    if _kind(value) != "f":
+        return apply(REGISTRY["less"], (input, 0), {})  # type: ignore[no-any-return]
+    return wrap(place(np.signbit(to_host(value)), device_of(value)))
+
+
+def _bitwise(name: str, sign: str, doc: str) -> Callable[[Any, Any], Tensor]:
+    method = _bits(*_BITS[sign], _OPERATORS[sign], False)
+
+    def function(input: Tensor, other: Any) -> Tensor:
+        return method(input, other)  # type: ignore[no-any-return]
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return function
+
+
+bitwise_and = _bitwise("bitwise_and", "and", """``&``: of truths, or bit by bit of integers.
+
+    >>> sg.bitwise_and(sg.tensor([6]), 3)
+    tensor([2])
+    """)  # fmt: skip
+bitwise_or = _bitwise("bitwise_or", "or", """``|``: of truths, or bit by bit of integers.
+
+    >>> sg.bitwise_or(sg.tensor([6]), 3)
+    tensor([7])
+    """)  # fmt: skip
+bitwise_xor = _bitwise("bitwise_xor", "xor", """``^``: of truths, or bit by bit of integers.
+
+    >>> sg.bitwise_xor(sg.tensor([6]), 3)
+    tensor([5])
+    """)  # fmt: skip
+
+
+def bitwise_not(input: Tensor) -> Tensor:
+    """``~``: of truths, or bit by bit of integers.
+
+    Raises  DtypeError for floats.
+
+    >>> sg.bitwise_not(sg.tensor([6]))
+    tensor([-7])
+    """
+    kind = _kind(input)
+    if kind == "b":
+        return apply(REGISTRY["logical_not"], (input,), {})  # type: ignore[no-any-return]
+    if kind not in "iu":
+        raise DtypeError("bitwise_not() takes truths or integers, not floats: compare first")
+    if is_many(input):
+        return per_entry(bitwise_not, input)  # type: ignore[no-any-return]
+    return wrap(operator.invert(raw(input)))
 
 
 def _itself(self: Tensor) -> Tensor:
@@ -161,10 +327,8 @@ def _in_place(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
 def operators() -> dict[str, Callable[..., Any]]:
     """The methods, by their dunder names."""
     found: dict[str, Callable[..., Any]] = {
-        "__pos__": _itself,
-        "__round__": _round,
-        "__invert__": _inverted,
-    }
+        "__pos__": _itself, "__round__": _round, "__invert__": bitwise_not,
+    }  # fmt: skip
     for name, sign, compute in (
         ("floordiv", "//", operator.floordiv), ("mod", "%", operator.mod),
     ):  # fmt: skip
@@ -176,11 +340,8 @@ def operators() -> dict[str, Callable[..., Any]]:
     ):
         found[f"__{name}__"] = _shifted(sign, compute, False)
         found[f"__r{name}__"] = _shifted(sign, compute, True)
-    for name, word, sign, compute in (
-        ("and", "logical_and", "&", operator.and_),
-        ("or", "logical_or", "|", operator.or_),
-        ("xor", "not_equal", "^", operator.xor),
-    ):
+    for name, (word, sign) in _BITS.items():
+        compute = _OPERATORS[name]
         found[f"__{name}__"] = _bits(word, sign, compute, False)
         found[f"__r{name}__"] = _bits(word, sign, compute, True)
     for name in ("floordiv", "mod", "lshift", "rshift", "and", "or", "xor"):
