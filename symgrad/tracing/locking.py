@@ -9,6 +9,7 @@ type, so every call with it comes by the door, which asks here.
 
 from __future__ import annotations
 
+import sys
 import threading
 import weakref
 from typing import Any
@@ -101,6 +102,19 @@ def given_out(tensor: Any, value: Any, lockable: bool = True) -> Any:
         if type(tensor.node) is Leaf:
             tensor.node.value = tensor._value
     return value
+
+
+def taken_back(tensor: Any) -> None:
+    """Take the mark off a tensor whose buffer went out, where nobody holds that array any more."""
+    value = tensor._value
+    if type(value) is not SharedBuffer or not value.whole:
+        return
+    owner = value.owner
+    # Here, in the call that counts, in the view's attribute, and as its base.
+    if sys.getrefcount(owner) <= 3 + (value.base is owner):
+        tensor._value = owner
+        if type(tensor.node) is Leaf:
+            tensor.node.value = owner
 
 
 def protected(slots: tuple[int, ...], originals: tuple[Any, ...], raws: tuple[Any, ...]) -> Any:
