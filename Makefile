@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench stubs clean moved
+.PHONY: help demo test lint bench gpu-check stubs clean moved
 
 VENV := .venv
 RUN := $(VENV)/bin/python -m
@@ -11,7 +11,7 @@ PIP := $(RUN) pip --disable-pip-version-check
 BACKEND := hatchling>=1.26
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s  %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s  %s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/.demo-stamp  ## install symgrad into .venv and explain a polynomial at x = 2
 	@echo '$$ $(VENV)/bin/symgrad explain "2*x**4 + x**3 + 3*x**2 + 5*x + 1" --at x=2'
@@ -27,6 +27,9 @@ lint: $(VENV)/.test-stamp  ## ruff (rules and format) and mypy --strict
 
 bench: $(VENV)/.test-stamp  ## time symgrad beside what is installed of torch, jax, autograd
 	@$(RUN) tests.benchmarks
+
+gpu-check: $(VENV)/.test-stamp  ## on a machine with a card and CuPy: all that needs them, under 8 minutes
+	@SYMGRAD_REQUIRE_GPU=1 $(RUN) tests.gpu_check
 
 stubs: $(VENV)/.demo-stamp  ## write the stub that lets editors complete Tensor's methods
 	@$(RUN) symgrad.cli.stubs

@@ -47,13 +47,9 @@ from symgrad.tracing.choices import equal as equal
 from symgrad.tracing.choices import nonzero as nonzero
 from symgrad.tracing.choices import sort as sort
 from symgrad.tracing.choices import where as where
-from symgrad.tracing.composites.counted import unique as unique
-from symgrad.tracing.composites.counted import unique_consecutive as unique_consecutive
 from symgrad.tracing.composites.joining import atleast_3d as atleast_3d
 from symgrad.tracing.composites.joining import meshgrid as meshgrid
 from symgrad.tracing.composites.ordered import aminmax as aminmax
-from symgrad.tracing.composites.ordered import cummax as cummax
-from symgrad.tracing.composites.ordered import cummin as cummin
 from symgrad.tracing.composites.parting import broadcast_shapes as broadcast_shapes
 from symgrad.tracing.composites.parting import broadcast_tensors as broadcast_tensors
 from symgrad.tracing.composites.parting import dsplit as dsplit
@@ -525,14 +521,19 @@ class Tensor(_Tensor):
     def cov(self, *, correction: Any = 1) -> Tensor:
         """The covariance matrix of variables, one a row."""
 
-    def cpu(self) -> Tensor:
-        """This tensor on the CPU."""
+    def cpu(self, memory_format: Any = None) -> Tensor:
+        """This tensor on the CPU; itself where it is there."""
 
     def cross(self, other: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
         """Cross products of vectors of three, along an axis: by default the first that has three."""
 
-    def cuda(self, index: Any = 0) -> Tensor:
-        """This tensor on a GPU."""
+    def cuda(
+        self,
+        device: Any = None,
+        non_blocking: Any = False,
+        memory_format: Any = None,
+    ) -> Tensor:
+        """This tensor on a GPU; itself where it is there."""
 
     def cummax(self, dim: Any, *, axis: Any = None) -> Any:
         """The largest entry so far along an axis, and its place; of ties the last."""
@@ -2034,6 +2035,12 @@ def cov(input: Any, *, correction: Any = 1) -> Tensor:
 def cross(input: Any, other: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
     """Cross products of vectors of three, along an axis: by default the first that has three."""
 
+def cummax(input: Any, dim: Any, *, axis: Any = None) -> Any:
+    """The largest entry so far along an axis, and its place; of ties the last."""
+
+def cummin(input: Any, dim: Any, *, axis: Any = None) -> Any:
+    """The smallest entry so far along an axis, and its place; of ties the last."""
+
 def cumsum(x: Any, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
     r"""Running sum, $\sum_{j \le i} x_j$."""
 
@@ -2726,7 +2733,7 @@ def randn_like(
 ) -> Tensor:
     """As ``randn``, with the shape, dtype and device of ``input``."""
 
-def randperm(n: Any) -> Tensor:
+def randperm(n: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
     """The integers 0 to n - 1 in random order."""
 
 def ravel(input: Any) -> Tensor:
@@ -3059,6 +3066,23 @@ def unbind(input: Any, dim: Any = 0, *, axis: Any = None) -> Any:
 
 def unflatten(input: Any, dim: Any, sizes: Any, *, axis: Any = None) -> Tensor:
     """One axis taken apart into several; one of the sizes may be -1."""
+
+def unique(
+    input: Any,
+    sorted: Any = True,
+    return_inverse: Any = False,
+    return_counts: Any = False,
+    dim: Any = None,
+) -> Any:
+    """The different entries (or slices along an axis), sorted; no gradient."""
+
+def unique_consecutive(
+    input: Any,
+    return_inverse: Any = False,
+    return_counts: Any = False,
+    dim: Any = None,
+) -> Any:
+    """Entries (or slices along an axis) that differ from the one before; no gradient."""
 
 def unsqueeze(x: Any, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
     """New axes of size 1."""

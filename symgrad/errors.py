@@ -36,8 +36,8 @@ class IndexDtypeError(DtypeError, IndexError):
     """An index of anything but integers and truths."""
 
 
-class DeviceError(SymgradError, RuntimeError):
-    """A device that is not there, or operands on several devices."""
+class DeviceError(SymgradError, RuntimeError, TypeError):
+    """A device that is not there, or operands on several devices (CuPy's TypeError)."""
 
 
 class GraphError(SymgradError, RuntimeError):

@@ -334,3 +334,114 @@ def test_a_check_is_made_on_request_and_in_a_crosscheck():
     report = sg.crosscheck(lambda x: sg.sin(Crooked.apply(x)), x)
     assert not report.ok
     assert "Crooked" in str(report)
+
+
+def test_the_gradient_of_a_leaf_is_nobodys_saved_tensor():
+    class Saved(sg.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x * 1
+
+        @staticmethod
+        def backward(ctx, g):
+            return ctx.saved_tensors[0]
+
+    x = leaf()
+    for _ in range(2):
+        Saved.apply(x).sum().backward()
+    assert (x.tolist(), x.grad.tolist()) == ([1.0, 2.0], [2.0, 4.0])
+    with sg.autograd.graph.saved_tensors_hooks(lambda t: t * 3, lambda t: t):
+        y = Saved.apply(x).sum()
+    (g,) = sg.autograd.grad(y, x)
+    assert g.tolist() == [3.0, 6.0]
+
+
+def test_a_jvp_of_several_arguments():
+    class Product(sg.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, w):
+            ctx.save_for_forward(x, w)
+            return x * w
+
+        @staticmethod
+        def jvp(ctx, a, b):
+            x, w = ctx.saved_tensors
+            return a * w + b * x
+
+        @staticmethod
+        def backward(ctx, g):
+            raise AssertionError("forward mode runs forward")
+
+    t = sg.tensor
+    value, moved = sg.func.jvp(Product.apply, (t(3.0), t(4.0)), (t(1.0), t(10.0)))
+    assert (value.item(), moved.item()) == (12.0, 34.0)
+
+
+def test_results_that_are_no_tensors_are_handed_on():
+    class Mixed(sg.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2, 3.5, None
+
+        @staticmethod
+        def backward(ctx, g, number, nothing):
+            return g * 2
+
+    x = leaf()
+    y, number, nothing = Mixed.apply(x)
+    assert (number, nothing) == (3.5, None)
+    y.sum().backward()
+    assert x.grad.tolist() == [2.0, 2.0]
+
+
+def test_a_forward_may_ask_for_numbers_inside_a_recording():
+    class Numbers(sg.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return sg.from_numpy(np.sin(x.detach().numpy()))
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * ctx.saved_tensors[0].cos()
+
+    assert sg.crosscheck(Numbers.apply, leaf()).ok
+    with pytest.raises(sg.NoClosedForm, match="Numbers"):
+        sg.closed_form(lambda x: Numbers.apply(x).sum(), leaf())
+
+
+def test_a_checkpoint_runs_a_random_forward_once():
+    class Noisy(sg.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.noise = sg.rand(2)
+            return x * ctx.noise
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * ctx.noise
+
+    x = leaf()
+    y = sg.autograd.checkpoint(lambda x: Noisy.apply(x.sin()).exp(), x)
+    noise = y.detach().log() / x.detach().sin()
+    (g,) = sg.autograd.grad(y.sum(), x)
+    np.testing.assert_allclose(g.numpy(), (noise * x.cos() * y).detach().numpy(), rtol=1e-5)
+
+
+def test_a_check_has_no_false_alarms():
+    class Kinked(sg.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            other = x * 7
+            ctx.mark_non_differentiable(other)
+            return x.abs(), other
+
+        @staticmethod
+        def backward(ctx, g, _):
+            return g * ctx.saved_tensors[0].sign()
+
+    with sg.autograd.check_functions():
+        Kinked.apply(leaf())
+        Kinked.apply(sg.tensor([1e-9, 1.0], requires_grad=True))

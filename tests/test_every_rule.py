@@ -1,11 +1,14 @@
 """Every rule of the registry, against 50 digits and against symbols; a new rule needs no edit here.
 
-Each case of ``verification.examples`` is run on NumPy and on array_api_strict's ``device1``, in
-float32 and float64, reverse and forward, to second order. The reference reads the rule's formula
+Each case of ``verification.examples`` is run on NumPy, on array_api_strict's ``device1`` and on the
+stand-in for CuPy, in float32 and float64, reverse and forward, to second order; on the real CuPy
+where there is a card (``-m gpu``). The reference reads the rule's formula
 in ``Precise`` and takes difference quotients there, once a case, shared by all its variants.
 """
 
+import contextlib
 import functools
+import importlib
 import itertools
 import math
 
@@ -22,6 +25,7 @@ from symgrad.tracing.autograd import new_leaf
 from symgrad.tracing.tensor import to_host, wrap
 from symgrad.tracing.traced import raw
 from symgrad.verification.examples import cases_of, cotangent, draw, strided
+from tests.standin import installed
 
 #: Rules that no call of theirs alone can try, and where they are tried instead.
 NOT_ALONE = {"component": "its operand is the tuple of a rule with several outputs: see slogdet"}
@@ -162,14 +166,72 @@ def reference(rule, name):
     return Reference(rule, example)
 
 
+# where it is run ----------------------------------------------------------------------------------
+
+
+class OnNumPy:
+    """Arrays as they come."""
+
+    @contextlib.contextmanager
+    def ready(self):
+        yield
+
+    def array(self, value):
+        return value
+
+    def dtype(self, name):
+        return np.dtype(name)
+
+    def other_device(self, name):
+        return name
+
+
+class OnStrict(OnNumPy):
+    """array_api_strict's fake device: the standard and nothing else, no array of the CPU."""
+
+    def array(self, value):
+        return array_api_strict.asarray(np.asarray(value), device=DEVICE)
+
+    def dtype(self, name):
+        return getattr(array_api_strict, name)
+
+    def other_device(self, name):
+        return array_api_strict.Device("device2")
+
+
+class OnCuPy(OnNumPy):
+    """The CuPy that ``import cupy`` finds."""
+
+    def array(self, value):
+        return importlib.import_module("cupy").asarray(np.asarray(value))
+
+    def other_device(self, name):
+        cupy = importlib.import_module("cupy")
+        return cupy.cuda.Device(cupy.cuda.runtime.getDeviceCount() - 1)
+
+
+class OnStandIn(OnCuPy):
+    """The stand-in for CuPy, whose other device is a second card."""
+
+    @contextlib.contextmanager
+    def ready(self):
+        with installed():
+            yield
+
+
+BACKENDS = {
+    "numpy": OnNumPy(), "strict": OnStrict(), "stand-in": OnStandIn(), "cupy": OnCuPy(),
+}  # fmt: skip
+
+
 # one variant --------------------------------------------------------------------------------------
 
 
 class Run:
     """A case on one namespace and in one dtype."""
 
-    def __init__(self, ref, dtype, namespace):
-        self.ref, self.dtype, self.strict = ref, np.dtype(dtype), namespace == "strict"
+    def __init__(self, ref, dtype, backend):
+        self.ref, self.dtype, self.backend = ref, np.dtype(dtype), backend
         self.params = {k: self.parameter(v, k) for k, v in ref.example.parameters}
 
     def raw(self, value):
@@ -177,20 +239,18 @@ class Run:
             value = value.astype(self.dtype)
         if self.ref.example.layout == "strided":
             value = strided(value)
-        if self.strict:
-            return array_api_strict.asarray(value, device=DEVICE)
-        return value if value.ndim else value[()]
+        return self.backend.array(value if value.ndim else value[()])
 
     def parameter(self, value, name=""):
         if name == "device":
-            return array_api_strict.Device("device2") if self.strict else value
+            return self.backend.other_device(value)
+        if name == "source":
+            return getattr(self.backend.array(np.zeros(1)), "device", value)
         if name == "dtype":
-            return getattr(array_api_strict, value) if self.strict else np.dtype(value)
+            return self.backend.dtype(value)
         if isinstance(value, tuple):
             return tuple(self.parameter(v) for v in value)
-        if isinstance(value, np.ndarray) and self.strict:
-            return array_api_strict.asarray(value, device=DEVICE)
-        return value
+        return self.backend.array(value) if isinstance(value, np.ndarray) else value
 
     def operands(self, made):
         """The operands, each by ``made`` of its raw value and whether it moves, or as a number."""
@@ -205,6 +265,10 @@ class Run:
 
     def tensor(self, value):
         return wrap(self.raw(np.asarray(value)))
+
+    def cotangent(self, y):
+        """The case's cotangent, where the result is."""
+        return self.tensor(self.ref.g).to(y.device)
 
     def along(self, vector):
         return [self.tensor(part) for part in self.ref.parts(vector).values()]
@@ -257,7 +321,8 @@ def run_value(run):
 def run_reverse(run):
     ref = run.ref
     leaves = run.operands(new_leaf)
-    run.call(*leaves).backward(run.tensor(ref.g))
+    y = run.call(*leaves)
+    y.backward(run.cotangent(y))
     moving = [leaves[i] for i in ref.moving]
     g = ref.g.ravel()
     scale = ref.scaled(np.abs(g) @ np.abs(ref.first))
@@ -275,11 +340,11 @@ def run_forward(run):
 
 def run_reverse_twice(run):
     ref = run.ref
-    leaves, g = run.operands(new_leaf), new_leaf(run.raw(ref.g))
+    leaves = run.operands(new_leaf)
+    y = run.call(*leaves)
+    g = new_leaf(run.cotangent(y)._value)
     moving = [leaves[i] for i in ref.moving]
-    firsts = sg.autograd.grad(
-        run.call(*leaves), moving, g, create_graph=True, materialize_grads=True
-    )
+    firsts = sg.autograd.grad(y, moving, g, create_graph=True, materialize_grads=True)
     pairs = [(f, a) for f, a in zip(firsts, run.along(ref.v), strict=True) if f.requires_grad]
     found = [None] * (len(moving) + 1)
     if pairs:
@@ -322,22 +387,35 @@ VARIANTS = {
 }
 
 
+def marks_of(dtype, namespace, what):
+    """Where a card is needed; what another dtype of the same backend shows in the ordinary run."""
+    if namespace == "cupy":
+        return [pytest.mark.gpu]
+    twice = namespace == "stand-in" and dtype == "float32" and what.startswith("order2")
+    return [pytest.mark.slow] if twice else []
+
+
 def _variants():
     for rule in RULES:
         flows = [n for n in rule.operands if rule.has_derivative(n)]
         flows = [] if rule.word in BY_REQUEST else flows
         for case in cases_of(rule):
             for what, dtype, namespace in itertools.product(
-                VARIANTS, ("float32", "float64"), ("numpy", "strict")
+                VARIANTS, ("float32", "float64"), BACKENDS
             ):
                 if what == "value" or flows:
                     name = f"{case.name}-{dtype}-{namespace}-{what}"
-                    yield pytest.param(rule, case.name, dtype, namespace, what, id=name)
+                    marks = marks_of(dtype, namespace, what)
+                    yield pytest.param(
+                        rule, case.name, dtype, namespace, what, id=name, marks=marks
+                    )
 
 
 @pytest.mark.parametrize(("rule", "name", "dtype", "namespace", "what"), list(_variants()))
 def test_a_rule_agrees_with_fifty_digits(rule, name, dtype, namespace, what):
-    VARIANTS[what](Run(reference(rule, name), dtype, namespace))
+    backend = BACKENDS[namespace]
+    with backend.ready():
+        VARIANTS[what](Run(reference(rule, name), dtype, backend))
 
 
 # what every rule must have ------------------------------------------------------------------------

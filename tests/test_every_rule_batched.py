@@ -51,6 +51,8 @@ class Many:
     def parameter(self, value, name=""):
         if name == "device":
             return array_api_strict.Device("device2") if self.strict else value
+        if name == "source":
+            return DEVICE if self.strict else value
         if name == "dtype":
             return getattr(array_api_strict, value) if self.strict else np.dtype(value)
         if isinstance(value, tuple):
@@ -125,8 +127,8 @@ def seeds(many):
 
 
 def pulled(many, operands, g):
-    _, pull = sg.func.vjp(many.of_moving(operands), *(operands[i] for i in many.moving))
-    return pull(g)
+    y, pull = sg.func.vjp(many.of_moving(operands), *(operands[i] for i in many.moving))
+    return pull(g.to(y.device))
 
 
 def run_reverse(many):
@@ -139,7 +141,8 @@ def run_reverse(many):
     leaves = many.stacked()
     for i in many.moving:
         leaves[i].requires_grad_()
-    sg.vmap(many.call, in_dims=many.in_dims)(*leaves).backward(many.tensor(g))
+    y = sg.vmap(many.call, in_dims=many.in_dims)(*leaves)
+    y.backward(many.tensor(g).to(y.device))
     wanted = [w if i in many.mapped else w.sum(0) for i, w in zip(many.moving, wanted, strict=True)]
     found = [
         np.zeros_like(w) if leaves[i].grad is None else host(leaves[i].grad)

@@ -33,7 +33,9 @@ def fails(rule, what, dtype="float64", namespace="numpy"):
     count = 0
     for example in cases_of(rule):
         try:
-            every.VARIANTS[what](every.Run(every.reference(rule, example.name), dtype, namespace))
+            every.VARIANTS[what](
+                every.Run(every.reference(rule, example.name), dtype, every.BACKENDS[namespace])
+            )
         except Exception:  # a broken rule may give anything, an error included
             count += 1
     return count
@@ -93,7 +95,9 @@ def test_lost_digits_fail_at_the_wide_case(broken):
     wide = [c for c in cases_of(rule) if c.spread == "wide"]
     for dtype in ("float32", "float64"):
         with pytest.raises(AssertionError, match="ULP"):
-            every.run_reverse(every.Run(every.reference(rule, wide[0].name), dtype, "numpy"))
+            every.run_reverse(
+                every.Run(every.reference(rule, wide[0].name), dtype, every.BACKENDS["numpy"])
+            )
 
 
 def test_a_wrong_value_fails(monkeypatch):

@@ -74,7 +74,7 @@ def resized(example, change):
 #: Rules whose parameters belong to an array library, so that they declare no cases.
 OF_A_LIBRARY = {
     "cast": [case((2, 3), dtype=np.float64)],
-    "to_device": [case((2, 3), device="cpu")],
+    "to_device": [case((2, 3), device="cpu", source="cpu")],
 }
 
 #: Rules whose operand is no array; test_outputs_of_a_factorisation reads them.

@@ -300,3 +300,86 @@ def test_random_writes_have_the_slopes_of_their_program(seed):
             slope = (high.item() - low.item()) / 2
             along = (leaf.grad.numpy() * (dw if leaf is w else dx)).sum()
             assert along == pytest.approx(slope, rel=1e-5, abs=1e-9)
+
+
+# aliases, and what a write reads of its own buffer ------------------------------------------------
+
+
+def squared_by_its_alias(x):
+    y = x.sin()
+    y.mul_(y.detach())
+    return y.sum()
+
+
+def test_a_write_that_reads_its_own_buffer_is_replayed_right():
+    x = sg.tensor([1.0, 2.0, 3.0], dtype=sg.float64, requires_grad=True)
+    expected = np.cos([1.0, 2.0, 3.0]) * np.sin([1.0, 2.0, 3.0])  # the alias is a constant
+    (plain,) = sg.autograd.grad(squared_by_its_alias(x), x)
+    (graph,) = sg.autograd.grad(squared_by_its_alias(x), x, create_graph=True)
+    (again,) = sg.autograd.grad(sg.autograd.checkpoint(squared_by_its_alias, x), x)
+    for got in (plain, graph, again):
+        np.testing.assert_allclose(got.detach().numpy(), expected)
+    _, moved = sg.func.jvp(squared_by_its_alias, (x.detach(),), (sg.ones_like(x),))
+    assert moved.item() == pytest.approx(expected.sum())
+
+
+@pytest.mark.parametrize(
+    "write",
+    [lambda a: a.detach().fill_(3), lambda a: a.data.mul_(5), lambda a: a.detach()[:1].zero_()],
+)
+def test_a_write_through_an_alias_is_in_no_formula(write):
+    def f(x):
+        a = x * 2
+        held = a.detach()
+        write(a)
+        return (a * a).sum() + 0 * held.sum()
+
+    x = sg.tensor([1.0, 2.0], requires_grad=True)
+    for ask in (
+        lambda: sg.closed_form(f, x, wrt=0),
+        lambda: sg.closed_form(f, x="n", wrt="x"),
+        lambda: sg.crosscheck(f, x),
+    ):
+        with pytest.raises(sg.GraphError, match="written without gradients"):
+            ask()
+
+
+def test_data_of_a_result_leaves_its_views():
+    y = sg.tensor([1.0, 2.0], requires_grad=True) * 2
+    view = y[:1]
+    y.data = sg.zeros(2)
+    view.mul_(3)
+    assert y.tolist() == [0.0, 0.0]
+
+
+def test_a_wider_operand_and_a_cast_keep_nothing_of_the_buffer():
+    x = sg.tensor([1.0, 2.0], requires_grad=True)
+    s = sg.tensor(2.0, dtype=sg.float64, requires_grad=True)
+    y = x * 1
+    y.mul_(s)
+    wide = y.double()
+    y.add_(1)
+    (y.sum() + wide.sum()).backward()
+    assert (x.grad.tolist(), s.grad.item()) == ([4.0, 4.0], 6.0)
+
+
+def test_a_checkpoint_of_writes_through_views():
+    def f(x):
+        a = x * 2
+        view = a[:2]
+        view.mul_(x[1:])
+        a[2] = view.sum()
+        return (a * a).sin().sum()
+
+    x = sg.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    (plain,) = sg.autograd.grad(f(x), x)
+    (again,) = sg.autograd.grad(sg.autograd.checkpoint(f, x), x)
+    assert (plain == again).all()
+
+
+def test_a_view_of_a_number_of_a_gradient_follows_it():
+    x = sg.tensor(3.0, requires_grad=True)
+    (x * x).backward()
+    view = x.grad.reshape(1)
+    (x * x).backward()
+    assert view.tolist() == [12.0]

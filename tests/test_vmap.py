@@ -223,6 +223,11 @@ def test_places_and_truths():
     same(sg.vmap(lambda r: 7 % r)(x), 7 % X)
     assert sg.vmap(lambda n: n & 1)(sg.tensor([1, 2, 3])).tolist() == [1, 0, 1]
     same(sg.vmap(round)(x), X.round())
+    n = sg.tensor([[1, 2], [3, 6]])
+    of_raws = lambda r: sg.tensor(r._value % 4) + sg.tensor(r._value & 2)  # as functions have them
+    assert sg.vmap(of_raws)(n).tolist() == [[1, 4], [5, 4]]
+    with pytest.raises(sg.TraceError, match="no rule"):
+        sg.vmap(lambda r: r % 2)(t(X).requires_grad_())
 
 
 def test_what_has_no_way_for_many_runs_one_by_one_and_says_so_once_a_line():
@@ -243,6 +248,22 @@ def test_what_has_no_way_for_many_runs_one_by_one_and_says_so_once_a_line():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         sg.vmap(lambda r: r[sg.tensor([True, False, True])])(x)  # one mask for all: no loop
+
+
+@pytest.mark.filterwarnings("ignore::symgrad.errors.PerformanceWarning")
+def test_functions_that_look_at_the_numbers_of_one_input():
+    x = t(X)
+    running = sg.vmap(lambda r: sg.cummax(r, 0))(x)
+    same(running.values, np.maximum.accumulate(X, 1))  # a named tuple, as without a map
+    assert running.indices.tolist() == [[0, 1, 2]] * 2
+    leaf = t(X).requires_grad_()
+    sg.vmap(lambda r: r.median())(leaf).sum().backward()
+    same(leaf.grad, [[0, 1, 0]] * 2)
+    same(sg.vmap(lambda r: sg.fmod(r, 2.0))(x), np.fmod(X, 2))
+    same(sg.vmap(sg.vmap(lambda s: sg.fmod(s, 2.0)))(x), np.fmod(X, 2))
+    assert sg.vmap(lambda r: sg.isin(r, x[0]))(x).tolist() == [[True] * 3, [False] * 3]
+    with pytest.raises(sg.ShapeError, match="unique gives a result of another shape"):
+        sg.vmap(sg.unique)(t([[1.0, 1.0], [1.0, 2.0]]))
 
 
 # writes -------------------------------------------------------------------------------------------

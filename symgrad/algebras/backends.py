@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.devices import _load_cupy as load_cupy
 from symgrad.algebras.numeric import Numeric
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError
@@ -55,6 +54,39 @@ def is_formula(value: Any) -> bool:
     return getattr(type(value), "symbolic", False) is True
 
 
+def has_views(value: Any) -> bool:
+    """Whether a raw value's reindexings are views whose memory can be compared: NumPy's, CuPy's.
+
+    >>> from symgrad.algebras.backends import has_views
+    >>> has_views(np.zeros(2)), has_views(np.float32(0.0))
+    (True, False)
+    """
+    if isinstance(value, (np.ndarray, np.generic)):
+        return isinstance(value, np.ndarray)
+    return not (is_formula(value) or is_batched(value)) and namespace_of(value).views
+
+
+def share_memory(a: Any, b: Any) -> bool:
+    """Whether two raw values lie in the same memory, as far as that can be known."""
+    if isinstance(a, np.ndarray):
+        return isinstance(b, np.ndarray) and np.may_share_memory(a, b)
+    return type(a) is type(b) and has_views(a) and namespace_of(a).may_share(a, b)
+
+
+def of_one_buffer(a: Any, b: Any) -> bool:
+    """Whether two raw values are views of one array, whatever entries they hold."""
+    both = isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
+    if not both and (type(a) is not type(b) or not has_views(a)):
+        return False
+    return _owner(a) is _owner(b)
+
+
+def _owner(array: Any) -> Any:
+    while isinstance(array.base, (np.ndarray, type(array))):
+        array = array.base
+    return array
+
+
 def is_batched(value: Any) -> bool:
     """Whether a raw value, or an algebra, stands for many inputs of a ``vmap`` at once.
 
@@ -78,18 +110,6 @@ def is_size(value: Any) -> bool:
 def formulas() -> Any:
     """The algebra of formulas, for values that come from sizes alone."""
     return _load_symbolic()
-
-
-def cuda_is_available() -> bool:
-    """Whether tensors can be moved to a GPU here.
-
-    >>> isinstance(cuda_is_available(), bool)
-    True
-    """
-    try:
-        return bool(load_cupy().is_available())
-    except DeviceError:
-        return False
 
 
 def _load_cupy() -> Any:

@@ -16,11 +16,9 @@ import numpy as np
 from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.batched import Batched
 from symgrad.algebras.numeric import Numeric
-from symgrad.grammar import operators
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import Kind
-from symgrad.grammar.masks import Masked
-from symgrad.grammar.primitive import REGISTRY, Primitive
+from symgrad.grammar.primitive import Primitive
 from symgrad.grammar.stacking import Stacked, axis_behind, behind, unstacked
 
 Params = dict[str, Any]
@@ -39,14 +37,14 @@ class Batches(Algebra):
     def apply(self, rule: Primitive, operands: tuple[Any, ...], params: Params) -> Any:
         if rule.projection:  # its operand is the tuple of a rule with several outputs
             return rule.forward(self, *operands, **params)
-        level = _deepest((*operands, *params.values()))
+        level = deepest((*operands, *params.values()))
         if level is None:  # a derivative's own arithmetic on what all inputs share
             arrays = (o for o in operands if type(o) not in _NUMBERS)
             return getattr(namespace_of(next(arrays)), rule.word)(*operands, **params)
         level.refuse_closed()
         if rule.kind is Kind.ELEMENTWISE:  # a bare seed is a number to whoever reads the graph
             operands = tuple(o.item() if isinstance(o, np.floating) else o for o in operands)
-        held = [_held(o, level) for o in operands]
+        held = [held_at(o, level) for o in operands]
         own = [p for p in _listed(params.values()) if _is_mapped(p) and p.level is level]
         if any(_dtype_name(p.dtype) == "bool" for p in own):  # how many a mask names differs
             return level.one_by_one(level, rule, tuple(held), params)
@@ -78,7 +76,7 @@ class Batches(Algebra):
 
     def elementwise(self, rule: Primitive, level: Any, held: list[Any], params: Params) -> Any:
         """New axes of size 1 behind the hidden one, as broadcasting puts them in front."""
-        found = level.inside.apply(rule, tuple(_aligned(level, held)), params)
+        found = level.inside.apply(rule, tuple(aligned(level, held)), params)
         return _wrapped(found, level, True)
 
     def reduction(self, rule: Primitive, level: Any, held: list[Any], params: Params) -> Any:
@@ -122,7 +120,7 @@ class Batches(Algebra):
         dtype = next(o.dtype for o in held if isinstance(o, Batched))
         dtype = None if _dtype_name(dtype) == "bool" else dtype  # a number beside truths counts
         held = [
-            _held(self.asarray(o, dtype=dtype) if type(o) in _NUMBERS else o, level) for o in held
+            held_at(self.asarray(o, dtype=dtype) if type(o) in _NUMBERS else o, level) for o in held
         ]
         spec = rule.einsum_rule(tuple(len(_shape(o)) for o in held), **params)
         inputs, _, out = spec.partition("->")
@@ -148,7 +146,7 @@ class Batches(Algebra):
                 _grown(level, o, _slot(rule, i)) if i in vectors else o for i, o in enumerate(held)
             ]
         # A rule of matrices alone does not broadcast what stands in front of them.
-        datas = _aligned(level, held) if rule.vectors else _spread(level, held)
+        datas = aligned(level, held) if rule.vectors else _spread(level, held)
         found = level.inside.apply(rule, tuple(datas), params)
         if lost:
             found = level.inside.squeeze(found, axis=tuple(sorted(lost)))
@@ -296,7 +294,8 @@ def _listed(values: Any) -> list[Any]:
     return out
 
 
-def _deepest(values: Any) -> Any:
+def deepest(values: Any) -> Any:
+    """The innermost level that one of the values belongs to; None where none does."""
     level: Any = None
     for value in _listed(values):
         if isinstance(value, Batched) and (level is None or value.level.depth > level.depth):
@@ -304,7 +303,7 @@ def _deepest(values: Any) -> Any:
     return level
 
 
-def _held(value: Any, level: Any) -> Any:
+def held_at(value: Any, level: Any) -> Any:
     """An operand as one of this level; a Python number as it is."""
     if type(value) in _NUMBERS or (isinstance(value, Batched) and value.level is level):
         return value
@@ -351,7 +350,7 @@ def _spread(level: Any, held: list[Any]) -> list[Any]:
     ]  # fmt: skip
 
 
-def _aligned(level: Any, held: list[Any]) -> list[Any]:
+def aligned(level: Any, held: list[Any]) -> list[Any]:
     """Every operand's data, with axes of size 1 behind the hidden one where others have more."""
     ndim = max(len(_shape(o)) for o in held)
     return [
@@ -377,24 +376,4 @@ def _dtype_name(dtype: Any) -> str:
     return getattr(dtype, "name", None) or str(dtype).rpartition(".")[2]
 
 
-def _of_two(word: str, reflected: bool) -> Callable[[Any, Any], Any]:
-    def method(a: Any, b: Any) -> Any:
-        if isinstance(b, Masked):
-            return NotImplemented
-        operands = (b, a) if reflected else (a, b)
-        return BATCHED.apply(*REGISTRY[word].read_by_number(operands, {}))
-
-    return method
-
-
-def _of_one(word: str) -> Callable[[Any], Any]:
-    return lambda a: BATCHED.apply(REGISTRY[word], (a,), {})
-
-
-def _entries(x: Batched, index: Any) -> Any:
-    return BATCHED.getitem(x, index=index)
-
-
 BATCHED = Batches()
-operators.install(Batched, _of_two, _of_one)
-Batched.__getitem__ = _entries  # type: ignore[method-assign]

@@ -40,6 +40,8 @@ class Numeric(Algebra):
     """Rules over the arrays of one namespace; a word without a native runs its rule's forward."""
 
     name = "numeric"
+    #: Whether reindexing gives views, whose memory ``may_share`` compares.
+    views = False
     pi = math.pi
     e = math.e
     inf = math.inf
@@ -48,7 +50,7 @@ class Numeric(Algebra):
         self.namespace = namespace
         for word in STANDARD:
             native = getattr(namespace, word, None)
-            if native is not None:
+            if native is not None and not hasattr(type(self), word):
                 self.__dict__[word] = native
 
     def __getattr__(self, word: str) -> Callable[..., Any]:
@@ -109,8 +111,28 @@ class Numeric(Algebra):
         """The same values in a buffer of their own."""
         return self.namespace.asarray(x, copy=True)
 
-    def to_device(self, x: Any, *, device: Any) -> Any:
-        """``x`` on another device of this namespace."""
+    def overwrite(self, into: Any, value: Any) -> None:
+        """Write ``value`` into the buffer of ``into``, in its dtype."""
+        into[...] = self.cast(value, dtype=into.dtype)
+
+    def add_into(self, into: Any, value: Any) -> None:
+        """Add ``value`` to what the buffer of ``into`` holds."""
+        into += value
+
+    def in_place(self, compute: Callable[[Any, Any], Any], into: Any, value: Any) -> None:
+        """Write by one of Python's in-place operators."""
+        compute(into, value)
+
+    def write_at(self, into: Any, index: Any, value: Any) -> None:
+        """Write ``value`` into the entries of ``into`` that an index names."""
+        into[index] = value
+
+    def may_share(self, a: Any, b: Any) -> bool:
+        """Whether two arrays may lie in the same memory."""
+        return False
+
+    def to_device(self, x: Any, *, device: Any, source: Any) -> Any:
+        """``x``, which is on ``source``, on another device."""
         return move(x, device)
 
     # structure --------------------------------------------------------------------------------

@@ -16,6 +16,11 @@ _UINT64 = np.dtype("uint64")
 class NumPy(Numeric):
     """Rules over NumPy arrays and NumPy scalars (a 0-d result stays a scalar: 15 times faster)."""
 
+    views = True
+
+    def may_share(self, a: Any, b: Any) -> bool:
+        return np.may_share_memory(a, b)
+
     def asarray(self, value: Any, *, dtype: Any = None, device: Any = None) -> Any:
         return np.asarray(value, dtype=dtype)
 

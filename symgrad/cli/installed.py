@@ -6,7 +6,7 @@ import platform
 import sys
 from importlib import metadata
 
-from symgrad.algebras.backends import cuda_is_available
+from symgrad.algebras.devices import cuda_count
 from symgrad.grammar.primitive import REGISTRY
 
 #: Packages by what they are for; those that start with "cupy" come under several names.
@@ -25,7 +25,7 @@ def describe() -> str:
     rows += [(name, version_of(name) or "not installed", "") for name in _NEEDED]
     for name, purpose in _OPTIONAL.items():
         rows.append((name, version_of(name) or "not installed", purpose))
-    rows.append(("cuda", "available" if cuda_is_available() else "not available", "GPU"))
+    rows.append(("cuda", "available" if cuda_count() else "not available", "GPU"))
     return "\n".join(f"{name:<17} {version:<14} {note}".rstrip() for name, version, note in rows)
 
 

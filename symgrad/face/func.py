@@ -2,9 +2,10 @@
 
 from symgrad.tracing.forward import jvp, linearize
 from symgrad.tracing.jacobians import hessian, jacfwd, jacrev
-from symgrad.tracing.transforms import grad, value_and_grad, vjp
+from symgrad.tracing.transforms import grad, grad_and_value, value_and_grad, vjp
 from symgrad.tracing.vmap import vmap
 
 __all__ = [
-    "grad", "hessian", "jacfwd", "jacrev", "jvp", "linearize", "value_and_grad", "vjp", "vmap",
+    "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize", "value_and_grad",
+    "vjp", "vmap",
 ]  # fmt: skip

@@ -41,6 +41,11 @@ class Algebra:
         """Whether a cotangent that a selection zeroed shall bear its mask."""
         return True
 
+    def path_of(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """The integers of a selection, computed from its operands."""
+        assert rule.path_rule is not None
+        return rule.path_rule(self, *operands, **params)
+
     def beside(self, number: float, rule: Primitive, y: Any) -> Any:
         """A Python number among a rule's operands, as its derivatives shall see it."""
         return number

@@ -14,21 +14,30 @@ from typing import Any
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.plan import Pull, conform
 
+#: How many masks may wait for each other.
+_DEEPEST = 50
+
 _CARRYING = frozenset({Kind.ELEMENTWISE, Kind.REINDEXING, Kind.SELECTION})
 
 
 class Masked:
     """A cotangent that is 0 off its mask, whatever the value there is multiplied with.
 
-    Takes   xp: the algebra of the value; make: what gives the mask, an array of truths.
+    Takes   xp: the algebra of the value; make: what gives the mask, an array of truths; before:
+            the cotangents whose masks it will ask for.
     """
 
-    __slots__ = ("_make", "_mask", "value", "xp")
+    __slots__ = ("_depth", "_make", "_mask", "value", "xp")
+
+    _depth: int
 
     __array_ufunc__ = None  # NumPy's arrays leave sums and products with it to this class
 
-    def __init__(self, xp: Any, value: Any, make: Callable[[], Any]) -> None:
+    def __init__(self, xp: Any, value: Any, make: Callable[[], Any], *before: Masked) -> None:
         self.xp, self.value, self._make, self._mask = xp, value, make, None
+        self._depth = 1 + max((m._depth for m in before if m._mask is None), default=0)
+        if self._depth > _DEEPEST:  # each asks the one before: not without end
+            self._mask, self._depth = make(), 0
 
     @property
     def mask(self) -> Any:
@@ -52,9 +61,7 @@ class Masked:
         return self.xp.where(self.mask, value, 0)
 
     def _with(self, value: Any) -> Masked:
-        made = Masked(self.xp, value, self._make)
-        made._mask = self._mask
-        return made
+        return Masked(self.xp, value, lambda: self.mask, self)
 
     def __mul__(self, other: Any) -> Masked:
         return self._with(self.kept(self.value * other))
@@ -72,6 +79,8 @@ class Masked:
             self.xp,
             self.value + other.value,
             lambda: self.xp.logical_or(self.mask, other.mask),
+            self,
+            other,
         )
 
     def __radd__(self, other: Any) -> Any:
@@ -86,7 +95,7 @@ class Masked:
         def make() -> Any:
             return xp.greater(conform(xp, _as_numbers(xp, self), full, shape), 0)
 
-        return Masked(xp, value, make)
+        return Masked(xp, value, make, self)
 
 
 def plain(g: Any) -> Any:
@@ -105,13 +114,17 @@ def _carries(operand: Any) -> bool:
     return rule is not None and rule.kind in _CARRYING
 
 
-def selecting(pull: Pull, index: int, selects: bool | Callable[[Any], bool]) -> Pull:
+def selecting(pull: Pull | None, index: int, selects: Any) -> Pull | None:
     """The pull of a selection, whose cotangent bears the mask of what was chosen.
 
     A selection's pull is linear with weights: of ones, it is 0 where nothing was chosen.
 
-    Takes   selects: True, or from a call's parameters to whether it is one that selects.
+    Takes   selects: True, or from a call's parameters to whether it is one that selects; False
+            leaves the pull as it is.
     """
+
+    if pull is None or not selects:
+        return pull
 
     def pulled(xp: Any, g: Any, saved: Any, node: Any) -> Any:
         cotangent = pull(xp, g, saved, node)
@@ -137,8 +150,8 @@ def through(pull: Pull, xp: Any, g: Masked, saved: Any, node: Any, operand: Any)
         if not _carries(operand):
             return value
         if isinstance(inner, Masked):
-            return Masked(xp, value, lambda: xp.logical_and(g.mask, inner.mask))
-        return Masked(xp, value, lambda: g.mask)
+            return Masked(xp, value, lambda: xp.logical_and(g.mask, inner.mask), g, inner)
+        return Masked(xp, value, lambda: g.mask, g)
     value = plain(pull(xp, g.value, saved, node))
     if kind not in _CARRYING or not _carries(operand) or value is None:
         return value
@@ -146,4 +159,29 @@ def through(pull: Pull, xp: Any, g: Masked, saved: Any, node: Any, operand: Any)
     def make() -> Any:
         return xp.not_equal(plain(pull(xp, _as_numbers(xp, g), saved, node)), 0)
 
-    return Masked(xp, value, make)
+    return Masked(xp, value, make, g)
+
+
+def pushed(push: Callable[[Any], Any], pull: Any, xp: Any, t: Any, chooses: Any, node: Any) -> Any:
+    """What a node makes of an operand's tangent, which may bear a mask, or gets one here.
+
+    Takes   push: from a plain tangent to the result's; pull: the operand's, of ones, from kept
+            values; chooses: whether its zeros say that nothing was chosen.
+    """
+    value, kind = push(plain(t)), node.rule.kind
+    chooses = chooses and kind is Kind.ELEMENTWISE and pull is not None and xp.masks(value)
+    if not isinstance(t, Masked) and not chooses:
+        return value
+    if kind is Kind.ELEMENTWISE:
+        value = t.kept(value) if isinstance(t, Masked) else value
+        if not chooses:
+            return Masked(xp, value, lambda: t.mask, t) if isinstance(t, Masked) else value
+
+        def make() -> Any:
+            chosen = xp.not_equal(pull(xp.ones_like(value)), 0)
+            return xp.logical_and(t.mask, chosen) if isinstance(t, Masked) else chosen
+
+        return Masked(xp, value, make, *((t,) if isinstance(t, Masked) else ()))
+    if isinstance(t, Masked) and kind is Kind.REINDEXING:
+        return Masked(xp, value, lambda: xp.not_equal(push(_as_numbers(xp, t)), 0), t)
+    return value

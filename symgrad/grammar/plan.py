@@ -20,8 +20,9 @@ Pull = Callable[[Any, Any, Any, Any], Any]
 #: The slot of a rule's own output among the kept values.
 OUTPUT = -1
 
-STRUCTURE = ("shapes", "shape", "path", "index")
-"""Shapes of all operands; shape of the result; a selection's integers; which variadic operand."""
+STRUCTURE = ("shapes", "shape", "dtypes", "path", "index")
+"""Shapes of all operands; shape of the result; the operands' dtypes; a selection's integers; which
+variadic operand."""
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,7 @@ def fetch(
         return g
     if name == "index":  # a parameter of that name goes before the operand's place
         return node.params.get("index", index)
-    if name in ("shapes", "shape"):
+    if name in ("shapes", "shape", "dtypes"):
         return getattr(node, name)
     return node.params[name]
 

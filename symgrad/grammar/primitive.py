@@ -58,7 +58,7 @@ class Primitive:
         composed: bool = False,
         vectors: dict[str, int] | None = None,
         view: bool = False,
-        selects: bool | Callable[[dict[str, Any]], bool] = False,
+        selects: bool | tuple[str, ...] | Callable[[dict[str, Any]], bool] = False,
     ) -> None:
         self.forward = forward
         self.kind = kind
@@ -243,7 +243,9 @@ class Primitive:
         return found
 
     def _make_plan(self, count: int, mask: int, mixed: bool) -> Plan:
-        needed = [i for i in range(count) if mask >> i & 1 and self._flows(i)]
+        needed = [
+            i for i in range(count) if mask >> i & 1 and self.has_derivative(self.operand_name(i))
+        ]
         slots: list[int] = []
         for i in needed:
             for name in self._derivative(i).values:
@@ -251,16 +253,13 @@ class Primitive:
         slots.sort(key=lambda s: s if s >= 0 else count)
         kept = tuple(slots)
         pulls = tuple((i, self._pull(i, kept)) for i in needed)
-        edges = tuple((i, self._edge(i, pull)) for i, pull in pulls)
+        edges = tuple((i, selecting(pull, i, self.chooses(i, pull))) for i, pull in pulls)
         return Plan(kept, planning.saver(kept), pulls, mixed, edges)
 
-    def _edge(self, index: int, pull: Pull | None) -> Pull | None:
-        """An operand's pull as a sweep uses it: zeros that were chosen bear a mask."""
+    def chooses(self, index: int, pull: Pull | None) -> Any:
+        """Whether zeros of an operand's pull say that nothing was chosen: see ``masks``."""
         selects = self.selects or pull is planning.nothing
-        return selecting(pull, index, selects) if pull is not None and selects else pull
-
-    def _flows(self, index: int) -> bool:
-        return self.has_derivative(self.operand_name(index))
+        return self.operand_name(index) in selects if isinstance(selects, tuple) else selects
 
     def _slots_of(self, name: str, count: int) -> list[int]:
         if name == "y":

@@ -6,13 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import is_batched, is_formula, namespace_of
+from symgrad.algebras.devices import to_host
 from symgrad.errors import user_position
 from symgrad.grammar.masks import plain
-from symgrad.tracing.hooks import accumulated, arrived
-from symgrad.tracing.node import Leaf, Node, dtype_of, shape_of
+from symgrad.tracing.devices import device_of
+from symgrad.tracing.dtypes import device
+from symgrad.tracing.hooks import accumulated, arrived, shown
+from symgrad.tracing.node import Leaf, Node
 from symgrad.tracing.tensor import Tensor, storage_of, wrap
-from symgrad.tracing.traced import TRACED
+from symgrad.tracing.traced import TRACED, raw
+from symgrad.tracing.writing import refresh
 
 
 def owner_of(holder: Any, wanted: dict[Any, Tensor] | None) -> Any:
@@ -28,14 +32,20 @@ def owner_of(holder: Any, wanted: dict[Any, Tensor] | None) -> Any:
 
 def finished(g: Any, holder: Any, create_graph: bool) -> Tensor:
     """A cotangent as a tensor of its operand's full shape and dtype, in a buffer of its own."""
-    g, shape, dtype = plain(g), shape_of(holder.form), dtype_of(holder.form)
-    if create_graph:
-        g = g if type(g) is Tensor else wrap(g)
-        return g if g._value.shape == shape else TRACED.broadcast_to(g, shape=shape)  # type: ignore[no-any-return]
-    xp = namespace_of(g)
-    if tuple(g.shape) != tuple(shape):
-        g = xp.copy_of(xp.broadcast_to(g, shape=shape))
-    return wrap(g if g.dtype == dtype else xp.cast(g, dtype=dtype))
+    g = plain(g)
+    if type(holder) is Leaf and isinstance(holder.value, np.ndarray):
+        g = at_home(g, create_graph)
+    return shown(g, holder.form, TRACED if create_graph else namespace_of(g))  # type: ignore[no-any-return]
+
+
+def at_home(g: Any, create_graph: bool) -> Any:
+    """A cotangent for a tensor of the CPU: one that a small operand got on a GPU comes home."""
+    there = raw(g)
+    if isinstance(there, (np.ndarray, np.generic)) or is_formula(there) or is_batched(there):
+        return g
+    if not create_graph:
+        return to_host(there)
+    return TRACED.to_device(g, device=device("cpu"), source=device_of(there))
 
 
 def deliver(owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: set[int]) -> None:
@@ -66,18 +76,21 @@ def accumulate(owner: Tensor, g: Any, holder: Any, create_graph: bool, taken: se
     else:
         if before.node is not None:  # it takes part in some graph: that must notice
             storage_of(before).written(user_position())
-        if isinstance(before._value, np.ndarray) and before._value.shape == g.shape:
-            before._value += g
+        if not isinstance(before._value, np.generic) and before._value.shape == g.shape:
+            namespace_of(before._value).add_into(before._value, g)
         else:
             before._value = before._value + g
+            if before.node is not None:
+                refresh(storage_of(before))
 
 
 def owned(value: Any, taken: set[int]) -> Any:
     """``value``, copied unless its buffer is nobody else's."""
     # A cotangent may be a seed, a view of one or of a kept value, or what another leaf got too: a
     # leaf's gradient is its own.
-    if isinstance(value, np.ndarray) and (
-        value.base is not None or not value.flags.writeable or id(value) in taken
-    ):
-        return value.copy()
+    if isinstance(value, np.generic):
+        return value
+    shared = getattr(value, "base", None) is not None or id(value) in taken
+    if shared or (isinstance(value, np.ndarray) and not value.flags.writeable):
+        return namespace_of(value).copy_of(value)
     return value

@@ -51,6 +51,7 @@ class detect_anomaly(set_detect_anomaly):
 
     def __init__(self, check_nan: bool = True) -> None:
         super().__init__(True, check_nan)
+        self._wanted = check_nan
         self._restore()
 
     def _restore(self) -> None:
@@ -59,4 +60,4 @@ class detect_anomaly(set_detect_anomaly):
             self._token = None
 
     def __enter__(self) -> None:
-        self._token = ANOMALY.set(True)
+        self._token = ANOMALY.set(self._wanted)

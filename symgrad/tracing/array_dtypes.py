@@ -8,12 +8,12 @@ import numpy as np
 
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DtypeError, compose, user_position
+from symgrad.tracing.complexes import default_complex
 from symgrad.tracing.conversion import to
 from symgrad.tracing.dtypes import (
     DTYPES,
     DType,
     as_numpy_dtype,
-    default_complex,
     default_float,
     device,
 )

@@ -6,40 +6,42 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_batched, is_formula
+from symgrad.algebras.backends import has_views, is_batched, is_formula, namespace_of
 from symgrad.errors import AxisError, DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
+from symgrad.tracing import operands as sorting
 from symgrad.tracing.complexes import is_complex_value
 from symgrad.tracing.guards import drop
 from symgrad.tracing.node import Leaf
 from symgrad.tracing.places import names_twice, place
+from symgrad.tracing.preserving import apart
 from symgrad.tracing.tensor import Tensor, buffer, storage_of
 from symgrad.tracing.traced import apply, raw
 from symgrad.tracing.views import Place, is_plain, place_of
-from symgrad.tracing.writing import apart, follows, refresh, refuse, refuse_buffer, write
+from symgrad.tracing.writing import follows, refresh, refuse, refuse_buffer, write
 
 
 def setitem(x: Tensor, index: Any, value: Any) -> None:
     """``x[index] = value``; under gradients the write is recorded, as any other in place.
 
-    Raises  GraphError for a leaf that requires grad, for a buffer that a view shares, and for an
-    index that names an entry twice, under gradients; AxisError, ShapeError, DtypeError for an
-    index or a value that does not fit.
+    Raises  GraphError for a leaf that requires grad, or a view of one, and for an index that names
+            an entry twice, under gradients; AxisError, ShapeError, DtypeError for an index or a
+            value that does not fit.
     """
     known = place_of(x)
     if known is not None and _is_there(known, index, value):
         return  # x[i] += v wrote through the view that it read, and stores it back
-    scalar = known is not None and known.steps and not isinstance(x._value, np.ndarray)
+    scalar = known is not None and known.steps and not has_views(x._value)
     if scalar or follows(x, value) or any(map(_is_other, (x, value, *_listed(index)))):
         _put(x, index, value)
         return
     refuse_buffer(x, "x[i] = v")
     places = raw(index) if not isinstance(index, tuple) else tuple(raw(i) for i in index)
-    into = buffer(x)
+    into, given = buffer(x), _beside(x, value)
     if is_complex_value(raw(value)) and not is_complex_value(into):
         raise _misfit(x, value, TypeError(f"complex numbers do not fit {into.dtype}"))
     try:
-        into[places] = raw(value)
+        namespace_of(into).write_at(into, places, given)
     except (IndexError, ValueError, TypeError, OverflowError) as error:
         raise _misfit(x, value, error) from error
     storage = storage_of(x)
@@ -48,6 +50,17 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
         refresh(storage)
     if type(x.node) is Leaf:
         drop(x.node)
+
+
+def _beside(x: Tensor, value: Any) -> Any:
+    """A value to write, where x is.
+
+    Raises  DeviceError for one on another device, unless it is a number.
+    """
+    given = raw(value)
+    if not hasattr(given, "dtype") or (type(given) is type(x._value) is np.ndarray):
+        return given
+    return sorting.sent(REGISTRY["put"], x, value)
 
 
 def _is_other(value: Any) -> bool:

@@ -10,12 +10,13 @@ import numpy as np
 
 from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.batching import BATCHED
+from symgrad.algebras.devices import ELSEWHERE
 from symgrad.algebras.numpy_adapter import ERROR_STATE, NUMPY, SILENT, silence
 from symgrad.errors import GraphError, compose, user_position
 from symgrad.grammar.masks import Masked, plain
 from symgrad.modes import BATCHING, GRAD, INFERENCE, MODE, enable_grad
 from symgrad.tracing.accumulation import deliver, finished, owned, owner_of
-from symgrad.tracing.higher import traced_sweep
+from symgrad.tracing.higher import by_the_door, traced_sweep
 from symgrad.tracing.hooks import ANOMALY, arrived
 from symgrad.tracing.node import Leaf, Node
 from symgrad.tracing.seeds import ONES, one, starts
@@ -97,6 +98,10 @@ def plain_backward(root: Tensor, free: bool) -> None:
 
 
 def _silently(grads: dict[Any, Any], free: bool) -> None:
+    if ELSEWHERE[0]:
+        with silence():
+            by_the_door(grads, free, None, None)
+        return
     # ``with silence()`` written out: its object and its two calls are a tenth of a small backward.
     if ERROR_STATE is None:
         with silence():
@@ -128,15 +133,17 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    is_grads_batched: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """The gradients of ``outputs`` in ``inputs``, as a tuple; no ``.grad`` changes.
 
     Takes   as ``backward``; is_grads_batched: the first axis of each cotangent counts many of
             them, and so does that of each gradient; allow_unused: give None for an input that the
-            outputs do not depend on; materialize_grads: give zeros for it.
+            outputs do not depend on; materialize_grads: give zeros for it; only_inputs: taken as
+            PyTorch takes it, and without effect.
     Raises  GraphError for an unused input that is not allowed, and as ``backward``.
 
     >>> x = sg.tensor(2.0, requires_grad=True)
@@ -150,19 +157,32 @@ def grad(
         keeps = create_graph if retain_graph is None else retain_graph
         return _many(each, grad_outputs, keeps, allow_unused, materialize_grads)
     targets = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
-    wanted: dict[Any, Tensor] | None = None
-    for target in targets:
-        if type(_tracked(target).node) is Node:
-            wanted = {target.node: target} if wanted is None else {**wanted, target.node: target}
+    wanted: dict[Any, Tensor] = {_tracked(t).node: t for t in targets}
     grads = starts(outputs, grad_outputs, create_graph)
     free = not (create_graph if retain_graph is None else retain_graph)
-    needed: Needed = None
-    if wanted is not None:  # the sweep stops at them: what lies below is somebody else's
-        wanted.update((t.node, t) for t in targets)
-        needed = leading_to(wanted, grads)
-    found = _run(grads, create_graph, free, wanted, needed)
+    # The sweep stops at them, and leaves the way to others: what lies there is somebody else's.
+    needed = leading_to(wanted, grads)
+    found = _run(grads, create_graph, free, None if needed is None else wanted, needed)
+    if needed is not None:
+        found = _hooked(wanted, found, needed, create_graph)
+    for holder, g in found.items():  # whoever retains its gradient gets it
+        if type(holder) is Node and holder.extra is not None and holder.extra.retain is not None:
+            owner = holder.extra.retain()
+            if owner is not None:
+                deliver(owner, plain(g), holder, create_graph, {id(raw(plain(g)))})
     allow = materialize_grads if allow_unused is None else allow_unused
     return tuple([_picked(t, found, allow, materialize_grads, create_graph) for t in targets])
+
+
+def _hooked(
+    wanted: dict[Any, Tensor], found: dict[Any, Any], needed: set[Node], create_graph: bool
+) -> dict[Any, Any]:
+    """The cotangents, past the hooks of values at which the sweep stopped."""
+    for node in wanted:
+        stopped = type(node) is Node and node not in needed and node in found
+        if stopped and node.extra is not None and node.extra.hooks is not None:
+            found[node] = arrived(node, found[node], create_graph)
+    return found
 
 
 def _many(
@@ -197,8 +217,12 @@ def _picked(
         return wrap(namespace_of(tensor._value).zeros_like(tensor._value))
     if not allow:
         raise GraphError(
-            "One of the differentiated Tensors appears to not have been used in the graph. "
-            "Set allow_unused=True if this is the desired behavior."
+            compose(
+                "One of the differentiated Tensors appears to not have been used in the graph.",
+                [("shape", tuple(tensor.shape))],
+                where=user_position(),
+                mend="Set allow_unused=True if this is the desired behavior.",
+            )
         )
     return None
 
@@ -214,6 +238,8 @@ def _run(
         wanted = {}
     with silence():
         if not create_graph:
+            if ELSEWHERE[0]:
+                return by_the_door(grads, free, wanted, needed)
             return sweep(grads, _numeric_of, free, wanted, needed)
         if MODE.get() & (GRAD | INFERENCE) == GRAD:
             return traced_sweep(grads, free, wanted, needed)

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from symgrad.algebras.numeric import COMPLEX
 from symgrad.errors import DtypeError, compose, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import Primitive
 from symgrad.modes import GRAD, MODE, RECORDING
-from symgrad.tracing.dtypes import raw_dtype_name
+from symgrad.tracing.dtypes import default_float, raw_dtype_name
 
 _MOVES = frozenset({Kind.REINDEXING, Kind.CONTRACTION})
 _PARTS = "take the real and the imaginary part, x.real and x.imag, and compute with those"
+
+
+def default_complex() -> np.dtype[Any]:
+    """The dtype that Python's complex numbers become, as NumPy's: as wide as the default float."""
+    return np.dtype("complex128" if default_float() == np.float64 else "complex64")
 
 
 def is_complex_value(value: Any) -> bool:

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula, namespace_of
+from symgrad.algebras.backends import is_batched, is_formula, namespace_of
 from symgrad.algebras.numpy_adapter import NUMPY
+from symgrad.errors import DeviceError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing.calling import call
 from symgrad.tracing.complexes import check_complex, is_complex_value
-from symgrad.tracing.devices import device_of, place
+from symgrad.tracing.devices import device_of, place, resolved
 from symgrad.tracing.dtypes import DTYPES, as_numpy_dtype, device, raw_dtype_name
 from symgrad.tracing.node import Node
 from symgrad.tracing.parts import real
@@ -46,13 +47,13 @@ def to(
             dtype, device = argument.dtype, device_of(argument._value)
         elif isinstance(argument, str) and argument.partition(":")[0] not in ("cpu", "cuda"):
             dtype = argument
-        elif isinstance(argument, (str, device_type)):
+        elif isinstance(argument, (str, device_type)) or type(argument) is int:
             device = argument
         elif argument is not None and not isinstance(argument, bool):
             dtype = argument
     out = self
-    if device is not None and device_type(device) != device_of(self._value):
-        out = _moved(out, device_type(device))
+    if device is not None and resolved(device) != device_of(self._value):
+        out = _moved(out, resolved(device))
     if dtype is not None and _differs(out._value, as_numpy_dtype(dtype)):
         out = _cast(out, as_numpy_dtype(dtype))
     return call("clone", out) if copy and out is self else out
@@ -68,8 +69,9 @@ def _differs(value: Any, dtype: np.dtype[Any]) -> bool:
 
 
 def _moved(self: Tensor, where: device) -> Tensor:
-    if self._rg:
-        return apply(REGISTRY["to_device"], (self,), {"device": where})  # type: ignore[no-any-return]
+    if self._rg or type(self.node) is Node or is_batched(self._value):
+        moves = {"device": where, "source": device_of(self._value)}
+        return apply(REGISTRY["to_device"], (self,), moves)  # type: ignore[no-any-return]
     return wrap(place(self._value, where))
 
 
@@ -124,11 +126,30 @@ def to_device(self: Tensor, device: Any, /, *, stream: Any = None) -> Tensor:
     return to(self, device=device)
 
 
-def cpu(self: Tensor) -> Tensor:
-    """This tensor on the CPU."""
+def cpu(self: Tensor, memory_format: Any = None) -> Tensor:
+    """This tensor on the CPU; itself where it is there.
+
+    >>> x = sg.tensor([1.0]); x.cpu() is x
+    True
+    """
     return to(self, device="cpu")
 
 
-def cuda(self: Tensor, index: int = 0) -> Tensor:
-    """This tensor on a GPU."""
-    return to(self, device=device("cuda", index))
+def cuda(
+    self: Tensor, device: Any = None, non_blocking: bool = False, memory_format: Any = None
+) -> Tensor:
+    """This tensor on a GPU; itself where it is there.
+
+    Takes   device: "cuda", "cuda:1", a device or a number; None is the current GPU.
+    Raises  DeviceError, with the mend, where that GPU is not there.
+    """
+    wanted = device_type("cuda" if device is None else device)
+    if wanted.type != "cuda":
+        raise DeviceError(
+            compose(
+                "Invalid device, must be cuda device",
+                where=user_position(),
+                mend=f"x.to({str(wanted)!r}) moves to any device",
+            )
+        )
+    return to(self, device=wanted)

@@ -13,18 +13,18 @@ from symgrad.algebras.backends import formulas, is_formula, is_size, namespace_o
 from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
 from symgrad.grammar.assumption import check_square, check_values, checked
+from symgrad.tracing.complexes import default_complex
 from symgrad.tracing.data import converted, not_held
-from symgrad.tracing.devices import place
+from symgrad.tracing.devices import filled_there, place
 from symgrad.tracing.dtypes import (
     DTYPES,
     as_numpy_dtype,
     check_held,
-    default_complex,
     default_float,
     raw_dtype_name,
 )
 from symgrad.tracing.levels import spread_as
-from symgrad.tracing.locking import shared
+from symgrad.tracing.locking import shared, shared_with
 from symgrad.tracing.naming import check_name
 from symgrad.tracing.sizes import (
     between,
@@ -179,8 +179,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     if isinstance(data, Tensor):
         return data.to(dtype=dtype, device=device)  # type: ignore[attr-defined,no-any-return]
     value = place(_from_data(data, dtype, copy=False, how="sg.as_tensor()"), device)
-    both = isinstance(data, np.ndarray) and isinstance(value, np.ndarray)
-    return wrap(shared(value) if both and np.may_share_memory(value, data) else value)
+    return wrap(shared_with(data, value))
 
 
 def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
@@ -201,8 +200,10 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
     return wrap(shared(array))
 
 
-def filled(make: Callable[..., Any], doc: str, name: str) -> Callable[..., Tensor]:
-    """A public function of sizes, from one that makes an array of a shape."""
+def filled(
+    make: Callable[..., Any], doc: str, name: str, native: str = ""
+) -> Callable[..., Tensor]:
+    """A public function of sizes, from one of a shape; ``native`` is every library's name of it."""
 
     def create(
         *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
@@ -211,8 +212,12 @@ def filled(make: Callable[..., Any], doc: str, name: str) -> Callable[..., Tenso
         sizes = sizes_of(size)
         if named(sizes):
             return _marked(formula_as(one_number(make, name, sizes), dtype), requires_grad)
-        made = make(sizes).astype(wanted, copy=False)
-        return _marked(wrap(place(made if made.ndim else made[()], device)), requires_grad)
+        if native:
+            made = filled_there(device, lambda xp: getattr(xp, native)(sizes, wanted))
+        else:
+            made = make(sizes).astype(wanted, copy=False)
+            made = place(made if made.ndim else made[()], device)
+        return _marked(wrap(made), requires_grad)
 
     create.__name__ = create.__qualname__ = name
     create.__doc__ = doc
@@ -224,17 +229,17 @@ zeros = filled(np.zeros, """Zeros of the given sizes.
     >>> sg.zeros(2, 3)
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
-    """, "zeros")  # fmt: skip
+    """, "zeros", "zeros")  # fmt: skip
 ones = filled(np.ones, """Ones of the given sizes.
 
     >>> sg.ones(3)
     tensor([1., 1., 1.])
-    """, "ones")  # fmt: skip
+    """, "ones", "ones")  # fmt: skip
 empty = filled(np.zeros, """Entries that somebody will overwrite, of the given sizes (zeros here).
 
     >>> sg.empty(2).shape
     symgrad.Size([2])
-    """, "empty")  # fmt: skip
+    """, "empty", "zeros")  # fmt: skip
 
 
 def full(
@@ -263,8 +268,8 @@ def full(
                 mend="sg.as_tensor(values).expand(size) spreads several",
             )
         )
-    made = np.full(sizes, value)
-    return _marked(wrap(place(made if made.ndim else made[()], device)), requires_grad)
+    made = filled_there(device, lambda xp: xp.full(sizes, value.item(), value.dtype))
+    return _marked(wrap(made), requires_grad)
 
 
 def arange(
@@ -288,7 +293,7 @@ def arange(
     if not step or not math.isfinite(high - low) or (high - low) * step < 0:
         why = "the step is 0" if not step else f"from {low} to {high} no step of {step} leads"
         raise ShapeError(compose(f"arange(): {why}.", where=user_position()))
-    values = low + step * np.arange(math.ceil((high - low) / step))
+    count = math.ceil((high - low) / step)
     wanted = (
         as_numpy_dtype(dtype)
         if dtype is not None
@@ -296,7 +301,8 @@ def arange(
         if whole
         else default_float()
     )
-    return _marked(wrap(place(values.astype(wanted), device)), requires_grad)
+    made = filled_there(device, lambda xp: (low + step * xp.arange(count)).astype(wanted))
+    return _marked(wrap(made), requires_grad)
 
 
 def linspace(
@@ -317,8 +323,10 @@ def linspace(
     (count,) = sizes_of((steps,))
     if named((count,)) or is_size(start) or is_size(end):
         return _marked(formula_as(between(start, end, count), dtype), requires_grad)
-    made = np.linspace(start, end, count, dtype=np.float64).astype(wanted)
-    return _marked(wrap(place(made, device)), requires_grad)
+    made = filled_there(
+        device, lambda xp: xp.linspace(start, end, count, dtype=np.float64).astype(wanted)
+    )
+    return _marked(wrap(made), requires_grad)
 
 
 def eye(
@@ -339,7 +347,8 @@ def eye(
     rows, columns = sizes_of((n, n if m is None else m))
     if named((rows, columns)):
         return _marked(formula_as(identity(rows, columns), dtype), requires_grad)
-    return _marked(wrap(place(np.eye(rows, columns, dtype=wanted), device)), requires_grad)
+    made = filled_there(device, lambda xp: xp.eye(rows, columns, dtype=wanted))
+    return _marked(wrap(made), requires_grad)
 
 
 def like(make: Callable[..., Tensor], name: str, drawn: bool = False) -> Callable[..., Tensor]:

@@ -13,17 +13,17 @@ from contextvars import ContextVar
 from typing import Any
 
 from symgrad.algebras.backends import is_batched
-from symgrad.errors import DtypeError, GraphError, ShapeError
+from symgrad.errors import DtypeError, GraphError, Position, ShapeError, compose
 from symgrad.grammar.domain import Domain
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.plan import Cotangents, conform
 from symgrad.grammar.primitive import Primitive
-from symgrad.modes import GRAD, MODE, enable_grad, no_grad
+from symgrad.modes import GRAD, MODE, RECORDING, _Mode, enable_grad
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.custom_batches import many, refuse_hidden
 from symgrad.tracing.dtypes import is_floating
 from symgrad.tracing.function_context import FunctionCtx, Kept
-from symgrad.tracing.hooks import shown
+from symgrad.tracing.hooks import lent, shown
 from symgrad.tracing.levels import unrecorded_here
 from symgrad.tracing.looping import is_many
 from symgrad.tracing.node import Node, dtype_of, extras, form_of, shape_of
@@ -111,7 +111,8 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
         if not (MODE.get() & GRAD and any(isinstance(g, Tensor) and g._rg for g in grads)):
             return found
         parts = found if isinstance(found, tuple) else (found,)
-        shut = tuple(_shut(p) if isinstance(p, Tensor) else p for p in parts)
+        tracked = next(g for g in grads if isinstance(g, Tensor) and g._rg)
+        shut = tuple(_shut(p, tracked) if isinstance(p, Tensor) else p for p in parts)
         return shut if isinstance(found, tuple) else shut[0]
 
     return once
@@ -121,11 +122,10 @@ def _once(xp: Any, x: Any) -> Any:
     return xp.copy_of(x)
 
 
-def _shut(value: Tensor) -> Tensor:
+def _shut(value: Tensor, tracked: Tensor) -> Tensor:
     """A value that looks differentiable, and raises where somebody differentiates it."""
     rule = Primitive(_once, Kind.OPAQUE, domain=_ANYTHING, grad_fn="DelayedError")
     rule.vjp("x")(_refuse_second)
-    tracked = wrap(value._value, None, True)
     call = sorting.sort(rule, (tracked,), {})
     return wrap(value._value, record(rule, call, 1, value._value, {}), True)
 
@@ -134,6 +134,10 @@ def _refuse_second(g: Any) -> Any:
     raise GraphError(
         "trying to differentiate twice a function that was marked with @once_differentiable"
     )
+
+
+#: A forward runs without gradients, and is no part of a recording: it may ask for numbers.
+_QUIET = _Mode(off=GRAD | RECORDING)
 
 
 # one call -----------------------------------------------------------------------------------------
@@ -146,7 +150,7 @@ def _forward(cls: Any, ctx: FunctionCtx, args: tuple[Any, ...]) -> Any:
     if batched and old:
         refuse_hidden(cls, args)
     made = many(cls, args) if batched and not old else None
-    with no_grad():
+    with _QUIET:
         if old:
             return cls.forward(ctx, *args)
         out = cls.forward(*args) if made is None else made
@@ -157,14 +161,16 @@ def _forward(cls: Any, ctx: FunctionCtx, args: tuple[Any, ...]) -> Any:
 class Call:
     """One call of a function, as its rule's parameter: the class, its arguments, its ctx."""
 
-    __slots__ = ("args", "cls", "ctx", "forms", "places", "results", "single")
+    __slots__ = ("args", "cls", "count", "ctx", "forms", "inputs", "places", "results", "single")
 
     def __init__(self, cls: Any, ctx: FunctionCtx, args: tuple[Any, ...], out: Any) -> None:
         self.cls, self.ctx = cls, ctx
         self.places = tuple(i for i, a in enumerate(args) if isinstance(a, Tensor))
+        self.inputs = tuple(form_of(args[i]._value) for i in self.places)
         self.args = tuple(None if isinstance(a, Tensor) else a for a in args)
         parts = out if isinstance(out, tuple) else (out,)
         self.single = not isinstance(out, tuple)
+        self.count = len(parts)
         self.results = tuple(i for i, p in enumerate(parts) if isinstance(p, Tensor))
         self.forms = tuple(form_of(parts[i]._value) for i in self.results)
 
@@ -185,7 +191,7 @@ class Call:
         """The cotangents of all tensor arguments, from the class's backward."""
         several = isinstance(g, Cotangents)
         cotangents = tuple(g) if several else (g,)
-        given: list[Any] = [None] * (1 if self.single else self.results[-1] + 1)
+        given: list[Any] = [None] * self.count
         for place, part, form in zip(self.results, cotangents, self.forms, strict=True):
             if part is not None:
                 given[place] = shown(part, form, xp)
@@ -200,13 +206,21 @@ class Call:
             ctx._node = None
         return [self._checked(i, c, traced, node) for i, c in enumerate(self._listed(found))]
 
+    def _where(self) -> list[tuple[str, object]]:
+        code = getattr(_derivative(self.cls), "__code__", None)
+        return [("rule", Position(code, 0))] if code is not None else []
+
     def _listed(self, found: Any) -> list[Any]:
         parts = list(found) if isinstance(found, tuple) else [found]
         count, name = len(self.args), f"{self.cls.__name__}Backward"
         if len(parts) < count or any(p is not None for p in parts[count:]):
             raise GraphError(
-                f"function {name} returned an incorrect number of gradients (expected {count}, "
-                f"got {len(parts)})"
+                compose(
+                    f"function {name} returned an incorrect number of gradients (expected "
+                    f"{count}, got {len(parts)})",
+                    self._where(),
+                    mend="give one for each argument of forward, None where there is none",
+                )
             )
         return [parts[i] for i in self.places]
 
@@ -214,27 +228,39 @@ class Call:
         if c is None:
             return None
         if not isinstance(c, Tensor):
-            raise DtypeError(f"expected Variable or None (got {type(c).__name__})")
+            raise DtypeError(
+                compose(
+                    f"expected Variable or None (got {type(c).__name__})",
+                    self._where(),
+                    mend="give a tensor of the argument's shape",
+                )
+            )
         if type(node) is not Node:
-            return c if traced else c._value
+            return lent(c, TRACED if traced else None)
         form = node.operands[i].form
         shape = shape_of(form)
         if tuple(c.shape) != tuple(shape) and not _expands(tuple(shape), tuple(c.shape)):
             raise ShapeError(
-                f"Function {self.cls.__name__}Backward returned an invalid gradient at index "
-                f"{self.places[i]} - got {list(c.shape)} but expected shape compatible with "
-                f"{list(shape)}"
+                compose(
+                    f"Function {self.cls.__name__}Backward returned an invalid gradient at index "
+                    f"{self.places[i]} - got {list(c.shape)} but expected shape compatible with "
+                    f"{list(shape)}",
+                    self._where(),
+                )
             )
         xp = TRACED
         with enable_grad() if traced else unrecorded_here():
             c = conform(xp, c, tuple(c.shape), tuple(shape))
             if c._value.dtype != dtype_of(form):
                 c = xp.cast(c, dtype=dtype_of(form))
-        return c if traced else c._value
+        return lent(c, TRACED if traced else None)
 
     def pushed(self, xp: Any, t: Any, index: int) -> Any:
         """The tangent of the results from that of one argument, by the class's jvp."""
         tangents: list[Any] = [None] * len(self.args)
+        if self.ctx._materialize:  # the others stand still
+            for i, form in zip(self.places, self.inputs, strict=True):
+                tangents[i] = shown(Cotangents((None,)), (form,), xp)[0]
         tangents[self.places[index]] = t if isinstance(t, Tensor) else wrap(t)
         self.ctx._pushing = True
         try:
@@ -255,10 +281,17 @@ def _derivative(cls: Any) -> Any:
     return cls.vjp if hasattr(cls, "vjp") else cls.backward
 
 
-@functools.cache
 def _rule_of(cls: Any, count: int) -> Primitive:
-    """The rule that a class is, for calls that give ``count`` tensors."""
+    """The rule that a class is, for calls that give ``count`` tensors; the class keeps it."""
+    rules = cls.__dict__.get("_rules")
+    if rules is None:
+        rules = cls._rules = {}
+    if count not in rules:
+        rules[count] = _made_rule(cls, count)
+    return rules[count]  # type: ignore[no-any-return]
 
+
+def _made_rule(cls: Any, count: int) -> Primitive:
     def forward(xp: Any, *xs: Any, call: Any) -> Any:
         return call.run(xs)
 
@@ -291,7 +324,7 @@ def _recorded(cls: Any, ctx: FunctionCtx, args: tuple[Any, ...], out: Any) -> An
     call = Call(cls, ctx, args, out)
     parts = list(out) if isinstance(out, tuple) else [out]
     if not call.results:
-        raise DtypeError(f"{cls.__name__}.forward gave no tensor, and an argument requires grad")
+        return out
     tensors = tuple(args[i] for i in call.places)
     dirty = {id(t) for t in ctx._dirty}
     for t in ctx._dirty:
@@ -304,9 +337,10 @@ def _recorded(cls: Any, ctx: FunctionCtx, args: tuple[Any, ...], out: Any) -> An
     for k, place in enumerate(call.results):
         parts[place] = _result(ctx, node, k, parts[place], tensors, dirty)
     _keep(ctx, node, out, call)
+    ctx._dirty = ctx._no_gradient = ()  # they hold the node, which holds ctx
     checker = CHECKER.get()
     if checker is not None:
-        checker(node, ready.raws, value)
+        checker(node, ready.raws, value, [parts[i]._rg for i in call.results])
     return tuple(parts) if isinstance(out, tuple) else parts[0]
 
 
@@ -335,13 +369,19 @@ def _keep(ctx: FunctionCtx, node: Node, out: Any, call: Call) -> None:
     parts = out if isinstance(out, tuple) else (out,)
     results = [parts[i] for i in call.results]
     for tensor in ctx._to_save:
-        which = next((k for k, r in enumerate(results) if r is tensor), None)
-        if which is None or tensor is None:
-            kept.parts.append(("other", tensor, node.seq))
-        else:
-            storage = storage_of(tensor) if tensor._rg else None
-            moment = max(node.seq, storage.version if storage is not None else 0)
-            kept.parts.append(("output", which, tensor._value, storage, moment))
-    node.saved = (kept,)
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise DtypeError(
+                f"save_for_backward can only save variables, but argument is of type "
+                f"{type(tensor).__name__}: set it as an attribute of ctx"
+            )
+        which = next((k for k, r in enumerate(results) if r is tensor and r is not None), None)
+        held = tensor is not None and tensor.node is not None and tensor.node.extra is not None
+        mine = held or (which is not None and tensor is not None and tensor._rg)
+        storage = storage_of(tensor) if mine and tensor is not None else None
+        moment = node.seq
+        if which is not None and storage is not None:
+            moment = max(moment, storage.version)
+        kept.add(tensor, which, moment, storage)
+    node.saved = (kept,) if kept.parts else ()
     extras(node).watched = True  # its backward runs once for all operands
-    ctx._kept, ctx._to_save = weakref.ref(kept), ()
+    ctx._kept, ctx._to_save = weakref.ref(kept) if kept.parts else (lambda: kept), ()

@@ -156,19 +156,27 @@ def _brief(value: Any) -> str:
 
 
 def rows(rule: Primitive, operands: tuple[Any, ...]) -> list[tuple[str, str]]:
-    """One line an operand: dtype, shape, device, and the line that made it."""
+    """One line an operand: dtype, shape, device off the CPU, and the line that made it."""
     out = []
     for i, operand in enumerate(operands[:6]):
         name = rule.operand_name(i) if not rule.variadic else f"{rule.operands[-1]}[{i}]"
         if isinstance(operand, Tensor):
             made = operand.node.position if isinstance(operand.node, (Node, Leaf)) else None
             place = f"   {made}" if made is not None and made.code is not None else ""
-            out.append((name, f"{operand.dtype.name} {tuple(operand.shape)}{place}"))
+            form = f"{operand.dtype.name} {tuple(operand.shape)}{_where(operand._value)}"
+            out.append((name, f"{form}{place}"))
         elif hasattr(operand, "shape"):
-            out.append((name, f"{operand.dtype} {tuple(operand.shape)}   (array)"))
+            form = f"{operand.dtype} {tuple(operand.shape)}{_where(operand)}"
+            out.append((name, f"{form}   (array)"))
         else:
             out.append((name, repr(operand)[:60]))
     return out
+
+
+def _where(value: Any) -> str:
+    """The device of a raw value, where it is not the CPU."""
+    number = getattr(getattr(value, "device", None), "id", None)
+    return "" if number is None else f", cuda:{number}"
 
 
 def _shapes(operands: tuple[Any, ...]) -> list[tuple[int, ...]]:

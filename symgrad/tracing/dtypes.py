@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import operator
+import re
 from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.devices import card
 from symgrad.errors import AxisError, DeviceError, DtypeError, compose, user_position
 
 
@@ -103,11 +105,6 @@ def default_float() -> np.dtype[Any]:
     return _DEFAULT[0]
 
 
-def default_complex() -> np.dtype[Any]:
-    """The dtype that Python's complex numbers become, as NumPy's: as wide as the default float."""
-    return np.dtype("complex128" if _DEFAULT[0] == np.float64 else "complex64")
-
-
 def as_numpy_dtype(dtype: Any) -> np.dtype[Any]:
     """NumPy's dtype for anything that names one.
 
@@ -147,8 +144,7 @@ _MENDS = {
 def check_held(value: Any) -> None:
     """The gate for raw arrays and array scalars: only what a tensor can hold passes.
 
-    Raises  DtypeError, with the mend, for dates, objects, masks and widths that tensors do not
-            have.
+    Raises  DtypeError, with the mend, for dates, objects, masks and other widths.
     """
     dtype = value.dtype
     masked = isinstance(value, np.ndarray) and hasattr(value, "mask")
@@ -313,7 +309,14 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "lt", "l
 
 
 class device:
-    """A device: ``cpu``, ``cuda`` or ``cuda:1``; equal to its string.
+    """Where a tensor lives: ``cpu``, ``cuda`` (the current GPU) or ``cuda:1``; equal to its string.
+
+    Takes   type: the name, with an index or without, a GPU's number alone, or another device;
+            index: the GPU's number, where the name does not hold it.
+    Raises  DeviceError for a name or a number that no device can have, or a number alone where
+            there is no GPU; TypeError for what is neither.
+    Limits  as in PyTorch, ``device("cuda")`` and ``device("cuda:0")`` differ; a tensor's own device
+            always has its number.
 
     >>> sg.device("cpu") == "cpu", sg.device("cuda", 1)
     (True, device(type='cuda', index=1))
@@ -326,29 +329,41 @@ class device:
     raw: Any  # the array library's own device, where it is neither the CPU nor a GPU
 
     def __init__(self, type: Any, index: int | None = None) -> None:
-        if isinstance(type, device):
+        self.raw = None
+        if isinstance(type, device) and index is None:
             self.type, self.index, self.raw = type.type, type.index, type.raw
             return
-        kind, _, number = str(type).partition(":")
-        if kind not in ("cpu", "cuda", "strict") or (number and not number.isdigit()):
-            raise DeviceError(
-                f"Expected one of cpu, cuda device type at start of device string: {type!r}"
+        if isinstance(type, int) and not isinstance(type, bool) and index is None:
+            self.type, self.index = "cuda", card(_counted_from_0(type))
+            return
+        if not isinstance(type, str):
+            given = type.__class__.__name__
+            raise TypeError(f"device(): argument 'type' must be str, not {given}")
+        if not (index is None or isinstance(index, int)):
+            raise TypeError(
+                f"device(): argument 'index' must be int, not {index.__class__.__name__}"
             )
-        if number and index is not None:
-            raise DeviceError(f"{type!r} already holds an index; leave out index={index}")
-        self.raw = None
-        self.type = kind
-        self.index = int(number) if number else index
+        self.type, number = _parts_of(type)
+        if number is not None and index is not None:
+            raise DeviceError(
+                compose(
+                    "type (string) must not include an index because index was passed "
+                    f"explicitly: {type}",
+                    where=user_position(),
+                    mend=f"leave out index={index}",
+                )
+            )
+        self.index = number if index is None else _counted_from_0(index)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, str):
-            other = device(other)
+            return str(self) == other
         if not isinstance(other, device):
             return NotImplemented
-        return (self.type, self.index or 0, self.raw) == (other.type, other.index or 0, other.raw)
+        return (self.type, self.index, self.raw) == (other.type, other.index, other.raw)
 
     def __hash__(self) -> int:
-        return hash((self.type, self.index or 0))
+        return hash(str(self))
 
     def __str__(self) -> str:
         return self.type if self.index is None else f"{self.type}:{self.index}"
@@ -356,3 +371,30 @@ class device:
     def __repr__(self) -> str:
         index = "" if self.index is None else f", index={self.index}"
         return f"device(type={self.type!r}{index})"
+
+
+#: A name, and perhaps a number without zeros in front.
+_DEVICE = re.compile(r"([a-z]+)(?::(0|[1-9][0-9]*))?")
+
+
+def _parts_of(text: str) -> tuple[str, int | None]:
+    """The type and the number that a device's string names."""
+    what = ""
+    found = _DEVICE.fullmatch(text)
+    if not text:
+        what = "Device string must not be empty"
+    elif text.partition(":")[0] not in ("cpu", "cuda", "strict"):
+        what = f"Expected one of cpu, cuda device type at start of device string: {text}"
+    elif found is None:
+        what = f"Invalid device string: {text!r}"
+    if what or found is None:
+        raise DeviceError(compose(what, where=user_position(), mend="write cpu, cuda or cuda:1"))
+    return found[1], None if found[2] is None else int(found[2])
+
+
+def _counted_from_0(index: int) -> int:
+    if index < 0:
+        raise DeviceError(
+            compose("Device index must not be negative", where=user_position(), mend="count from 0")
+        )
+    return index

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
+from symgrad.grammar.masks import plain
 from symgrad.modes import enable_grad
 from symgrad.tracing.node import Leaf, Node
 from symgrad.tracing.operands import keeping_arrays
@@ -45,26 +46,26 @@ def _untracked(value: Any) -> Any:
 
 
 def _moved(out: Tensor, moved: dict[Any, Any]) -> Tensor:
-    found = moved.get(out.node) if out._rg else None
+    found = plain(moved.get(out.node)) if out._rg else None
     if found is None:
         return TRACED.zeros_like(out)
     return found.to(dtype=out.dtype)  # type: ignore[no-any-return]
 
 
 def jvp(
-    f: Callable[..., Any],
+    func: Callable[..., Any],
     primals: Sequence[Any],
     tangents: Sequence[Any],
     *,
     strict: bool = False,
     has_aux: bool = False,
 ) -> Any:
-    """f's value at ``primals`` and its derivative along ``tangents``, by forward mode; it nests.
+    """func's value and its derivative along ``tangents``, by forward mode; it nests.
 
-    Takes   f: a function of tensors, or of dicts, lists and tuples of them, that gives such;
+    Takes   func: a function of tensors, or of dicts, lists and tuples of them, that gives such;
             primals, tangents: tuples of one form; each tangent has its primal's shape, and is
             taken in its dtype; strict: refuse a result that does not depend on the primals;
-            has_aux: f gives (result, anything else), which is handed on as a third.
+            has_aux: func gives (result, anything else), which is handed on as a third.
     Gives   (value, derivative), both in the form of the result.
     Raises  ShapeError where a tangent does not fit its primal, GraphError for a result that is no
             tensor.
@@ -74,7 +75,7 @@ def jvp(
     """
     _refuse_bare(primals, tangents)
     with enable_grad(), keeping_arrays():
-        run = Run("jvp", f, tuple(primals), {}, tuple(range(len(primals))), has_aux)
+        run = Run("jvp", func, tuple(primals), {}, tuple(range(len(primals))), has_aux)
         steps = _steps(run, tuple(tangents), tuple(primals))
         if strict:
             _refuse_constant(run)
@@ -84,12 +85,12 @@ def jvp(
     return (*shown, run.shown_aux()) if has_aux else shown
 
 
-def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
-    """f's value at ``primals``, and its derivative there as a function of tangents.
+def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+    """func's value at ``primals``, and its derivative there as a function of tangents.
 
-    f runs once: each call of the derivative is one walk over what that run recorded.
+    func runs once: each call of the derivative is one walk over what that run recorded.
 
-    Takes   f: as ``jvp``'s; primals: its arguments.
+    Takes   func: as ``jvp``'s; primals: its arguments.
     Gives   (value, push); push takes a tangent for each primal, and gives the derivative in the
             form of the result.
     Raises  as ``jvp``.
@@ -98,7 +99,7 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     tensor(2.)
     """
     with enable_grad(), keeping_arrays():
-        run = Run("linearize", f, primals, {}, tuple(range(len(primals))), False)
+        run = Run("linearize", func, primals, {}, tuple(range(len(primals))), False)
         push = Push(run.given, run.outs, run.outer)
 
     def function(*tangents: Any) -> Any:

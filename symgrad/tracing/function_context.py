@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from symgrad.errors import GraphError, compose
 from symgrad.tracing.node import Node
+from symgrad.tracing.saving import packing
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import projection, tensor_of
+
+
+class Part(NamedTuple):
+    """One saved tensor: an output by its raw value (outputs hold their node), another itself."""
+
+    value: Any  # or what a hook packed it into
+    which: int | None  # the output that it is
+    storage: Any
+    moment: int  # stale where its storage was written after this
+    unpack: Any = None  # gets the value back, where a hook packed it
+    node: Any = None  # whose value it is, where a hook packed it
+    requires_grad: bool = False
 
 
 class Kept:
@@ -16,8 +29,18 @@ class Kept:
     __slots__ = ("__weakref__", "parts")
 
     def __init__(self) -> None:
-        #: ("other", tensor), or ("output", which, raw value, storage): outputs hold their node.
-        self.parts: list[tuple[Any, ...]] = []
+        self.parts: list[Part] = []
+
+    def add(self, tensor: Tensor | None, which: int | None, moment: int, storage: Any) -> None:
+        """Keep a tensor, or what the hooks in force make of it."""
+        value: Any = tensor if which is None or tensor is None else tensor._value
+        hooks = packing() if tensor is not None else None
+        if hooks is None or tensor is None:
+            self.parts.append(Part(value, which, storage, moment))
+            return
+        packed = hooks.pack(wrap(tensor._value))
+        node = tensor.node if which is None else None
+        self.parts.append(Part(packed, which, None, moment, hooks.unpack, node, tensor._rg))
 
 
 class FunctionCtx:
@@ -71,23 +94,24 @@ class FunctionCtx:
         return tuple(_restored(self, part) for part in kept.parts)
 
 
-def _restored(ctx: FunctionCtx, part: tuple[Any, ...]) -> Any:
-    if part[0] == "other":
-        _, tensor, moment = part
-        if tensor is not None and tensor.node is not None and tensor.node.extra is not None:
-            _refuse_stale(ctx, tensor.node.extra.storage, moment)
-        return tensor
-    _, k, value, storage, moment = part
-    _refuse_stale(ctx, storage, moment)
+def _restored(ctx: FunctionCtx, part: Part) -> Any:
+    _refuse_stale(part.storage, part.moment)
+    value = part.value
+    if part.unpack is not None:
+        value = part.unpack(value)._value
+        if part.which is None:
+            return wrap(value, part.node, part.requires_grad)
+    if part.which is None:
+        return value
     node = ctx._node
     if node is None:
         return wrap(value)
     if node.rule.outputs:
-        node = projection(node, k, len(node.rule.outputs), value, True)
+        node = projection(node, part.which, len(node.rule.outputs), value, True)
     return tensor_of(node, value)
 
 
-def _refuse_stale(ctx: FunctionCtx, storage: Any, moment: int) -> None:
+def _refuse_stale(storage: Any, moment: int) -> None:
     if storage is not None and storage.version > moment:
         raise GraphError(
             compose(

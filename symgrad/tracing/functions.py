@@ -31,6 +31,7 @@ from symgrad.tracing.composites import (
     scattered,
     spreads,
 )
+from symgrad.tracing.looping import alone
 from symgrad.tracing.results import RESULTS
 from symgrad.tracing.shortcuts import is_unary, unary
 from symgrad.tracing.tensor import Tensor
@@ -87,6 +88,7 @@ def collect() -> None:
                 if spelling.dialect == "torch":
                     IN_PLACE[f"{spelling.name}_"] = in_place.in_place(rule, f"{spelling.name}_")
     FUNCTIONS.update(COMPOSITES)
+    FUNCTIONS.update({name: alone(COMPOSITES[name]) for name in ALONE})
     FUNCTIONS.update({name: labelled(FUNCTIONS[name], label) for name, label in LABELS.items()})
     FUNCTIONS.update({name: FUNCTIONS[same] for name, same in ALIASES.items()})
     for name in TWINS:
@@ -240,6 +242,12 @@ COMPOSITES |= {
     "dstack": _joined(joining.dstack), "column_stack": _joined(arrangement.column_stack),
     "any": choices.truth("any"), "all": choices.truth("all"),
 }  # fmt: skip
+
+#: Functions that look at the numbers of one input: under ``vmap`` they run on one at a time.
+ALONE = (
+    "cummax", "cummin", "median", "quantile", "searchsorted", "bucketize", "bincount", "histc",
+    "isin", "fmod", "signbit", "unique", "unique_consecutive", "argwhere",
+)  # fmt: skip
 
 #: Other names of the same function.
 ALIASES = {

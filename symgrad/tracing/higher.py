@@ -7,13 +7,14 @@ from operator import mul
 from typing import Any
 
 from symgrad.algebras.numpy_adapter import FLOAT_SCALARS
-from symgrad.grammar.masks import Masked, through
+from symgrad.grammar.masks import Masked, plain, through
 from symgrad.grammar.plan import CALLED, READY, SAME
+from symgrad.modes import no_grad
 from symgrad.tracing.hooks import attended, conformed
 from symgrad.tracing.node import Node
 from symgrad.tracing.storage import LAST_WRITE
 from symgrad.tracing.tensor import Tensor, wrap
-from symgrad.tracing.traced import TRACED, rewrapped, tensor_of
+from symgrad.tracing.traced import TRACED, raw, rewrapped, tensor_of
 from symgrad.tracing.walks import Needed, starting, usable
 
 
@@ -71,6 +72,21 @@ def traced_sweep(  # noqa: C901, PLR0915 - a call costs what a step does
                 heappush(heap, (-parent.seq, parent))
         if free and saved:
             node.saved = None
+    return grads
+
+
+def by_the_door(grads: dict[Any, Any], free: bool, wanted: Any, needed: Needed) -> dict[Any, Any]:
+    """``walks.sweep`` by calls of rules that enter the device of what they are given.
+
+    For graphs on several GPUs, or on one that is not the current one: CuPy computes on the current
+    one alone, and the plain sweep uses its operators as they are.
+    """
+    for holder, g in grads.items():
+        grads[holder] = g if type(g) is Tensor else wrap(g)
+    with no_grad():
+        traced_sweep(grads, free, wanted, needed)
+    for holder, g in grads.items():
+        grads[holder] = raw(plain(g))
     return grads
 
 

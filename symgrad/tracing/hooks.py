@@ -5,164 +5,27 @@ They belong to a node or a leaf, as in PyTorch: a tensor's hooks stay with the h
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_batched, namespace_of
-from symgrad.errors import GraphError, Position, compose, user_position
+from symgrad.algebras.backends import has_views, is_batched, namespace_of
+from symgrad.errors import DtypeError, GraphError, Position, compose, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.masks import Masked, plain, through
 from symgrad.grammar.plan import READY, SAME, Cotangents, conform
-from symgrad.tracing.node import Leaf, Node, dtype_of, extras, shape_of
-from symgrad.tracing.tensor import Tensor, leaf_of, wrap
+from symgrad.tracing.hook_handles import Hooks
+from symgrad.tracing.levels import unrecorded_here
+from symgrad.tracing.node import Leaf, Node, dtype_of, shape_of
+from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import TRACED, raw, rewrapped
 
 Values = dict[Any, Any]
 
 #: Whether backward looks for nans, and names the operation that made the first.
 ANOMALY: ContextVar[bool] = ContextVar("symgrad_detect_anomaly", default=False)
-
-_NUMBER = itertools.count()
-
-
-class Hooks:
-    """The hooks of one node or leaf, each kind in the order of registration."""
-
-    __slots__ = ("after", "before", "behind", "tensor")
-
-    def __init__(self) -> None:
-        self.tensor: dict[int, Callable[..., Any]] = {}  # see and replace a tensor's cotangent
-        self.before: dict[int, Callable[..., Any]] = {}  # before a node's derivative runs
-        self.behind: dict[int, Callable[..., Any]] = {}  # after it ran
-        self.after: dict[int, Callable[..., Any]] = {}  # after a leaf's gradient was added up
-
-
-class RemovableHandle:
-    """What a registration gives: ``remove()`` ends the hook, and so does a ``with`` block.
-
-    >>> x = sg.tensor(1.0, requires_grad=True)
-    >>> handle = x.register_hook(lambda g: 2 * g)
-    >>> handle.remove()
-    >>> (x * 3).backward(); x.grad
-    tensor(3.)
-    """
-
-    def __init__(self, hooks: dict[int, Callable[..., Any]], hook: Callable[..., Any]) -> None:
-        if not callable(hook):
-            raise GraphError(
-                compose(
-                    f"a hook is a function; {hook!r} is none.",
-                    where=user_position(),
-                    mend="x.register_hook(lambda g: 2 * g)",
-                )
-            )
-        self.id = next(_NUMBER)
-        self._hooks = hooks
-        hooks[self.id] = hook
-
-    def remove(self) -> None:
-        """End the hook; once it is ended nothing happens."""
-        self._hooks.pop(self.id, None)
-
-    def __enter__(self) -> RemovableHandle:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.remove()
-
-
-def hooks_of(holder: Node | Leaf) -> Hooks:
-    """The hooks of a node or leaf, made on first use."""
-    extra = extras(holder)
-    if extra.hooks is None:
-        extra.hooks = Hooks()
-        extra.watched = True
-    return extra.hooks  # type: ignore[no-any-return]
-
-
-# registering, as methods --------------------------------------------------------------------------
-
-
-def _tracked(tensor: Tensor) -> Node | Leaf:
-    if not tensor._rg:
-        raise GraphError(
-            compose(
-                "cannot register a hook on a tensor that doesn't require gradient",
-                where=user_position(),
-                mend="make it with requires_grad=True",
-            )
-        )
-    return leaf_of(tensor)  # type: ignore[no-any-return]
-
-
-def register_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandle:
-    """Call ``hook(grad)`` when this tensor's gradient is computed; what it gives replaces it.
-
-    Takes   hook: from the gradient, a tensor of this one's shape, to another or None (unchanged);
-            it must not change its argument.
-    Gives   a handle with ``remove()``.
-    Raises  GraphError if this tensor does not require grad.
-
-    >>> x = sg.tensor([1.0, 2.0], requires_grad=True)
-    >>> handle = x.register_hook(lambda g: g * 10)
-    >>> (x * x).sum().backward(); x.grad
-    tensor([20., 40.])
-    """
-    return RemovableHandle(hooks_of(_tracked(self)).tensor, hook)
-
-
-def register_post_accumulate_grad_hook(
-    self: Tensor, hook: Callable[[Tensor], None]
-) -> RemovableHandle:
-    """Call ``hook(x)`` when a backward has added to this leaf's ``.grad``.
-
-    Raises  GraphError for a tensor that is no leaf.
-
-    >>> w = sg.tensor([1.0, 2.0], requires_grad=True)
-    >>> def step(w):
-    ...     with sg.no_grad():
-    ...         w -= 0.5 * w.grad
-    ...     w.grad = None
-    >>> handle = w.register_post_accumulate_grad_hook(step)
-    >>> (w * w).sum().backward(); w
-    tensor([0., 0.], requires_grad=True)
-    """
-    holder = _tracked(self)
-    if not isinstance(holder, Leaf):
-        raise GraphError(
-            compose(
-                "post accumulate grad hooks cannot be registered on non-leaf tensors",
-                where=user_position(),
-                mend="y.register_hook(f) sees the gradient of a value inside a graph",
-            )
-        )
-    return RemovableHandle(hooks_of(holder).after, hook)
-
-
-def register_node_hook(self: Node | Leaf, hook: Callable[..., Any]) -> RemovableHandle:
-    """Call ``hook(grad_inputs, grad_outputs)`` after this node ran; it may give new grad_inputs.
-
-    The tuples are as ``next_functions`` and the results are; None where no gradient flows.
-    """
-    return RemovableHandle(hooks_of(_whole(self)).behind, hook)
-
-
-def register_node_prehook(self: Node | Leaf, hook: Callable[..., Any]) -> RemovableHandle:
-    """Call ``hook(grad_outputs)`` before this node runs; it may give a new tuple."""
-    return RemovableHandle(hooks_of(_whole(self)).before, hook)
-
-
-def _whole(holder: Any) -> Any:
-    projects = type(holder) is Node and holder.rule.projection
-    return holder.operands[0] if projects else holder
-
-
-Node.register_hook = Leaf.register_hook = register_node_hook  # type: ignore[attr-defined]
-Node.register_prehook = Leaf.register_prehook = register_node_prehook  # type: ignore[attr-defined]
 
 
 # in a sweep ---------------------------------------------------------------------------------------
@@ -203,11 +66,30 @@ def replaced(hooks: dict[int, Callable[..., Any]], g: Any, form: Any, xp: Any) -
     """A cotangent after the hooks of a tensor; itself where none gave another."""
     seen = shown(g, form, xp)
     for hook in tuple(hooks.values()):
-        given = hook(seen)
+        given = _called(hook, xp, seen)
         if given is not None:
             seen = _checked(hook, given, seen)
-            g = seen if xp is TRACED else seen._value
-    return g
+            g = seen
+    return lent(g, xp)
+
+
+def _called(hook: Callable[..., Any], xp: Any, *seen: Any) -> Any:
+    """What a hook gives; it records nothing where the gradient itself is not recorded."""
+    if xp is TRACED:
+        return hook(*seen)
+    with unrecorded_here():
+        return hook(*seen)
+
+
+def lent(g: Any, xp: Any) -> Any:
+    """A cotangent as a sweep carries it, after somebody else saw it.
+
+    Raw, it is a view: whoever ends with it copies what is not his own.
+    """
+    if xp is TRACED or isinstance(g, (Masked, Cotangents)):
+        return g
+    value = raw(g)
+    return value.view() if has_views(value) else value
 
 
 def shown(g: Any, form: Any, xp: Any) -> Any:
@@ -233,7 +115,7 @@ def _zeros(form: Any, xp: Any) -> Tensor:
 
 def _checked(hook: Any, given: Any, was: Tensor) -> Tensor:
     if not isinstance(given, Tensor):
-        raise _refused(hook, f"changed the type of value: {type(given).__name__}")
+        raise _refused(hook, f"changed the type of value: {type(given).__name__}", DtypeError)
     if tuple(given.shape) != tuple(was.shape):
         raise _refused(
             hook, f"changed the size of value: {tuple(was.shape)} to {tuple(given.shape)}"
@@ -250,12 +132,12 @@ def _checked_tuple(hook: Any, given: Any, count: int) -> tuple[Any, ...]:
     return parts
 
 
-def _refused(hook: Any, what: str) -> GraphError:
+def _refused(hook: Any, what: str, kind: type[Exception] = GraphError) -> Exception:
     name = getattr(hook, "__name__", type(hook).__name__)
     code = getattr(hook, "__code__", None)
     rows = [("hook", Position(code, 0))] if code is not None else []
     mend = "give a tensor of the gradient's own shape and dtype, or None to leave it as it is"
-    return GraphError(compose(f"hook {name!r} has {what}", rows, where=user_position(), mend=mend))
+    return kind(compose(f"hook {name!r} has {what}", rows, where=user_position(), mend=mend))
 
 
 def _before(node: Node, hooks: Hooks, g: Any, xp: Any) -> Any:
@@ -263,14 +145,14 @@ def _before(node: Node, hooks: Hooks, g: Any, xp: Any) -> Any:
     seen = shown(g, node.form, xp)
     seen = tuple(seen) if several else (seen,)
     for hook in tuple(hooks.before.values()):
-        given = hook(seen)
+        given = _called(hook, xp, seen)
         if given is not None:
             parts = _checked_tuple(hook, given, len(seen))
             seen = tuple(
                 old if new is None else _checked(hook, new, old)
                 for new, old in zip(parts, seen, strict=True)
             )
-            back = [part if xp is TRACED else part._value for part in seen]
+            back = [lent(part, xp) for part in seen]
             g = Cotangents(back) if several else back[0]
     return g
 
@@ -280,7 +162,7 @@ def _pulled(node: Node, g: Any, saved: Any, xp: Any) -> list[tuple[int, Any]]:
     plan = node.plan
     assert plan is not None
     kept = rewrapped(node, saved) if xp is TRACED and plan.slots else saved
-    if node.rule.kind is Kind.OPAQUE:
+    if "call" in node.params and node.rule.kind is Kind.OPAQUE:
         every = node.params["call"].pulled(xp, g, node)
         found = [(i, every[i]) for i, _ in plan.pulls]
     else:
@@ -312,18 +194,14 @@ def _behind(node: Node, hooks: Hooks, g: Any, found: list[Any], xp: Any) -> list
         for i, operand in enumerate(node.operands)
     )
     for hook in tuple(hooks.behind.values()):
-        given = hook(seen, outputs)
+        given = _called(hook, xp, seen, outputs)
         if given is not None:
             parts = _checked_tuple(hook, given, len(seen))
             seen = tuple(
                 new if old is None or new is None else _checked(hook, new, old)
                 for new, old in zip(parts, seen, strict=True)
             )
-    return [
-        (i, part if xp is TRACED else part._value)
-        for i, part in enumerate(seen)
-        if part is not None and i in known
-    ]
+    return [(i, lent(part, xp)) for i, part in enumerate(seen) if part is not None and i in known]
 
 
 def conformed(xp: Any, cotangent: Any, node: Node, parent: Any) -> Any:
@@ -341,8 +219,8 @@ def conformed(xp: Any, cotangent: Any, node: Node, parent: Any) -> Any:
 
 def _is_of(cotangent: Any, dtype: Any) -> bool:
     mine = raw(cotangent).dtype
-    if isinstance(dtype, type):  # a scalar's
-        return isinstance(mine, np.dtype) and mine == dtype
+    if isinstance(dtype, type):  # a scalar's, and so of the CPU: CuPy's dtypes are NumPy's too
+        return isinstance(raw(cotangent), (np.ndarray, np.generic)) and mine == dtype
     # Of one library: another's dtype is not even compared.
     return type(mine) is type(dtype) and mine == dtype
 
@@ -370,14 +248,14 @@ def _refuse_nan(node: Node, found: list[tuple[int, Any]]) -> None:
 # where a leaf's gradient arrives ------------------------------------------------------------------
 
 
-def arrived(leaf: Leaf, g: Any, create_graph: bool) -> Any:
-    """A leaf's whole cotangent after its tensor's hooks."""
+def arrived(leaf: Any, g: Any, create_graph: bool) -> Any:
+    """A leaf's whole cotangent (or that of a node where a sweep ends) after its tensor's hooks."""
     hooks, g = leaf.extra.hooks if leaf.extra is not None else None, plain(g)
     if hooks is None or not (hooks.tensor or hooks.before):
         return g
     xp = TRACED if create_graph else namespace_of(g)
     g = replaced(hooks.tensor, g, leaf.form, xp)
-    if hooks.before:
+    if hooks.before and type(leaf) is Leaf:
         g = _before(leaf, hooks, g, xp)  # type: ignore[arg-type]
     return g
 
@@ -387,7 +265,8 @@ def accumulated(leaf: Leaf, owner: Tensor, g: Any) -> None:
     hooks = leaf.extra.hooks if leaf.extra is not None else None
     if hooks is None:
         return
-    for hook in tuple(hooks.behind.values()):
-        hook((), (shown(g, leaf.form, TRACED if isinstance(g, Tensor) else namespace_of(g)),))
+    xp = TRACED if isinstance(g, Tensor) else namespace_of(g)
     for hook in tuple(hooks.after.values()):
-        hook(owner)
+        _called(hook, xp, owner)
+    for hook in tuple(hooks.behind.values()):
+        _called(hook, xp, (), (shown(g, leaf.form, xp),))

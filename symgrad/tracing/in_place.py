@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import has_views, is_formula, namespace_of
 from symgrad.errors import ShapeError, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
+from symgrad.tracing.dtypes import is_floating
 from symgrad.tracing.guards import drop
 from symgrad.tracing.node import Leaf
+from symgrad.tracing.preserving import apart
 from symgrad.tracing.tensor import Tensor, storage_of, wrap
 from symgrad.tracing.traced import TRACED, apply, raw
 from symgrad.tracing.views import place_of
-from symgrad.tracing.writing import apart, follows, refuse_buffer, write
+from symgrad.tracing.writing import follows, refresh, refuse_buffer, write
 
 
 def takes_its_place(rule: Primitive) -> bool:
@@ -61,8 +63,14 @@ def augmented(word: str) -> Callable[[Tensor, Any], Tensor]:
     def method(x: Tensor, other: Any) -> Tensor:
         if compute is not None and _is_simple(x, other) and not follows(x, other):
             refuse_buffer(x, f"{rule.name}_")
-            compute(x._value, raw(other))
-            storage_of(x).written(user_position())
+            if type(x._value) is np.ndarray:
+                compute(x._value, raw(other))
+            else:
+                namespace_of(x._value).in_place(compute, x._value, raw(other))
+            storage = storage_of(x)
+            storage.written(user_position())
+            if storage.families:  # an alias has views
+                refresh(storage)
             if type(x.node) is Leaf:
                 drop(x.node)
             return x
@@ -73,13 +81,16 @@ def augmented(word: str) -> Callable[[Tensor, Any], Tensor]:
 
 
 def _is_simple(x: Tensor, other: Any) -> bool:
-    """Whether NumPy can write in place by itself: one dtype, no growth, no copies to tell."""
+    """Whether NumPy (or CuPy) can write in place by itself: one dtype, no growth, no copies."""
     mine, theirs = x._value, raw(other)
-    if type(mine) is not np.ndarray or mine.dtype.kind != "f" or place_of(x) is not None:
+    if not has_views(mine) or mine.dtype.kind != "f" or place_of(x) is not None:
         return False
     if type(theirs) in (int, float):
         return True
-    return type(theirs) is np.ndarray and theirs.shape == mine.shape and theirs.dtype == mine.dtype
+    if type(theirs) is not type(mine) or theirs.shape != mine.shape:
+        return False
+    near = type(mine) is np.ndarray or theirs.device == mine.device
+    return bool(near and theirs.dtype == mine.dtype)
 
 
 def copy_(x: Tensor, source: Any) -> Tensor:
@@ -88,7 +99,7 @@ def copy_(x: Tensor, source: Any) -> Tensor:
     >>> x = sg.zeros(2); sg.Tensor.copy_(x, sg.tensor([1.0, 2.0]))
     tensor([1., 2.])
     """
-    source = source if isinstance(source, Tensor) else wrap(namespace_of(x._value).asarray(source))
+    source = _source(x, source).to(x.device)  # type: ignore[attr-defined]
     shape = tuple(x.shape)
     return write(
         x,
@@ -96,6 +107,15 @@ def copy_(x: Tensor, source: Any) -> Tensor:
         "copy_",
         "CopyBackwards",
     )
+
+
+def _source(x: Tensor, value: Any) -> Tensor:
+    """What is copied into x, which takes any dtype: into integers without a gradient."""
+    given = value if isinstance(value, Tensor) else wrap(namespace_of(x._value).asarray(value))
+    if is_floating(x._value) or is_formula(x._value) or not is_floating(given._value):
+        return given
+    xp = namespace_of(given._value)
+    return wrap(xp.cast(given._value, dtype=x._value.dtype))
 
 
 def zero_(x: Tensor) -> Tensor:
@@ -115,11 +135,11 @@ def fill_(x: Tensor, value: Any) -> Tensor:
     """
     if getattr(value, "shape", ()) != ():
         raise ShapeError(f"fill_ takes one number, not a tensor of shape {tuple(value.shape)}")
-    source = value if isinstance(value, Tensor) else wrap(namespace_of(x._value).asarray(value))
+    source = _source(x, value)
     shape = tuple(x.shape)
     return write(
         x,
         lambda old: apply(REGISTRY["broadcast_to"], (source,), {"shape": shape}),
         "fill_",
-        "FillBackward0" if source is not value else "FillBackward2",
+        "FillBackward2" if source is value else "FillBackward0",
     )

@@ -19,19 +19,19 @@ from symgrad.tracing.vmap import vmap
 
 
 def jacrev(
-    f: Callable[..., Any],
+    func: Callable[..., Any],
     argnums: Argnums = 0,
     *,
     has_aux: bool = False,
     chunk_size: int | None = None,
 ) -> Callable[..., Any]:
-    """A function that gives the Jacobian of f in the arguments ``argnums``, row by row at once.
+    """A function that gives the Jacobian of func in the arguments ``argnums``, row by row at once.
 
-    Takes   f: a function of tensors, or of dicts, lists and tuples of them, that gives such;
-            argnums: which positional arguments; has_aux: f gives (result, anything else);
+    Takes   func: a function of tensors, or of dicts, lists and tuples of them, that gives such;
+            argnums: which positional arguments; has_aux: func gives (result, anything else);
             chunk_size: how many rows at most at a time, where memory is short.
-    Gives   a function of f's arguments. Its result has the form of f's, each part in the form of
-            the argument, of shape (*result.shape, *argument.shape).
+    Gives   a function of func's arguments. Its result has the form of func's, each part in the form
+            of the argument, of shape (*result.shape, *argument.shape).
     Raises  as ``vjp``.
     Limits  cheaper than ``jacfwd`` where the result has fewer entries than the argument.
 
@@ -42,11 +42,11 @@ def jacrev(
     if chunk_size is not None and not (isinstance(chunk_size, int) and chunk_size > 0):
         raise ShapeError("jacrev: `chunk_size` should be greater than 0.")
 
-    @named_after(f)
+    @named_after(func)
     def function(*args: Any, **kwargs: Any) -> Any:
         places = selected(argnums, len(args))
         with enable_grad():
-            run = Run("jacrev", f, args, kwargs, places, has_aux)
+            run = Run("jacrev", func, args, kwargs, places, has_aux)
             rows = _rows(run, chunk_size)
         jacobian = built(run.built, iter([
             run.by_argument(
@@ -110,7 +110,7 @@ def reshaped(x: Tensor, shape: tuple[Any, ...]) -> Tensor:
 
 
 def jacfwd(
-    f: Callable[..., Any],
+    func: Callable[..., Any],
     argnums: Argnums = 0,
     has_aux: bool = False,
     *,
@@ -119,7 +119,7 @@ def jacfwd(
 ) -> Callable[..., Any]:
     """As ``jacrev``, column by column at once, by forward mode.
 
-    Takes   as ``jacrev``; randomness: taken as PyTorch takes it, and without effect: f runs once.
+    Takes   as ``jacrev``; randomness: taken as PyTorch takes it, and without effect.
     Gives   as ``jacrev``.
     Raises  as ``jvp``.
     Limits  cheaper than ``jacrev`` where the argument has fewer entries than the result.
@@ -129,11 +129,11 @@ def jacfwd(
             [0., 4.]])
     """
 
-    @named_after(f)
+    @named_after(func)
     def function(*args: Any, **kwargs: Any) -> Any:
         places = selected(argnums, len(args))
         with enable_grad(), keeping_arrays():
-            run = Run("jacfwd", f, args, kwargs, places, has_aux)
+            run = Run("jacfwd", func, args, kwargs, places, has_aux)
             columns = _columns(run, chunk_size)
         jacobian = built(run.built, iter([
             run.by_argument(
@@ -163,11 +163,11 @@ def turned(columns: Tensor, out: Tensor, given: Tensor) -> Tensor:
     return reshaped(columns, (*out.shape, *given.shape))
 
 
-def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """A function that gives the second derivatives of f: forward over reverse mode.
+def hessian(func: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """A function that gives the second derivatives of func: forward over reverse mode.
 
-    Takes   as ``jacrev``; f's result is commonly 0-d.
-    Gives   a function of f's arguments; for a tensor x and a 0-d result its result has the shape
+    Takes   as ``jacrev``; func's result is commonly 0-d.
+    Gives   a function of func's arguments; for a tensor x and a 0-d result its result has the shape
             (*x.shape, *x.shape).
     Raises  as ``jacrev``.
 
@@ -175,4 +175,4 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     tensor([[ 6.,  0.],
             [ 0., 12.]])
     """
-    return jacfwd(jacrev(f, argnums), argnums)
+    return jacfwd(jacrev(func, argnums), argnums)

@@ -75,6 +75,12 @@ def shared(array: np.ndarray[Any, Any], lockable: bool = True) -> SharedBuffer:
     return view
 
 
+def shared_with(data: Any, value: Any) -> Any:
+    """A raw value, marked if it lies in the memory of what somebody gave."""
+    both = isinstance(data, np.ndarray) and isinstance(value, np.ndarray)
+    return shared(value) if both and np.may_share_memory(value, data) else value
+
+
 def part(value: np.ndarray[Any, Any], of: Any) -> np.ndarray[Any, Any]:
     """A view of a tensor's raw value, marked as that is."""
     if type(of) is not SharedBuffer:

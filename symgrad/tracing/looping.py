@@ -5,6 +5,7 @@ Imports levels; whatever has such a function imports this.
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -42,14 +43,33 @@ def looped(name: str, function: Callable[..., Any], *values: Any) -> Any:
     """
     level = LEVELS.get()[-1]
     held = [entered(v)._value if isinstance(v, Tensor) else v for v in values]
+    kind: Any = tuple
 
     def one(k: int) -> Any:
+        nonlocal kind
         each = [_entry(o, level, k) for o in held]
         with outside(level):
-            return function(*each)
+            found = function(*each)
+        kind = type(found)
+        return found
 
     found = _gathered(name, one, level)
-    return tuple(map(wrap, found)) if isinstance(found, tuple) else wrap(found)
+    if not isinstance(found, tuple):
+        return wrap(found)
+    parts = map(wrap, found)
+    return kind(*parts) if hasattr(kind, "_fields") else tuple(parts)
+
+
+def alone(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that looks at the numbers of one input, so that it runs on one at a time."""
+
+    @functools.wraps(function)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        if not is_many(*args):
+            return function(*args, **kwargs)
+        return looped(function.__name__, lambda *each: inside(*each, **kwargs), *args)
+
+    return inside
 
 
 def per_entry(function: Callable[..., Any], *values: Any) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_batched, is_formula, namespace_of
+from symgrad.algebras.backends import has_views, is_batched, is_formula, namespace_of
 from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
@@ -24,7 +25,7 @@ from symgrad.tracing import (
     forms,
     functions,
     guards,
-    hooks,
+    hook_handles,
     in_place,
     numpy_dialect,
     parts,
@@ -48,6 +49,7 @@ from symgrad.tracing.printing import format_tensor
 from symgrad.tracing.tensor import (
     Tensor,
     alias,
+    buffer,
     known_size,
     leaf_of,
     refuse_formula,
@@ -83,8 +85,19 @@ def _detach(self: Tensor) -> Tensor:
     tensor(1.)
     """
     if MODE.get() & RECORDING:
-        return apply(REGISTRY["detach"], (self,), {})  # type: ignore[no-any-return]
+        return _detached(self)
     return alias(self)
+
+
+def _detached(self: Tensor) -> Tensor:
+    """Inside a recording: a node that stops gradients, on the same buffer."""
+    out: Tensor = apply(REGISTRY["detach"], (self,), {})
+    storage = storage_of(self)
+    if isinstance(self._value, (np.ndarray, np.generic)):
+        out._value = buffer(self)
+    extras(leaf_of(out)).storage = storage
+    storage.aliases = (*storage.aliases, weakref.ref(out))
+    return out
 
 
 def _getitem(self: Tensor, index: Any) -> Tensor:
@@ -186,6 +199,7 @@ def _set_data(self: Tensor, value: Any) -> None:
     if self._rg and raw_dtype_name(source._value)[0] != "f":
         raise DtypeError("data of a tensor that requires grad stays floating")
     before, self._value = self._value, source._value
+    views.leave(self)
     old = self.node
     if old is None or type(old) is Node:
         return
@@ -200,7 +214,6 @@ def _set_data(self: Tensor, value: Any) -> None:
     # A storage of its own: what shares the old buffer has not been written. What a graph kept of
     # this leaf is stale from now on.
     extras(old).storage = None
-    views.leave(self)
     storage_of(self).written(user_position())
 
 
@@ -212,7 +225,7 @@ def _contiguous(self: Tensor) -> Tensor:
     (True, False)
     """
     value = self._value
-    if not isinstance(value, np.ndarray) or value.flags.c_contiguous:
+    if not has_views(value) or value.flags.c_contiguous:
         return self
     return call("clone", self)  # type: ignore[no-any-return]
 
@@ -276,8 +289,8 @@ METHODS: dict[str, Callable[..., Any]] = {
     "byte": conversion.caster("uint8"),
     "__getitem__": _getitem, "__setitem__": assigning.setitem, "__iter__": _iter,
     "__contains__": _contains, "__repr__": _repr, "__bool__": guards.truth,
-    "register_hook": hooks.register_hook,
-    "register_post_accumulate_grad_hook": hooks.register_post_accumulate_grad_hook,
+    "register_hook": hook_handles.register_hook,
+    "register_post_accumulate_grad_hook": hook_handles.register_post_accumulate_grad_hook,
     "where": _where, "__array__": numpy_dialect.array,
     "__array_ufunc__": numpy_dialect.array_ufunc,
     "__array_function__": numpy_dialect.array_function,

@@ -84,6 +84,13 @@ class Node:
         return tuple(() if isinstance(o, (int, float)) else shape_of(o.form) for o in self.operands)
 
     @property
+    def dtypes(self) -> tuple[Any, ...]:
+        """The operands' dtypes; a Python number has none."""
+        return tuple(
+            None if isinstance(o, (int, float)) else dtype_of(o.form) for o in self.operands
+        )
+
+    @property
     def position(self) -> Position:
         """The user's line."""
         return Position(self.code, self.lasti)

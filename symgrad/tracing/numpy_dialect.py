@@ -19,6 +19,7 @@ from symgrad.algebras.devices import to_host
 from symgrad.errors import TraceError, compose, user_position
 from symgrad.modes import MODE, RECORDING
 from symgrad.tracing import numpy_functions
+from symgrad.tracing.devices import refuse_off_host
 from symgrad.tracing.locking import given_out, plain
 from symgrad.tracing.numpy_functions import NUMPY_FUNCTIONS, hosts
 from symgrad.tracing.tensor import Tensor, refuse_formula, refuse_leaving
@@ -207,6 +208,7 @@ def array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
             )
         )
     refuse_leaving(self, "a NumPy array")
+    refuse_off_host(self._value)
     leaves = isinstance(self._value, np.ndarray) and not copy
     held = given_out(self, self._value) if leaves else plain(to_host(self._value))
     made = np.asarray(held, dtype=dtype)

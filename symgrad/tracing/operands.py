@@ -15,8 +15,9 @@ from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, DtypeError, compose, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import Primitive
-from symgrad.tracing.complexes import check_complex
-from symgrad.tracing.dtypes import check_held, default_complex, default_float
+from symgrad.tracing.complexes import check_complex, default_complex
+from symgrad.tracing.diagnosis import rows
+from symgrad.tracing.dtypes import check_held, default_float
 from symgrad.tracing.locking import SharedBuffer, plain
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor, wrap
@@ -118,7 +119,7 @@ def sort(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any] | No
         else:
             raise DtypeError(_refusal(rule, i, operand))
         originals.append(operand)
-    xp = _one_namespace(rule, raws)
+    xp = _one_namespace(rule, raws, originals)
     fractions = params is not None and any(type(v) is float for v in params.values())
     sorted_raws, cast = _promoted(rule, raws, xp, fractions, traced)
     if foreign and (kept := _KEEPING.get()) is not None:
@@ -145,7 +146,7 @@ def _refusal(rule: Primitive, index: int, operand: Any) -> str:
     )
 
 
-def _one_namespace(rule: Primitive, raws: list[Any]) -> Numeric:
+def _one_namespace(rule: Primitive, raws: list[Any], originals: list[Any]) -> Numeric:
     found: Numeric | None = None
     device: Any = None
     for raw in raws:
@@ -166,12 +167,36 @@ def _one_namespace(rule: Primitive, raws: list[Any]) -> Numeric:
             if found is NUMPY and _all_small(raws):
                 found, device = here, place
                 continue
-            raise DeviceError(
-                f"{rule.name}(): expected all tensors to be on the same device, but found "
-                f"{device_name(found, device)} and {device_name(here, place)}; "
-                "move one with .to(...)"
-            )
+            names = device_name(found, device), device_name(here, place)
+            raise _apart(rule, originals, *names)
     return found if found is not None else NUMPY
+
+
+def _apart(rule: Primitive, originals: list[Any], one: str, other: str) -> DeviceError:
+    """The refusal of operands on two devices."""
+    target = other if one == "cpu" else one  # of the CPU and a GPU, the GPU
+    elsewhere = next(i for i, o in enumerate(originals) if _place_of(o) not in ("", target))
+    given = rows(rule, tuple(originals))
+    name = given[elsewhere][0] if elsewhere < len(given) else rule.operands[-1]
+    is_tensor = type(originals[elsewhere]) is Tensor
+    moved = f"{name}.to({target!r})" if is_tensor else f"sg.as_tensor({name}, device={target!r})"
+    return DeviceError(
+        compose(
+            "Expected all tensors to be on the same device, but found at least two devices, "
+            f"{one} and {other}!",
+            [("in", f"{rule.name}({', '.join(rule.operands)})"), *given],
+            where=user_position(),
+            mend=f"{moved}; a number or a 0-d CPU tensor goes by itself",
+        )
+    )
+
+
+def _place_of(operand: Any) -> str:
+    """The device's name of an operand; a number has none."""
+    value = operand._value if type(operand) is Tensor else operand
+    if type(value) in NUMBERS:
+        return ""
+    return device_name(namespace_of(value), getattr(value, "device", None))
 
 
 def _all_small(raws: list[Any]) -> bool:
@@ -260,6 +285,16 @@ def _moved(value: Any, raws: list[Any], xp: Numeric) -> Any:
     other = next(r for r in raws if type(r) not in NUMBERS and namespace_of(r) is xp)
     dtype = as_namespace_dtype(xp, value.dtype)
     return xp.asarray(value.item(), dtype=dtype, device=getattr(other, "device", None))
+
+
+def sent(rule: Primitive, x: Tensor, value: Any) -> Any:
+    """The raw value of a rule's other operand, where ``x`` is.
+
+    Raises  DeviceError for one on another device that is no number.
+    """
+    raws = [x._value, value._value if type(value) is Tensor else value]
+    xp = _one_namespace(rule, raws, [x, value])
+    return raws[1] if xp is NUMPY else _moved(raws[1], raws, xp)
 
 
 def lifts(rule: Primitive) -> bool:

@@ -33,7 +33,10 @@ def names_twice(shape: tuple[Any, ...], places: Any) -> bool:
 
     Of an axis whose size has a name, two places are the same where they are written alike.
     """
-    parts = tuple(map(_hosted, places if isinstance(places, tuple) else (places,)))
+    listed = places if isinstance(places, tuple) else (places,)
+    if _is_masked_off_host(listed):
+        return False  # a mask names each entry once, and it stays where it is
+    parts = tuple(map(_hosted, listed))
     if all(isinstance(n, int) for n in shape):
         counts = np.zeros(shape, dtype=int)
         np.add.at(counts, parts, 1)
@@ -43,6 +46,13 @@ def names_twice(shape: tuple[Any, ...], places: Any) -> bool:
         return False
     lines = np.stack([a.ravel() for a in np.broadcast_arrays(*arrays)])
     return np.unique(lines, axis=1).shape != lines.shape
+
+
+def _is_masked_off_host(parts: tuple[Any, ...]) -> bool:
+    """Whether the arrays of an index are masks of another device, and nothing but masks."""
+    arrays = [p for p in parts if hasattr(p, "dtype") and not is_formula(p)]
+    off_host = any(not isinstance(p, (np.ndarray, np.generic)) for p in arrays)
+    return off_host and all(raw_dtype_name(p) == "bool" for p in arrays)
 
 
 def _hosted(part: Any) -> Any:

@@ -111,14 +111,15 @@ def randint(
 
 
 @for_each_input
-def randperm(n: int) -> Tensor:
+def randperm(n: int, *, dtype: Any = None, device: Any = None) -> Tensor:
     """The integers 0 to n - 1 in random order.
 
     >>> sorted(sg.randperm(3).tolist())
     [0, 1, 2]
     """
     (count,) = sizes_of((n,))
-    return wrap(_GENERATOR[0].permutation(count))
+    wanted = np.dtype("int64") if dtype is None else as_numpy_dtype(dtype)
+    return wrap(place(_GENERATOR[0].permutation(count).astype(wanted), device))
 
 
 def randint_like(input: Tensor, low: int, high: int | None = None, *, dtype: Any = None) -> Tensor:

@@ -13,7 +13,7 @@ from typing import Any
 from symgrad.algebras.devices import to_host
 from symgrad.algebras.numpy_adapter import silence
 from symgrad.errors import GraphError, compose, user_position
-from symgrad.modes import SAVING, _Mode
+from symgrad.modes import MODE, SAVING, _Mode
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.devices import device_of, place
 from symgrad.tracing.node import Foreign, Leaf, Node, extras
@@ -28,6 +28,19 @@ def keep(node: Node, raws: tuple[Any, ...]) -> None:
     saver = _SAVERS.get()[-1]
     if not isinstance(saver, str):
         saver.keep(node, raws)
+
+
+def hold(node: Node, value: Any) -> None:
+    """Hand a custom function's result to the innermost saver: nobody may run its forward again."""
+    saver = _SAVERS.get()[-1]
+    if isinstance(saver, _Segment):
+        saver.hold(node, value)
+
+
+def packing() -> _Packer | None:
+    """The hooks that pack what is kept here, or None."""
+    saver = _SAVERS.get()[-1] if MODE.get() & SAVING else None
+    return saver if isinstance(saver, _Packer) else None
 
 
 class _Block:
@@ -117,16 +130,16 @@ class _Packer:
     """A saver that packs each kept value by the user's hooks."""
 
     def __init__(self, pack: Callable[[Tensor], Any], unpack: Callable[[Any], Tensor]) -> None:
-        self._pack, self._unpack = pack, unpack
+        self.pack, self.unpack = pack, unpack
 
     def keep(self, node: Node, raws: tuple[Any, ...]) -> None:
         if not node.saved:
             return
         packed = [
-            (False, v) if type(v) in sorting.NUMBERS else (True, self._pack(wrap(v)))
+            (False, v) if type(v) in sorting.NUMBERS else (True, self.pack(wrap(v)))
             for v in node.saved
         ]
-        extras(node).packed = _Packed(packed, self._unpack, node.saved)
+        extras(node).packed = _Packed(packed, self.unpack, node.saved)
         node.saved = None
 
 
@@ -183,6 +196,10 @@ class _Segment:
         extras(node).packed = self
         if node.saved:
             node.saved = None
+
+    def hold(self, node: Node, value: Any) -> None:
+        """Start from a result that cannot be computed again: random numbers, other libraries."""
+        self._starts[node.seq] = value
 
     def _holds(self, node: Any) -> bool:
         if type(node) is Node and node.rule.projection:

@@ -10,6 +10,7 @@ import numpy as np
 from symgrad.algebras.backends import is_batched, namespace_of
 from symgrad.algebras.numpy_adapter import FLOAT_SCALARS
 from symgrad.errors import GraphError, ShapeError, compose, user_position
+from symgrad.tracing.devices import refuse_other_device
 from symgrad.tracing.higher import plus
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import TRACED
@@ -43,7 +44,13 @@ def _seeds(roots: Sequence[Tensor], given: Any, create_graph: bool) -> list[Any]
         return [one(root) for root in roots]
     given = list(given) if isinstance(given, (list, tuple)) else [given]
     if len(given) != len(roots):
-        raise ShapeError(f"got {len(roots)} tensors and {len(given)} gradients")
+        raise ShapeError(
+            compose(
+                f"got {len(roots)} tensors and {len(given)} gradients",
+                where=user_position(),
+                mend="give a gradient for each tensor, or None for a scalar's one",
+            )
+        )
     return [
         one(root) if g is None else _given(root, g, create_graph)
         for root, g in zip(roots, given, strict=True)
@@ -91,6 +98,7 @@ def _given(root: Tensor, given: Any, create_graph: bool) -> Any:
     g = given._value if isinstance(given, Tensor) else namespace_of(value).asarray(given)
     if is_batched(value) and not is_batched(g):
         g = value.beside(g)
+    refuse_other_device(g, value)
     if tuple(g.shape) != tuple(value.shape):
         raise ShapeError(
             f"Mismatch in shape: grad_output[0] has a shape of {list(g.shape)} and "

@@ -26,12 +26,13 @@ class Storage:
     ``version`` is the moment of its last write, ``silent`` of the last one that no graph recorded.
     """
 
-    __slots__ = ("families", "inference", "silent", "version", "writer", "writes")
+    __slots__ = ("aliases", "families", "inference", "silent", "version", "writer", "writes")
 
     def __init__(self, inference: bool = False) -> None:
         self.inference = inference  # made in inference mode: written there only
         self.version = self.silent = 0
         self.writes = 0
+        self.aliases: tuple[weakref.ref[Any], ...] = ()  # detached inside a recording
         self.families: tuple[weakref.ref[Any], ...] = ()  # bases with views: aliases have their own
         self.writer: object = None  # where the last write was, for the error that names it
 
@@ -40,6 +41,10 @@ class Storage:
         if not any(known() is family for known in self.families):
             alive = (known for known in self.families if known() is not None)
             self.families = (*alive, weakref.ref(family))
+
+    def is_aliased(self) -> bool:
+        """Whether a recording has detached tensors on it: they share values, and no history."""
+        return any(alias() is not None for alias in self.aliases)
 
     def written(self, where: object, *, recorded: bool = False) -> None:
         """Note a write."""

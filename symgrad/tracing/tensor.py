@@ -25,6 +25,7 @@ from symgrad.errors import (
     user_position,
 )
 from symgrad.modes import INFERENCE, MODE, RECORDING
+from symgrad.tracing.devices import refuse_off_host, refuse_other_device
 from symgrad.tracing.dtypes import DType, NamedCount, Size, dtype_of_raw, is_floating, size_along
 from symgrad.tracing.locking import given_out
 from symgrad.tracing.node import Leaf, Node, extras
@@ -101,12 +102,12 @@ class Tensor:
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
         if value is not None and (not isinstance(value, Tensor) or value.shape != self.shape):
-            got = (
-                f"shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
-            )
+            is_one = isinstance(value, Tensor)
+            got = f"shape {tuple(value.shape)}" if is_one else type(value).__name__
             raise GraphError(
                 f"grad must be None or a tensor of shape {tuple(self.shape)}; this is {got}"
             )
+        refuse_other_device(None if value is None else value._value, self._value)
         self._grad = value
 
     # leaves -------------------------------------------------------------------------------
@@ -200,10 +201,10 @@ class Tensor:
             raise GraphError(
                 compose(
                     "Can't call numpy() on Tensor that requires grad. "
-                    "Use tensor.detach().numpy() instead.",
-                    where=user_position(),
+                    "Use tensor.detach().numpy() instead.", where=user_position(),
                 )
-            )
+            )  # fmt: skip
+        refuse_off_host(self._value)
         return given_out(self, buffer(self))  # type: ignore[no-any-return]
 
     def __index__(self) -> int:

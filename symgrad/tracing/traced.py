@@ -71,8 +71,7 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
 def _with_path(xp: Any, rule: Primitive, raws: tuple[Any, ...], params: Any) -> dict[str, Any]:
     if is_formula(xp):
         return xp.path_params(rule, raws, params)  # type: ignore[no-any-return]
-    assert rule.path_rule is not None
-    return {**params, "path": rule.path_rule(xp, *raws, **params)}
+    return {**params, "path": xp.path_of(rule, raws, params)}
 
 
 def _unrecorded(
@@ -151,7 +150,10 @@ def record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str, 
     node.code, node.lasti = position.code, position.lasti
     node.extra = None
     if mask and MODE.get() & SAVING:
-        saving.keep(node, raws)
+        if rule.kind is Kind.OPAQUE:
+            saving.hold(node, value)
+        else:
+            saving.keep(node, raws)
     return node
 
 

@@ -19,15 +19,15 @@ from symgrad.tracing.traced import TRACED
 
 
 def value_and_grad(
-    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+    func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
 ) -> Callable[..., Any]:
-    """A function that gives f's value and its gradient in the arguments ``argnums``.
+    """A function that gives func's value and its gradient in the arguments ``argnums``.
 
-    Takes   f: a function of tensors (arrays and numbers are taken too), or of dicts, lists and
+    Takes   func: a function of tensors (arrays and numbers are taken too), or of dicts, lists and
             tuples of them, with a 0-d result; argnums: which positional arguments, negative ones
-            from the end; has_aux: f gives (result, anything else), which is handed on.
-    Gives   a function of f's arguments that gives (value, gradient); the gradient has the form of
-            the argument, and is a tuple where argnums is one.
+            from the end; has_aux: func gives (result, anything else), which is handed on.
+    Gives   a function of func's arguments that gives (value, gradient); the gradient has the form
+            of the argument, and is a tuple where argnums is one.
     Raises  ShapeError for a result of one or more axes, GraphError for one that is no tensor,
             AxisError for an argument that the call has not.
 
@@ -37,11 +37,11 @@ def value_and_grad(
     {'w': tensor(3.), 'b': tensor(2.)}
     """
 
-    @named_after(f)
+    @named_after(func)
     def function(*args: Any, **kwargs: Any) -> Any:
         places = selected(argnums, len(args))
         with enable_grad():
-            run = Run("grad", f, args, kwargs, places, has_aux)
+            run = Run("grad", func, args, kwargs, places, has_aux)
             value = _scalar(run)
             grads = pulled(run, (None,), run.outer)
         gradient = run.by_argument(grads, isinstance(argnums, int))
@@ -78,19 +78,21 @@ def pulled(run: Run, seeds: Sequence[Any], create_graph: bool) -> tuple[Tensor, 
     )  # fmt: skip
 
 
-def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
-    """A function that gives the gradient of f in the arguments ``argnums``; it nests.
+def grad(
+    func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """A function that gives the gradient of func in the arguments ``argnums``; it nests.
 
     Takes   as ``value_and_grad``.
-    Gives   a function of f's arguments that gives the gradient, or (gradient, the rest).
+    Gives   a function of func's arguments that gives the gradient, or (gradient, the rest).
     Raises  as ``value_and_grad``.
 
     >>> sg.func.grad(sg.func.grad(lambda x: x**3))(sg.tensor(2.0))
     tensor(12.)
     """
-    both = value_and_grad(f, argnums, has_aux)
+    both = value_and_grad(func, argnums, has_aux)
 
-    @named_after(f)
+    @named_after(func)
     def function(*args: Any, **kwargs: Any) -> Any:
         value, gradient = both(*args, **kwargs)
         return (gradient, value[1]) if has_aux else gradient
@@ -98,12 +100,30 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     return function
 
 
-def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
-    """f's value, and a function from a cotangent to the cotangents of all primals.
+def grad_and_value(
+    func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """``value_and_grad`` the other way round, as PyTorch has it: (gradient, value).
 
-    Takes   f: a function of tensors, or of dicts, lists and tuples of them, that gives such; the
-            cotangent has the form of the result. Zeros are the cotangent of a primal that f does
-            not use. has_aux: f gives (result, anything else), which is handed on as a third.
+    >>> sg.func.grad_and_value(lambda x: x * x)(sg.tensor(3.0))
+    (tensor(6.), tensor(9.))
+    """
+    both = value_and_grad(func, argnums, has_aux)
+
+    @named_after(func)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        value, gradient = both(*args, **kwargs)
+        return gradient, value
+
+    return function
+
+
+def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
+    """func's value, and a function from a cotangent to the cotangents of all primals.
+
+    Takes   func: a function of tensors, or of dicts, lists and tuples of them, that gives such; the
+            cotangent has the form of the result. Zeros are the cotangent of a primal that func does
+            not use. has_aux: func gives (result, anything else), which is handed on as a third.
     Gives   (value, pull); pull gives a tuple, a part for each primal.
     Raises  GraphError for a result that is no tensor, ShapeError for a cotangent of another form.
 
@@ -111,7 +131,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     (tensor(2.),)
     """
     with enable_grad():
-        run = Run("vjp", f, primals, {}, tuple(range(len(primals))), has_aux)
+        run = Run("vjp", func, primals, {}, tuple(range(len(primals))), has_aux)
 
     def pull(cotangent: Any) -> Any:
         return run.by_argument(pull_parts(run, cotangent), False)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from symgrad.algebras.backends import is_batched
+from symgrad.algebras.backends import has_views, is_batched, namespace_of, share_memory
 from symgrad.grammar.primitive import Primitive
 from symgrad.modes import GRAD, MODE
 from symgrad.tracing.locking import part
@@ -82,10 +82,10 @@ def place_of(tensor: Tensor) -> Place | None:
 def placed(out: Tensor, source: Tensor, rule: Primitive, params: dict[str, Any]) -> None:
     """Note that ``out``, what a reindexing gave, is a view of ``source``, if it is one."""
     value, held = out._value, source._value
-    if isinstance(value, np.ndarray) and isinstance(held, np.ndarray):
-        shared = value.base is not None and np.may_share_memory(value, held)
-        if shared and not rule.view:
-            out._value = value.copy()  # NumPy's flip is a view, and PyTorch's a copy
+    if has_views(value) and has_views(held):
+        shared = value.base is not None and share_memory(value, held)
+        if shared and not rule.view:  # NumPy's flip is a view, and PyTorch's a copy
+            out._value = namespace_of(value).copy_of(value)
     else:
         shared = True  # a scalar stands for its entry: writes keep the two alike
     if not (shared and rule.view) or not is_plain(params.get("index")):
@@ -140,10 +140,20 @@ def _nobody() -> None:
     return None
 
 
+def overlap(a: Tensor, b: Tensor) -> bool:
+    """Whether two views of one base may have entries in common; unknown is yes."""
+    mine, its = _memory(a), _memory(b)
+    return not (has_views(mine) and has_views(its)) or share_memory(mine, its)
+
+
+def _memory(tensor: Tensor) -> Any:
+    place = place_of(tensor)
+    return tensor._value if place is None or place.cell is None else place.cell
+
+
 def shares(tensor: Tensor, value: Any) -> bool:
     """Whether a tensor's own array lies in the memory of ``value``."""
     mine = tensor._value
     if is_batched(mine) and is_batched(value):
         return shares(mine.data, value.raw)
-    both = isinstance(mine, np.ndarray) and isinstance(value, np.ndarray)
-    return both and np.may_share_memory(mine, value)
+    return share_memory(mine, value)

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from symgrad.algebras.backends import enrol
 from symgrad.algebras.batched import Batched
+from symgrad.algebras.batched_operators import install as install_operators
 from symgrad.algebras.batching import BATCHED
 from symgrad.errors import (
     AxisError,
@@ -34,6 +35,7 @@ from symgrad.tracing.trees import (
 )
 
 enrol(Batched, BATCHED)
+install_operators()
 
 RANDOMNESS = ("error", "different", "same")
 
@@ -59,6 +61,11 @@ class Outside(Algebra):
         with outside(self._level):
             return conversion.to(x, dtype=name)
 
+    def computed(self, compute: Callable[..., Any], *datas: Any) -> Any:
+        """What a function of tensors that is no rule gives here."""
+        with outside(self._level):
+            return compute(*datas)
+
     def masks(self, g: Any) -> bool:
         with outside(self._level):
             return TRACED.masks(g)
@@ -77,23 +84,23 @@ class Outside(Algebra):
 
 
 def vmap(
-    f: Callable[..., Any],
+    func: Callable[..., Any],
     in_dims: Any = 0,
     out_dims: Any = 0,
     randomness: str = "error",
     *,
     chunk_size: int | None = None,
 ) -> Callable[..., Any]:
-    """A function that runs ``f``, written for one input, on many at once.
+    """A function that runs ``func``, written for one input, on many at once.
 
-    Takes   f: a function of tensors, or of dicts, lists and tuples of them, that gives such;
+    Takes   func: a function of tensors, or of dicts, lists and tuples of them, that gives such;
             in_dims: which axis of each argument counts the inputs, None for one that all share;
             nested as the arguments are, or one for all; keyword arguments are shared by all;
             out_dims: where that axis stands in each result; None for one that all share;
             randomness: "error" refuses random functions inside, "different" draws for each input,
             "same" once for all; chunk_size: how many inputs at most at a time.
     Gives   a function of the stacked arguments; gradients flow through it, and it nests.
-    Raises  ShapeError (a ValueError) for axes that do not fit the arguments; TraceError where f
+    Raises  ShapeError (a ValueError) for axes that do not fit the arguments; TraceError where func
             asks for the number that a value is, as ``if x > 0`` and ``float(x)`` do.
     Limits  what a rule cannot do for many at once runs on one input at a time, with a warning.
 
@@ -109,13 +116,13 @@ def vmap(
         )
     if chunk_size is not None and not (isinstance(chunk_size, int) and chunk_size > 0):
         raise ShapeError(f"vmap: chunk_size should be None or greater than 0. (got {chunk_size})")
-    name = _name_of(f)
+    name = _name_of(func)
     _refuse_out_dims(name, out_dims)
 
-    @named_after(f)
+    @named_after(func)
     def function(*args: Any, **kwargs: Any) -> Any:
         taken = _Inputs(name, in_dims, args)
-        each = functools.partial(f, **kwargs) if kwargs else f
+        each = functools.partial(func, **kwargs) if kwargs else func
         if chunk_size is None or taken.size <= chunk_size:
             return taken.run(each, out_dims, randomness, 0, taken.size)
         starts = range(0, taken.size, chunk_size)
@@ -128,10 +135,10 @@ def vmap(
     return function
 
 
-def _name_of(f: Any) -> str:
-    if isinstance(f, functools.partial):
-        return f"functools.partial({_name_of(f.func)}, ...)"
-    return str(getattr(f, "__name__", None) or repr(f))
+def _name_of(func: Any) -> str:
+    if isinstance(func, functools.partial):
+        return f"functools.partial({_name_of(func.func)}, ...)"
+    return str(getattr(func, "__name__", None) or repr(func))
 
 
 class _Inputs:
@@ -188,7 +195,7 @@ class _Inputs:
             )
         return sizes[0]
 
-    def run(self, f: Any, out_dims: Any, randomness: str, start: Any, stop: Any) -> Any:
+    def run(self, func: Any, out_dims: Any, randomness: str, start: Any, stop: Any) -> Any:
         """The results for the inputs from ``start`` to ``stop``."""
         size = stop - start
         whole = size == self.size
@@ -202,7 +209,7 @@ class _Inputs:
             for part, dim in zip(fronts, self.dims, strict=True)
         ])  # fmt: skip
         with running(level):
-            out = _seen(f(*built(self.structure, held)))
+            out = _seen(func(*built(self.structure, held)))
         structure, leaves = structure_of(out), leaves_of(out)
         dims = _out_dims(self.name, out_dims, structure)
         found = [_left(self.name, leaf, dim, level) for leaf, dim in zip(leaves, dims, strict=True)]

@@ -7,6 +7,7 @@ recomputes every value in any algebra, ``pullback`` and ``pushforward`` differen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from heapq import heappop, heappush
 from operator import attrgetter
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 from symgrad.errors import GraphError, NoClosedForm, compose
 from symgrad.grammar.forward import push_one
 from symgrad.grammar.kind import Kind
-from symgrad.grammar.masks import Masked, through
+from symgrad.grammar.masks import Masked, plain, pushed, through
 from symgrad.grammar.plan import OUTPUT, READY, SAME, Cotangents, conform
 from symgrad.tracing.hooks import attended, conformed
 from symgrad.tracing.node import Node
@@ -145,14 +146,37 @@ def starting(grads: Values, needed: Needed) -> list[tuple[int, Node]]:
     return heap
 
 
-def leading_to(wanted: Values, roots: Iterable[Any]) -> set[Node]:
-    """The nodes below ``roots`` through which a gradient reaches a wanted one."""
-    nodes, _ = structure(roots)
+def leading_to(wanted: Values, roots: Iterable[Any]) -> Needed:
+    """The nodes below ``roots`` through which a gradient reaches a wanted one; None: all do."""
+    nodes: list[Node] = []
+    seen: set[Any] = set()
+    stack = list(roots)
+    others = False
+    while stack:
+        item = stack.pop()
+        if item in seen:
+            continue
+        seen.add(item)
+        if type(item) is not Node:
+            others = others or item not in wanted
+            continue
+        others = others or item in wanted
+        nodes.append(item)
+        plan = item.plan
+        if plan is not None:
+            operands = item.operands
+            for edge in plan.edges:
+                stack.append(operands[edge[0]])
+    if not others:
+        return None
+    nodes.sort(key=_by_seq)
     found: set[Node] = set()
     for node in nodes:
-        flows = [node.operands[i] for i, _, _ in node.plan.edges] if node.plan is not None else []
-        if any(o in found or o in wanted for o in flows if type(o) not in (int, float)):
-            found.add(node)
+        for edge in node.plan.edges if node.plan is not None else ():
+            operand = node.operands[edge[0]]
+            if operand in found or operand in wanted:
+                found.add(node)
+                break
     return found
 
 
@@ -230,12 +254,13 @@ def operand_value(operand: Any, values: Values) -> Any:
 class Frame:
     """A node as a pull sees it in another algebra: parameters, and shapes of that algebra."""
 
-    __slots__ = ("params", "shape", "shapes")
+    __slots__ = ("dtypes", "params", "shape", "shapes")
 
     def __init__(self, params: dict[str, Any], operands: tuple[Any, ...], y: Any) -> None:
         self.params = params
         self.shapes = tuple(getattr(o, "shape", ()) for o in operands)
         self.shape = getattr(y, "shape", ())
+        self.dtypes = tuple(getattr(o, "dtype", None) for o in operands)
 
 
 def pullback(nodes: list[Node], values: Values, grads: Values, algebra: Any) -> Values:
@@ -304,8 +329,22 @@ def push(node: Node, operands: tuple[Any, ...], y: Any, steps: dict[int, Any], a
     pulls = dict(plan.pulls)
     total: Any = None
     for i, t in steps.items():
-        part = push_one(rule, algebra, i, t, operands, y, saved, pulls[i], frame)
+        pull = pulls[i]
+        push = partial(_pushed, node, algebra, i, operands, y, saved, frame)
+        back = None if pull is None else partial(_pulled, pull, algebra, saved, frame)
+        part = pushed(push, back, algebra, t, rule.chooses(i, pull), node)
         total = part if total is None else total + part
     if isinstance(total, Cotangents) or total.shape == frame.shape:
         return total
-    return algebra.broadcast_to(total, shape=frame.shape)
+    return algebra.broadcast_to(plain(total), shape=frame.shape)
+
+
+def _pushed(
+    node: Node, algebra: Any, i: int, operands: Any, y: Any, saved: Any, frame: Any, t: Any
+) -> Any:
+    pull = dict(node.plan.pulls)[i]  # type: ignore[union-attr]
+    return push_one(node.rule, algebra, i, t, operands, y, saved, pull, frame)
+
+
+def _pulled(pull: Any, algebra: Any, saved: Any, frame: Any, g: Any) -> Any:
+    return pull(algebra, g, saved, frame)

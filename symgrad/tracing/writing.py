@@ -11,7 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_batched, is_formula, namespace_of
+from symgrad.algebras.backends import (
+    is_batched,
+    is_formula,
+    namespace_of,
+)
 from symgrad.algebras.batched import Batched
 from symgrad.errors import (
     DtypeError,
@@ -27,10 +31,12 @@ from symgrad.tracing.dtypes import raw_dtype_name
 from symgrad.tracing.guards import drop
 from symgrad.tracing.levels import LEVELS, entered, outside
 from symgrad.tracing.node import Leaf, Node, extras
+from symgrad.tracing.preserving import as_it_was, settle
+from symgrad.tracing.saving import keep
 from symgrad.tracing.storage import Storage, tick
 from symgrad.tracing.tensor import Tensor, storage_of, wrap
 from symgrad.tracing.traced import TRACED, apply
-from symgrad.tracing.views import Family, Place, Step, place_of, shares
+from symgrad.tracing.views import Family, Place, Step, overlap, place_of, shares
 from symgrad.tracing.walks import Frame
 
 _MEND = "compute a new value (y = x + 1), or update it inside `with sg.no_grad():`"
@@ -174,7 +180,7 @@ def write(target: Tensor, compute: Callable[[Tensor], Tensor], what: str, name: 
     """
     refuse(target, what)
     place, moment = place_of(target), tick()
-    result = compute(_as_it_was(target))
+    result = compute(as_it_was(target))
     _refuse_quiet(place, result, what)
     recorded = follows(result)
     _refuse_misfit(target, result, recorded, what)
@@ -183,10 +189,10 @@ def write(target: Tensor, compute: Callable[[Tensor], Tensor], what: str, name: 
     if not recorded and follows(target):  # what was there has a history: it ends here
         result, recorded = apply(REGISTRY["put"], (target, result), _WHOLE), True
     if recorded:
-        _settle(result.node, moment, target._value)
+        settle(result.node, moment, target)
     _store(target, result._value)
     storage = storage_of(target)
-    storage.written(user_position(), recorded=recorded)
+    storage.written(user_position(), recorded=recorded and not storage.is_aliased())
     if type(target.node) is Leaf:
         drop(target.node)
     base = _whole(target, place, result if recorded else wrap(result._value), recorded)
@@ -210,59 +216,6 @@ def rewritten(target: Tensor, result: Tensor) -> Tensor:
     return target
 
 
-def _as_it_was(target: Tensor) -> Tensor:
-    """The tensor to compute from.
-
-    Plain data under gradients gets a leaf of its own on a copy: the graph keeps what was there. So
-    does what a saver keeps; what a node keeps itself is copied when it is known (``_settle``).
-    """
-    mode = MODE.get()
-    kept = mode & SAVING or (type(target.node) is not Node and mode & (GRAD | RECORDING))
-    if not kept and isinstance(target._value, (np.ndarray, np.generic)):
-        return target
-    copied = namespace_of(target._value).copy_of(target._value)
-    plain = type(target.node) is Leaf and not target._rg
-    return wrap(copied, None if plain else target.node, target._rg)
-
-
-def apart(target: Tensor, value: Any) -> Any:
-    """An operand of a write in a ``vmap``, copied where it shares the target's storage.
-
-    The write that is recorded outside is another operation than the one that computed the values:
-    that one would have kept what was written since.
-    """
-    mine, its = target, value
-    while isinstance(its, Tensor) and is_batched(mine._value) and is_batched(its._value):
-        mine, its = mine._value.data, its._value.data
-        if storage_of(mine) is storage_of(its):
-            return apply(REGISTRY["clone"], (value,), {})
-    return value
-
-
-def _settle(node: Any, moment: int, into: Any) -> None:
-    """Copy what nodes made since ``moment`` kept of the buffer that will be written."""
-    stack = [node]
-    while stack:
-        item = stack.pop()
-        if type(item) is not Node or item.seq < moment:
-            continue
-        if item.saved:
-            item.saved = tuple(_apart(value, into) for value in item.saved)
-        stack.extend(item.operands)
-
-
-def _apart(value: Any, into: Any) -> Any:
-    both = isinstance(value, np.ndarray) and isinstance(into, np.ndarray)
-    # Of one buffer, also where the entries differ: the next write may reach them.
-    return value.copy() if both and _owner(value) is _owner(into) else value
-
-
-def _owner(array: Any) -> Any:
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
-
-
 def _store(target: Tensor, value: Any) -> None:
     """Put values where the target has its own."""
     mine = target._value
@@ -273,7 +226,7 @@ def _store(target: Tensor, value: Any) -> None:
     elif is_formula(mine) or is_formula(value):  # formulas have no buffer
         target._value = value
     else:
-        mine[...] = value
+        namespace_of(mine).overwrite(mine, value)
         return
     if type(target.node) is Leaf:
         target.node.value = target._value
@@ -300,7 +253,7 @@ def _whole(target: Tensor, place: Place | None, result: Tensor, recorded: bool) 
     if shared and not recorded:
         return None
     if recorded:
-        whole = _through(_as_it_was(base), place.steps, result)
+        whole = _through(as_it_was(base), place.steps, result)
     elif is_batched(base._value):  # nothing is recorded here, and a level outside may record
         whole = _through(wrap(base._value), place.steps, result)
     else:
@@ -350,7 +303,10 @@ def _adopt(
     family.update(base)
     position = user_position()
     for member in family.alive():
-        _regenerate(member, family, storage, position)
+        if member is target or overlap(member, target):
+            _regenerate(member, family, storage, position)
+        elif type(member.node) is Node:  # none of its entries changed: nor did its history
+            extras(member.node).name = "AsStridedBackward0"
 
 
 def _renode(tensor: Tensor, node: Any, requires_grad: bool, storage: Storage, name: str) -> None:
@@ -373,6 +329,8 @@ def _regenerate(member: Tensor, family: Family, storage: Storage, position: Posi
         node.plan = rule.plan(1, 1, False) if family.requires_grad else None
         node.saved, node.form, node.seq = (), form, tick()
         node.code, node.lasti, node.extra = position.code, position.lasti, None
+        if MODE.get() & SAVING and node.plan is not None:
+            keep(node, (family.value,))
         parent = node
     if type(member.node) is Leaf:
         drop(member.node)
@@ -390,11 +348,17 @@ def refresh(storage: Storage) -> None:
         for member in family.alive():
             if shares(member, base._value):
                 continue
-            value = base._value
-            place = place_of(member)
+            value, place = base._value, place_of(member)
             assert place is not None
+            if place.cell is not None:
+                _show(member, place.cell[()])
+                continue
             for rule, params, _ in place.steps:
                 value = namespace_of(value).run(rule, (value,), params)
-            member._value = value
-            if type(member.node) is Leaf:
-                member.node.value = value
+            _show(member, value)
+
+
+def _show(member: Tensor, value: Any) -> None:
+    member._value = value
+    if type(member.node) is Leaf:
+        member.node.value = value

@@ -24,7 +24,7 @@ SPACING = 0.25
 
 #: Parameters that mean the same in every rule, by name: a rule that asks for no others needs no
 #: cases of its own. Whoever runs a case puts the backend's own dtype and device in their place.
-EVERYWHERE = {"dtype": "float32", "device": "cpu"}
+EVERYWHERE = {"dtype": "float32", "device": "cpu", "source": "cpu"}
 
 Shapes = tuple[tuple[int, ...], ...]
 

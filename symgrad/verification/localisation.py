@@ -17,6 +17,7 @@ import numpy as np
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import NoClosedForm
 from symgrad.grammar.kind import Kind
+from symgrad.grammar.masks import plain
 from symgrad.grammar.plan import Cotangents
 from symgrad.tracing.node import Node
 from symgrad.tracing.walks import operand_value, pull_all, push
@@ -267,7 +268,7 @@ class Localisation:
             asked = node.rule.jvps.get(name)
             function = asked.function if asked is not None else _derivative(node, name)
             try:
-                pushed = push(node, operands, y, {i: t[()]}, _Forward())
+                pushed = plain(push(node, operands, y, {i: t[()]}, _Forward()))
             except (ValueError, TypeError, IndexError, AttributeError, RuntimeError):
                 continue  # no transpose in floats by itself: the graph's own check saw it
             parts = pushed if isinstance(pushed, tuple) else (pushed,)

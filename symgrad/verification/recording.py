@@ -13,6 +13,7 @@ from symgrad.algebras.devices import to_host
 from symgrad.errors import TraceError, compose, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.modes import record
+from symgrad.symbolic.derivatives import refuse_written
 from symgrad.tracing.autograd import new_leaf
 from symgrad.tracing.node import Leaf, Node, shape_of
 from symgrad.tracing.tensor import Tensor
@@ -110,6 +111,7 @@ def recorded(f: Callable[..., Any], args: tuple[Any, ...], seed: int) -> Recordi
     outputs = [t for t in outputs if _is_floating(t)]
     rng = np.random.default_rng(seed)
     cotangents = [_cotangent(t, rng, alone=len(outputs) == 1) for t in outputs]
+    refuse_written(structure([t.node for t in outputs if t.node is not None])[0])
     recording = Recording(f, args, inputs, [made[i.path] for i in inputs], outputs, cotangents)
     _follow(recording)
     return recording

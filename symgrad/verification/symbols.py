@@ -94,9 +94,13 @@ class Symbolic:
         slope = lowered.slopes[i][0]
         entries = []
         for k, seed in enumerate(seeds):
+            if seed == 0:  # nothing depends on the entry, however steep the function is there
+                entries.append(algebra.context.zero)
+                continue
             at = {lowered.letters[j].item(): rows[j][k] for j in lowered.letters}
-            at[lowered.cotangents[0].item()] = seed
-            entries.append(computed.value(slope, at))
+            at[lowered.cotangents[0].item()] = algebra.context.one
+            partial = computed.value(slope, at)  # linear in the cotangent, which may be infinite
+            entries.append(partial * seed if partial != 0 else algebra.context.zero)
         return conform(algebra, algebra.array(entries, full), full, operands[i].shape)
 
     def _whole(

@@ -190,7 +190,7 @@ class Words(Algebra):
         nodes = [spread(v, shape) for v in values]
         return Expression(constructors.mapped("where", {}, nodes), shape)
 
-    def to_device(self, x: Any, *, device: Any) -> Expression:
+    def to_device(self, x: Any, *, device: Any, source: Any) -> Expression:
         """The same values: formulas live nowhere."""
         return lift(x)
 

@@ -29,8 +29,8 @@ def cast(xp: Any, x: Any, *, dtype: Any) -> Any:
 
 
 @cast.adjoint("x")
-def _(xp: Any, g: Any, x: Any) -> Any:
-    return xp.cast(g, dtype=x.dtype)
+def _(xp: Any, g: Any, dtypes: Any) -> Any:
+    return xp.cast(g, dtype=dtypes[0])
 
 
 @cast.shape
@@ -39,27 +39,28 @@ def _(shapes: Any) -> Any:
 
 
 @reindexing(domain=reals, integers=True, grad_fn="ToCopyBackward0", inner=True)
-def to_device(xp: Any, x: Any, *, device: Any) -> Any:
+def to_device(xp: Any, x: Any, *, device: Any, source: Any) -> Any:
     r"""The same values on another device.
 
-    Takes   x: array, any shape and dtype; device: a device of x's array library.
+    Takes   x: array, any shape and dtype; device: a device of x's array library; source: the one
+            that x is on, which the gradient goes back to.
     Gives   an array of x's shape and dtype.
     Source  the identity; the adjoint moves back.
 
     >>> sg.tensor([1.0]).to("cpu")
     tensor([1.])
     """
-    return xp.to_device(x, device=device)
+    return xp.to_device(x, device=device, source=source)
 
 
 @to_device.formula
-def _(xp: Any, x: Any, *, device: Any) -> Any:
+def _(xp: Any, x: Any, *, device: Any, source: Any) -> Any:
     return x  # symbols and exact numbers live nowhere
 
 
 @to_device.adjoint("x")
-def _(xp: Any, g: Any, x: Any) -> Any:
-    return xp.to_device(g, device=x.device)
+def _(xp: Any, g: Any, device: Any, source: Any) -> Any:
+    return xp.to_device(g, device=source, source=device)
 
 
 @to_device.shape

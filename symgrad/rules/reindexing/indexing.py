@@ -198,6 +198,7 @@ def _(shape: Any) -> Any:
 
 
 @reindexing(
+    selects=True,
     domain=reals,
     integers=True,
     grad_fn="GatherBackward0",

@@ -12,6 +12,7 @@ __all__ = ["put"]
 
 
 @reindexing(
+    selects=("x",),
     domain=reals,
     integers=True,
     grad_fn="CopySlices",

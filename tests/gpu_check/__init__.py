@@ -1,0 +1,1 @@
+"""``make gpu-check``: all that needs a card, in one command and one process."""
