@@ -24,6 +24,7 @@ from symgrad.errors import (
     DeclarationError,
     DeviceError,
     DtypeError,
+    ExportError,
     FormulaError,
     GraphError,
     IndexDtypeError,
@@ -37,7 +38,16 @@ from symgrad.errors import (
 from symgrad.errors import no_attribute as _no_attribute
 from symgrad.face.functions import *  # noqa: F403  (one function for every rule)
 
-from symgrad.face import autograd, checkpointing, cuda, func, linalg, nn, special  # isort: skip  (they name those)
+from symgrad.face import (  # isort: skip  (they name those)
+    array_api,
+    autograd,
+    checkpointing,
+    cuda,
+    func,
+    linalg,
+    nn,
+    special,
+)
 from symgrad.modes import (
     enable_grad,
     inference_mode,
@@ -64,6 +74,7 @@ from symgrad.tracing.creation import (
     zeros,
     zeros_like,
 )
+from symgrad.tracing.dlpack import from_dlpack
 from symgrad.tracing.dtypes import DTYPES as _DTYPES
 from symgrad.tracing.dtypes import DType as dtype
 from symgrad.tracing.dtypes import Size, device, get_default_dtype, set_default_dtype
@@ -90,6 +101,8 @@ __version__ = "0.1.0"
 
 float16, float32, float64 = _DTYPES["float16"], _DTYPES["float32"], _DTYPES["float64"]
 half, float, double = float16, float32, float64
+complex64, complex128 = _DTYPES["complex64"], _DTYPES["complex128"]
+cfloat, cdouble = complex64, complex128
 int8, int16, int32, int64 = _DTYPES["int8"], _DTYPES["int16"], _DTYPES["int32"], _DTYPES["int64"]
 uint8, uint16, uint32 = _DTYPES["uint8"], _DTYPES["uint16"], _DTYPES["uint32"]
 uint64, long, int, bool = _DTYPES["uint64"], int64, int32, _DTYPES["bool"]
@@ -108,12 +121,14 @@ _LATER = {
 
 #: The doors are modules: ``import symgrad.autograd``, ``from symgrad.func import jvp``.
 _DOORS = {
-    "autograd": autograd, "cuda": cuda, "func": func, "linalg": linalg, "nn": nn,
+    "array_api": array_api, "autograd": autograd, "cuda": cuda, "func": func, "linalg": linalg,
+    "nn": nn,
     "special": special,
 }  # fmt: skip
 utils = checkpointing.utils
 utils.checkpoint = checkpointing  # type: ignore[attr-defined]
 _ROOMS = {
+    "array_api.fft": array_api.fft, "array_api.linalg": array_api.linalg,
     "autograd.function": autograd.function, "autograd.functional": autograd.functional,
     "autograd.graph": autograd.graph, "nn.functional": nn.functional,
     "utils": utils, "utils.checkpoint": checkpointing,

@@ -48,6 +48,10 @@ class TraceError(SymgradError, TypeError, RuntimeError):
     """A value was about to leave the trace, or an operation that the trace cannot follow."""
 
 
+class ExportError(SymgradError, RuntimeError, BufferError):
+    """A buffer that cannot be shared with another library."""
+
+
 class DeclarationError(SymgradError, TypeError):
     """A rule that is declared wrongly; raised while the rule is being read."""
 

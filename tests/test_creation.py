@@ -10,10 +10,8 @@ import symgrad as sg
 
 MASKED = np.ma.array([1.0, 2.0], mask=[False, True])
 NOT_HELD = {
-    "complex list": [1j],
-    "complex number": 2j,
-    "complex array": np.array([1j, 2.0]),
-    "complex scalar": np.complex64(1j),
+    "long complex array": np.array([1j, 2.0], dtype=np.clongdouble),
+    "long complex scalar": np.clongdouble(1j),
     "dates": np.array(["2020-01-01"], dtype="datetime64[D]"),
     "durations": np.array([1], dtype="timedelta64[s]"),
     "masked": MASKED,
@@ -50,8 +48,8 @@ def test_operands_go_through_the_same_gate(data):
 def test_a_refusal_says_the_mend():
     with pytest.raises(sg.DtypeError, match=r"a\.filled"):
         sg.tensor(MASKED)
-    with pytest.raises(sg.DtypeError, match=r"a\.real and a\.imag"):
-        sg.zeros(2) + np.array([1j, 2.0])
+    with pytest.raises(sg.DtypeError, match=r"np\.complex128"):
+        sg.zeros(2) + np.array([1j, 2.0], dtype=np.clongdouble)
     with pytest.raises(sg.DtypeError, match=r"2\.0\*\*70"):
         sg.tensor(2**70)
 
@@ -68,12 +66,6 @@ def test_a_whole_number_that_does_not_fit_is_never_wrapped():
         with pytest.raises(sg.DtypeError, match="does not fit"):
             sg.tensor(value, dtype=dtype)
     assert sg.tensor([255, 0], dtype=sg.uint8).tolist() == [255, 0]
-
-
-def test_complex_names_no_dtype():
-    for dtype in ("complex64", complex, np.complex128):
-        with pytest.raises(sg.DtypeError, match="no dtype complex"):
-            sg.zeros(2, dtype=dtype)
 
 
 # values that leave the trace ----------------------------------------------------------------------

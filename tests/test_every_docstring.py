@@ -43,6 +43,7 @@ WITHOUT_EXAMPLE = {
     "double": "a short form of to", "half": "a short form of to", "long": "a short form of to",
     "int": "a short form of to", "bool": "a short form of to", "short": "a short form of to",
     "char": "a short form of to", "byte": "a short form of to", "ndimension": "answers a question",
+    "cfloat": "a short form of to", "cdouble": "a short form of to",
     "view": "PyTorch's name of reshape", "permute": "the function has the example",
     "where": "the function has the example",
 }  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 
 import symgrad as sg
 
-DOORS = ("autograd", "cuda", "func", "linalg", "nn", "special")
+DOORS = ("array_api", "autograd", "cuda", "func", "linalg", "nn", "special")
 
 
 def test_doors_can_be_imported_in_a_fresh_interpreter():

@@ -150,12 +150,122 @@ def a_list_of_text():
     return sg.tensor(["a", "b"])
 
 
-def a_list_of_complex_numbers():
-    return sg.tensor([1j])
+def a_complex_tensor_that_requires_grad():
+    return sg.tensor([1j], requires_grad=True)
 
 
 def an_operand_of_complex_numbers():
     return leaf(2) + np.array([1j, 2])
+
+
+def complex_numbers_in_order():
+    return sg.tensor([1j, 2]).max()
+
+
+def complex_numbers_as_floats():
+    return sg.tensor([1j], dtype=sg.float32)
+
+
+def a_complex_number_into_floats():
+    sg.zeros(2)[0] = 1j
+
+
+def the_imaginary_part_of_floats():
+    return sg.ones(2).imag
+
+
+def a_closed_form_of_complex_numbers():
+    return sg.closed_form(lambda x: x * x, sg.tensor([1j]), wrt="x")
+
+
+def a_crosscheck_of_complex_numbers():
+    return sg.crosscheck(lambda x: x * x, sg.tensor([1j]))
+
+
+def random_complex_numbers():
+    return sg.randn(2, dtype=sg.complex64)
+
+
+def a_transform_of_what_requires_grad():
+    return np.fft.fft(leaf(4))
+
+
+def singular_values_of_what_requires_grad():
+    return np.linalg.svd(leaf(2, 2))
+
+
+def a_numpy_function_that_nothing_is_like():
+    return np.unwrap(leaf(3))
+
+
+def a_floor_in_the_standards_dialect():
+    return sg.array_api.floor(leaf(3))
+
+
+def a_remainder_in_the_standards_dialect():
+    return sg.array_api.remainder(leaf(3), 2.0)
+
+
+def a_transform_in_the_standards_dialect():
+    return sg.array_api.fft.fft(leaf(3))
+
+
+def a_matrix_that_has_no_root():
+    return sg.array_api.linalg.cholesky(-sg.eye(2))
+
+
+def text_in_the_standards_dialect():
+    return sg.array_api.sin("text")
+
+
+def numbers_alone_in_the_standards_dialect():
+    return sg.array_api.add(1, 2)
+
+
+def a_parameter_that_the_standard_does_not_have():
+    return sg.array_api.sum(sg.ones(2), dim=0)
+
+
+def the_floor_of_complex_numbers():
+    return sg.array_api.floor(sg.tensor([1j]))
+
+
+def a_version_of_the_standard_that_is_not_spoken():
+    return sg.ones(2).__array_namespace__(api_version="2099.01")
+
+
+def a_copy_that_must_not_be():
+    return sg.array_api.asarray([1.0, 2.0], copy=False)
+
+
+def complex_numbers_as_floats_in_the_standards_dialect():
+    return sg.array_api.astype(sg.tensor([1j]), sg.float32)
+
+
+def a_vector_product_of_other_sizes():
+    return sg.array_api.vecdot(sg.ones(3), sg.ones(4))
+
+
+def a_buffer_of_what_requires_grad():
+    return np.from_dlpack(leaf(3))
+
+
+def a_buffer_of_a_list():
+    return sg.from_dlpack([1.0, 2.0])
+
+
+def a_buffer_that_is_read_only():
+    array = np.ones(2)
+    array.flags.writeable = False
+    return sg.from_numpy(array).__dlpack__()
+
+
+def a_shift_of_floats():
+    return sg.ones(2) << 1
+
+
+def the_bits_of_floats():
+    return ~sg.ones(2)
 
 
 def an_operand_of_dates():

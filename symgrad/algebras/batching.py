@@ -22,7 +22,7 @@ from symgrad.grammar.primitive import Primitive
 from symgrad.grammar.stacking import Stacked, axis_behind, behind, unstacked
 
 Params = dict[str, Any]
-_NUMBERS = (bool, int, float)
+_NUMBERS = (bool, int, float, complex)
 _LETTERS = "ZYXWVUTSRQPONMLKJIHGFEDCBAzyxwvutsrqponmlkjihgfedcba"
 
 

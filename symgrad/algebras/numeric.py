@@ -25,6 +25,16 @@ STANDARD = frozenset({
     "argmin", "any", "all",
 })  # fmt: skip
 
+#: Words of rules whose forward is right for complex numbers too, as the standard defines them.
+#: Rules that move or add up entries (reindexing, contraction) are, all of them.
+COMPLEX = frozenset({
+    "add", "subtract", "multiply", "divide", "negative", "reciprocal", "abs", "clone", "cast",
+    "exp", "expm1", "log", "log1p", "log2", "log10", "square", "sqrt", "power", "power_number",
+    "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
+    "equal", "not_equal", "isnan", "isinf", "isfinite", "logical_and", "logical_or", "logical_not",
+    "where", "sum", "mean", "prod", "det", "slogdet", "inv", "solve", "detach", "to_device",
+})  # fmt: skip
+
 
 class Numeric(Algebra):
     """Rules over the arrays of one namespace; a word without a native runs its rule's forward."""

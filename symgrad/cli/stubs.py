@@ -88,7 +88,7 @@ def _tensor() -> str:
     lines = ['class Tensor(_Tensor):\n    """An array that can be differentiated."""\n\n']
     lines.append("    @property\n    def grad(self) -> Tensor | None: ...\n")
     lines.append("    @grad.setter\n    def grad(self, value: _Tensor | None) -> None: ...\n")
-    for name in ("T", "mT", "data"):
+    for name in ("T", "mT", "real", "imag", "data"):
         lines.append(f"    @property\n    def {name}(self) -> Tensor: ...\n")
     lines.append("    @data.setter\n    def data(self, value: Any) -> None: ...\n")
     lines.append("    @property\n    def device(self) -> Any: ...\n")

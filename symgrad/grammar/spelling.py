@@ -22,6 +22,7 @@ DIALECTS: dict[str, dict[str, str]] = {
         "a_max": "max",
         "pad_width": "widths",
     },
+    "array_api": {},
 }
 
 

@@ -207,7 +207,9 @@ def _() -> Any:
     return 0
 
 
-@elementwise(domain=reals, integers=True, spellings=("numpy.copy", "numpy.positive"))
+@elementwise(
+    domain=reals, integers=True, spellings=("numpy.copy", "numpy.positive", "array_api.positive")
+)
 def clone(xp: Any, x: Any) -> Any:
     r"""A copy, $x$, through which gradients flow.
 

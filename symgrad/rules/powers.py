@@ -76,7 +76,7 @@ def _(x: Any, exponent: float) -> Any:
     domain=(positive, reals),
     integers=True,
     grad_fn="PowBackward1",
-    spellings=("numpy.power", "torch.pow"),
+    spellings=("numpy.power", "torch.pow", "array_api.pow"),
 )
 def power(xp: Any, a: Any, b: Any) -> Any:
     r"""Power with an array as exponent, $a^b$.

@@ -15,6 +15,7 @@ from symgrad.symbolic import any_size, elementwise
 from symgrad.symbolic.form import ClosedForm
 from symgrad.symbolic.letters import caller, variables
 from symgrad.symbolic.refusing import refuse_integers, refuse_pi, tensor_of
+from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.guards import Taken, watched
 from symgrad.tracing.naming import NameRefused, check_name
 from symgrad.tracing.node import Leaf
@@ -109,6 +110,7 @@ def _inputs(names: Sequence[str], args: Sequence[Any], places: Sequence[int]) ->
     made = []
     for place, (name, value) in enumerate(zip(names, args, strict=True)):
         raw = to_host(value._value) if isinstance(value, Tensor) else np.asarray(value)
+        refuse_complex(f"closed_form: the input {name}", raw)
         if raw.dtype.kind not in "fiub":
             raise TypeError(f"{name}: example inputs are tensors, arrays and numbers")
         # A number that a person types stands for a real one; listed ones may be labels.

@@ -10,6 +10,7 @@ from symgrad.algebras.backends import has_views, is_batched, is_formula, namespa
 from symgrad.errors import AxisError, DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing import operands as sorting
+from symgrad.tracing.complexes import is_complex_value
 from symgrad.tracing.guards import drop
 from symgrad.tracing.node import Leaf
 from symgrad.tracing.places import names_twice, place
@@ -37,6 +38,8 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
     refuse_buffer(x, "x[i] = v")
     places = raw(index) if not isinstance(index, tuple) else tuple(raw(i) for i in index)
     into, given = buffer(x), _beside(x, value)
+    if is_complex_value(raw(value)) and not is_complex_value(into):
+        raise _misfit(x, value, TypeError(f"complex numbers do not fit {into.dtype}"))
     try:
         namespace_of(into).write_at(into, places, given)
     except (IndexError, ValueError, TypeError, OverflowError) as error:

@@ -17,6 +17,7 @@ from symgrad.tracing import creation, views
 from symgrad.tracing.composites.queries import dtype_of_type, tensor_type
 from symgrad.tracing.devices import device_of
 from symgrad.tracing.dtypes import DType, axis_of, raw_dtype_name
+from symgrad.tracing.locking import taken_back
 from symgrad.tracing.node import Leaf, extras
 from symgrad.tracing.tensor import Tensor, buffer, leaf_of, refuse_formula, storage_of, wrap
 
@@ -181,6 +182,7 @@ def share_memory_(self: Tensor) -> Tensor:
     True
     """
     _held(self, "share_memory_()")
+    taken_back(self)
     if is_shared(self) or not self._value.nbytes:
         return self
     if root_of(self._value) is not self._value or not _holds_alone(self):

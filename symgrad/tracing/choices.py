@@ -18,7 +18,8 @@ from symgrad.grammar.kind import broadcast_shape
 from symgrad.tracing import guards
 from symgrad.tracing.arrangement import squeeze
 from symgrad.tracing.calling import call, either_name, shape_of
-from symgrad.tracing.dtypes import axis_of, is_floating
+from symgrad.tracing.complexes import refuse_complex
+from symgrad.tracing.dtypes import axis_of, is_floating, raw_dtype_name
 from symgrad.tracing.looping import is_many, looped, per_entry
 from symgrad.tracing.operands import NUMBERS, as_array
 from symgrad.tracing.results import RESULTS
@@ -47,6 +48,7 @@ def argsort(
     tensor([1, 2, 0])
     """
     value = raw(input)
+    refuse_complex("argsort()", value)
     axis = axis_of(dim, len(value.shape))
     if not value.shape:
         return wrap(namespace_of(value).asarray(0))
@@ -91,6 +93,7 @@ def place(word: str) -> Callable[..., Any]:
 
     def function(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
         value = raw(input)
+        refuse_complex(f"{word}()", value)
         axis = None if dim is None else axis_of(dim, len(value.shape))
         if not value.shape:
             return wrap(namespace_of(value).asarray(0))
@@ -170,6 +173,8 @@ def isclose(
         return call("equal", a, b)  # type: ignore[no-any-return]
     xp = namespace_of(a if type(b) in NUMBERS else b)
     like = a if type(b) in NUMBERS else b
+    if all(raw_dtype_name(v) == "bool" for v in (a, b) if type(v) not in NUMBERS):
+        return wrap(xp.equal(a, b))
     a, b = (as_array(v, like) if type(v) in NUMBERS and is_floating(like) else v for v in (a, b))
     with silence():  # two infinities tie, and their difference is none
         apart = xp.abs(a - b)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +13,11 @@ from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing.calling import call
+from symgrad.tracing.complexes import check_complex, is_complex_value
 from symgrad.tracing.devices import device_of, place, resolved
 from symgrad.tracing.dtypes import DTYPES, as_numpy_dtype, device, raw_dtype_name
 from symgrad.tracing.node import Node
+from symgrad.tracing.parts import real
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import apply
 
@@ -78,9 +81,17 @@ def _cast(self: Tensor, dtype: Any) -> Tensor:
         if namespace_of(self._value) is NUMPY
         else getattr(namespace_of(self._value).namespace, dtype.name)
     )
-    if dtype.kind == "f" and (self._rg or type(self.node) is Node):
+    if dtype.kind in "fc" and (self._rg or type(self.node) is Node):
+        if dtype.kind == "c":
+            check_complex(REGISTRY["cast"], True)
         return apply(REGISTRY["cast"], (self,), {"dtype": target})  # type: ignore[no-any-return]
-    return wrap(namespace_of(self._value).cast(self._value, dtype=target))
+    value = self._value
+    if dtype.kind not in "cb" and is_complex_value(value):
+        warnings.warn(
+            "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=3
+        )
+        value = real(self)._value
+    return wrap(namespace_of(value).cast(value, dtype=target))
 
 
 def caster(name: str) -> Callable[[Tensor], Tensor]:
@@ -104,6 +115,15 @@ def astype(self: Tensor, dtype: Any) -> Tensor:
     tensor([1])
     """
     return to(self, dtype=dtype)
+
+
+def to_device(self: Tensor, device: Any, /, *, stream: Any = None) -> Tensor:
+    """This tensor on another device (the array API standard's name of ``to``).
+
+    >>> sg.tensor([1.0]).to_device("cpu")
+    tensor([1.])
+    """
+    return to(self, device=device)
 
 
 def cpu(self: Tensor, memory_format: Any = None) -> Tensor:

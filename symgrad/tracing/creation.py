@@ -13,6 +13,7 @@ from symgrad.algebras.backends import formulas, is_formula, is_size, namespace_o
 from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
 from symgrad.grammar.assumption import check_square, check_values, checked
+from symgrad.tracing.complexes import default_complex
 from symgrad.tracing.data import converted, not_held
 from symgrad.tracing.devices import filled_there, place
 from symgrad.tracing.dtypes import (
@@ -23,6 +24,7 @@ from symgrad.tracing.dtypes import (
     raw_dtype_name,
 )
 from symgrad.tracing.levels import spread_as
+from symgrad.tracing.locking import shared, shared_with
 from symgrad.tracing.naming import check_name
 from symgrad.tracing.sizes import (
     between,
@@ -135,8 +137,8 @@ def _from_python(data: Any, wanted: np.dtype[Any] | None, how: str) -> np.ndarra
         ) from error
     if found.dtype.name not in DTYPES or (wanted is None and found.dtype.name == "uint64"):
         raise not_held(data, found)
-    if wanted is None and found.dtype.kind == "f":
-        wanted = default_float()
+    if wanted is None and found.dtype.kind in "fc":
+        wanted = default_float() if found.dtype.kind == "f" else default_complex()
     return found if wanted is None else converted(found, wanted)
 
 
@@ -176,7 +178,8 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
         return data
     if isinstance(data, Tensor):
         return data.to(dtype=dtype, device=device)  # type: ignore[attr-defined,no-any-return]
-    return wrap(place(_from_data(data, dtype, copy=False, how="sg.as_tensor()"), device))
+    value = place(_from_data(data, dtype, copy=False, how="sg.as_tensor()"), device)
+    return wrap(shared_with(data, value))
 
 
 def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
@@ -194,7 +197,7 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
             )
         )
     check_held(array)
-    return wrap(array)
+    return wrap(shared(array))
 
 
 def filled(

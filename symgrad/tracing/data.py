@@ -17,9 +17,6 @@ def not_held(data: Any, found: np.ndarray[Any, Any]) -> DtypeError:
     if whole:  # NumPy makes uint64 or objects of them
         what = "a number does not fit a tensor: integers go up to 2**63 - 1."
         mend = "write it as a float: 2.0**70"
-    elif found.dtype.kind == "c" or any(isinstance(n, complex) for n in found.flat):
-        what = "tensors hold no complex numbers yet."
-        mend = "take the real and the imaginary part as two tensors"
     elif any(map(is_size, found.flat)):
         what = "a list with sizes that have names holds no numbers."
         mend = "sg.stack([sg.as_tensor(v) for v in values])"
@@ -42,4 +39,12 @@ def converted(found: np.ndarray[Any, Any], wanted: np.dtype[Any]) -> np.ndarray[
                     mend="take a wider dtype: sg.int64",
                 )
             )
+    if found.dtype.kind == "c" and wanted.kind != "c":
+        raise DtypeError(
+            compose(
+                f"complex numbers do not fit {wanted.name}.",
+                where=user_position(),
+                mend="take their real part, a.real, or a complex dtype: sg.complex64",
+            )
+        )
     return found.astype(wanted, copy=False)

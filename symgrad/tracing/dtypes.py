@@ -32,6 +32,11 @@ class DType:
         return self.dtype.kind == "f"
 
     @property
+    def is_complex(self) -> bool:
+        """Whether its numbers have an imaginary part."""
+        return self.dtype.kind == "c"
+
+    @property
     def itemsize(self) -> int:
         """Bytes an entry."""
         return self.dtype.itemsize
@@ -60,7 +65,7 @@ def _dtype_named(name: str) -> DType:
 
 NAMES = (
     "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
-    "uint64", "bool",
+    "uint64", "bool", "complex64", "complex128",
 )  # fmt: skip
 DTYPES: dict[str, DType] = {name: DType(name) for name in NAMES}
 _HELD = frozenset(np.dtype(name) for name in NAMES)
@@ -128,7 +133,7 @@ def as_numpy_dtype(dtype: Any) -> np.dtype[Any]:
 
 #: What to make of an array that no tensor can hold, by the kind of its dtype.
 _MENDS = {
-    "c": "take its parts, a.real and a.imag: complex numbers have no rules yet",
+    "c": "a.astype(np.complex128)",
     "M": "count from a day: (a - a[0]).astype(np.float64)",
     "m": "count in a unit: a / np.timedelta64(1, 's')",
     "O": "name the numbers' dtype: a.astype(np.float64)",
@@ -139,8 +144,7 @@ _MENDS = {
 def check_held(value: Any) -> None:
     """The gate for raw arrays and array scalars: only what a tensor can hold passes.
 
-    Raises  DtypeError, with the mend, for complex numbers, dates, objects, masks and widths that
-            tensors do not have.
+    Raises  DtypeError, with the mend, for dates, objects, masks and other widths.
     """
     dtype = value.dtype
     masked = isinstance(value, np.ndarray) and hasattr(value, "mask")

@@ -12,7 +12,7 @@ from typing import Any
 from symgrad.errors import DtypeError, ShapeError
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.grammar.spelling import Spelling
-from symgrad.tracing import arrangement, choices, in_place, statistics, without_rule
+from symgrad.tracing import arrangement, choices, in_place, parts, statistics, without_rule
 from symgrad.tracing.calling import call, integers, labelled
 from symgrad.tracing.composites import (
     activations,
@@ -178,6 +178,7 @@ COMPOSITES: dict[str, Callable[..., Any]] = {
             "diag", "tril", "triu",
         ),
         choices: ("sort", "argsort", "isclose", "allclose", "equal", "nonzero", "where", "clip"),
+        parts: ("real", "imag", "conj", "angle"),
         indexed: (
             "index_select", "gather", "take", "take_along_dim", "masked_select", "masked_fill",
             "index_fill", "index_copy", "index_add", "index_put", "put", "masked_scatter",

@@ -15,17 +15,20 @@ from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import MODE, RECORDING
 from symgrad.tracing import (
     arrangement,
+    array_dialect,
     assigning,
     autograd,
     buffers,
     choices,
     conversion,
+    dlpack,
     forms,
     functions,
     guards,
     hook_handles,
     in_place,
     numpy_dialect,
+    parts,
     random,
     shortcuts,
     views,
@@ -103,7 +106,11 @@ def _getitem(self: Tensor, index: Any) -> Tensor:
         places: Any = tuple(place(p) for p in index)
     else:
         places = place(index)
-    if not self._rg and type(self._value) is np.ndarray and _names_one(places, self._value.ndim):
+    if (
+        not self._rg
+        and isinstance(self._value, np.ndarray)
+        and _names_one(places, self._value.ndim)
+    ):
         # An entry of plain data is a view of it, as in PyTorch; NumPy would copy it out.
         places = (*places, ...) if isinstance(places, tuple) else (places, ...)
     return apply(REGISTRY["getitem"], (self,), {"index": places})  # type: ignore[no-any-return]
@@ -273,6 +280,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "float": conversion.caster("float32"), "double": conversion.caster("float64"),
     "half": conversion.caster("float16"), "long": conversion.caster("int64"),
     "int": conversion.caster("int32"), "bool": conversion.caster("bool"),
+    "cfloat": conversion.caster("complex64"), "cdouble": conversion.caster("complex128"),
     "cpu": conversion.cpu, "cuda": conversion.cuda, "astype": conversion.astype,
     "permute": _permute, "contiguous": _contiguous, "repeat": _repeat,
     "copy_": in_place.copy_, "zero_": in_place.zero_, "pow": functions.pow, "fill_": in_place.fill_,
@@ -286,6 +294,10 @@ METHODS: dict[str, Callable[..., Any]] = {
     "where": _where, "__array__": numpy_dialect.array,
     "__array_ufunc__": numpy_dialect.array_ufunc,
     "__array_function__": numpy_dialect.array_function,
+    "__array_namespace__": array_dialect.array_namespace,
+    "__dlpack__": dlpack.dlpack, "__dlpack_device__": dlpack.dlpack_device,
+    "to_device": conversion.to_device, "__float__": parts.as_float, "__int__": parts.as_int,
+    "__complex__": parts.as_complex,
 }  # fmt: skip
 
 _HIDDEN = {
@@ -296,7 +308,7 @@ _HIDDEN = {
     "searchsorted", "std_mean", "bilinear", "celu", "cosine_similarity", "dropout",
     "pairwise_distance", "selu", "cdist", "cosine_embedding_loss", "pdist", "triplet_margin_loss",
     "pixel_shuffle", "pixel_unshuffle", "layer_norm", "cumulative_trapezoid",
-    "rms_norm", "threshold", "trapezoid", "trapz", "typename", "vander", "var_mean",
+    "rms_norm", "threshold", "trapezoid", "trapz", "typename", "vander", "var_mean", "real", "imag",
 }  # fmt: skip
 
 
@@ -305,6 +317,8 @@ PROPERTIES: dict[str, Any] = {
     "_version": property(lambda self: storage_of(self).writes, doc="How often it was written."),
     "data": property(_detach, _set_data, doc="The values, without history."),
     "device": property(lambda self: device_of(self._value), doc="The device."),
+    "real": property(parts.real, doc="The real part; a real tensor itself."),
+    "imag": property(parts.imag, doc="The imaginary part of complex numbers."),
     "T": property(_transposed, doc="The transpose."),
 }
 

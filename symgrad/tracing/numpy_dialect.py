@@ -20,6 +20,7 @@ from symgrad.errors import TraceError, compose, user_position
 from symgrad.modes import MODE, RECORDING
 from symgrad.tracing import numpy_functions
 from symgrad.tracing.devices import refuse_off_host
+from symgrad.tracing.locking import given_out, plain
 from symgrad.tracing.numpy_functions import NUMPY_FUNCTIONS, hosts
 from symgrad.tracing.tensor import Tensor, refuse_formula, refuse_leaving
 
@@ -41,15 +42,9 @@ _TAKERS = frozenset({"atleast_1d", "atleast_2d", "atleast_3d"})
 _INSTEAD = {
     "sinc": "with t = np.pi * x: np.sin(t) / t, and 1 where x is 0",
     "cbrt": "np.sign(x) * np.abs(x) ** (1 / 3)",
-    "exp2": "2.0 ** x",
-    "fabs": "np.abs(x)",
     "fmax": "np.maximum(x, y)",
     "fmin": "np.minimum(x, y)",
     "logaddexp2": "np.logaddexp(x * np.log(2), y * np.log(2)) / np.log(2)",
-    "deg2rad": "x * (np.pi / 180)",
-    "radians": "x * (np.pi / 180)",
-    "rad2deg": "x * (180 / np.pi)",
-    "degrees": "x * (180 / np.pi)",
     "heaviside": "np.where(x > 0, 1.0, 0.0)",
     "nansum": "np.sum(np.where(np.isnan(x), 0, x))",
     "nan_to_num": "np.where(np.isnan(x), 0, x)",
@@ -57,19 +52,16 @@ _INSTEAD = {
     "quantile": "np.sort(x) and the entries about the place",
     "percentile": "np.sort(x) and the entries about the place",
     "cumprod": "np.exp(np.cumsum(np.log(x))), for positive x",
-    "trapezoid": "np.sum((y[1:] + y[:-1]) / 2 * np.diff(x))",
     "gradient": "np.diff(x)",
     "select": "np.where(condition, x, y)",
     "piecewise": "np.where(condition, x, y)",
     "choose": "np.where(condition, x, y)",
     "block": "np.vstack and np.hstack",
-    "dstack": "np.stack([x, y], axis=-1)",
     "insert": "np.concatenate([x[:i], value, x[i:]])",
     "delete": "np.concatenate([x[:i], x[i + 1:]])",
     "nanmean": "np.mean(x[~np.isnan(x)])",
     "add.accumulate": "np.cumsum(x)",
     "multiply.outer": "np.outer(x, y)",
-    "linalg.multi_dot": "A @ B @ C",
 }
 _STEPS = "it is flat or jumps: use x.detach(), if no gradient is meant to flow"
 _INSTEAD |= dict.fromkeys(_WRITERS, "sg.where(mask, v, x): a new value; NumPy would write into x's")
@@ -106,7 +98,7 @@ def array_function(self: Tensor, func: Any, types: Any, args: Any, kwargs: Any) 
 @functools.cache
 def _parameters(func: Any) -> tuple[str, ...]:
     """A function's parameters by place; none for those that starred or compiled ones hide."""
-    if func.__name__ in ("where", "full_like"):
+    if func.__name__ in ("where", "full_like", "astype"):
         return ()
     try:
         given = inspect.signature(func).parameters.values()
@@ -120,7 +112,7 @@ def _called(name: str, native: Any, args: tuple[Any, ...], kwargs: dict[str, Any
     function = NUMPY_FUNCTIONS.get(name)
     if function is None or (name in _TAKERS and not (_recorded() or _tracked(args))):
         return _by_numpy(name, native, args, kwargs, _refusal)
-    makes = name.endswith("_like")
+    makes = name.endswith("_like") or name == "astype"
     left: dict[str, Any] = {}
     dtype = None
     for key, value in kwargs.items():
@@ -151,8 +143,11 @@ def _by_numpy(
     refusal: Callable[..., TraceError],
 ) -> Any:
     """What NumPy itself makes of the values, where nothing is tracked and nothing recorded."""
-    target = kwargs.get("out") or (args[:1] if name in _WRITERS or name.endswith(".at") else ())
-    into_tensor = any(isinstance(t, Tensor) for t in (target if type(target) is tuple else ()))
+    out = kwargs.get("out")
+    targets: Any = out if isinstance(out, tuple) else (out,)
+    if name in _WRITERS or name.endswith(".at"):
+        targets = args[:1]
+    into_tensor = any(isinstance(target, Tensor) for target in targets)
     if _recorded() or into_tensor or _tracked(args) or _tracked(kwargs):
         raise refusal(name, args, kwargs)
     return native(*hosts(args), **hosts(kwargs))
@@ -173,7 +168,9 @@ def _tracked(value: Any) -> bool:
 def _refusal(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TraceError:
     hint = _INSTEAD.get(name)
     if hint is None:
-        near = difflib.get_close_matches(name, NUMPY_FUNCTIONS, 2, 0.75)
+        room, _, last = name.rpartition(".")
+        there = {n.rpartition(".")[2]: n for n in NUMPY_FUNCTIONS if n.rpartition(".")[0] == room}
+        near = [there[n] for n in difflib.get_close_matches(last, there, 2, 0.75)]
         hint = (
             f"the nearest that is: {', '.join('np.' + n for n in near)}"
             if near
@@ -212,5 +209,7 @@ def array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
         )
     refuse_leaving(self, "a NumPy array")
     refuse_off_host(self._value)
-    made = np.asarray(to_host(self._value), dtype=dtype)
+    leaves = isinstance(self._value, np.ndarray) and not copy
+    held = given_out(self, self._value) if leaves else plain(to_host(self._value))
+    made = np.asarray(held, dtype=dtype)
     return made.copy() if copy else made

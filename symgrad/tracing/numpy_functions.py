@@ -13,12 +13,15 @@ import numpy as np
 
 from symgrad.algebras.backends import is_formula
 from symgrad.algebras.devices import to_host
-from symgrad.errors import AxisError, ShapeError
+from symgrad.errors import AxisError, ShapeError, TraceError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
-from symgrad.tracing import arrangement, choices, creation, functions, guards, statistics
+from symgrad.tracing import arrangement, choices, creation, functions, guards, parts, statistics
 from symgrad.tracing.calling import call, entries_at, integers, shape_of
-from symgrad.tracing.dtypes import axis_of
+from symgrad.tracing.dtypes import axis_of, raw_dtype_name
 from symgrad.tracing.functions import FUNCTIONS, function_of
+from symgrad.tracing.locking import plain
+from symgrad.tracing.looping import is_many, looped
+from symgrad.tracing.numpy_matrices import MATRICES, array
 from symgrad.tracing.tensor import Tensor, refuse_formulas, wrap
 
 NUMPY_FUNCTIONS: dict[str, Callable[..., Any]] = {}
@@ -27,14 +30,17 @@ NUMPY_FUNCTIONS: dict[str, Callable[..., Any]] = {}
 _ANSWERS = (
     "argsort", "argmax", "argmin", "any", "all", "nonzero", "flatnonzero", "argwhere",
     "count_nonzero", "searchsorted", "isclose", "iscomplexobj", "isrealobj", "result_type",
-    "can_cast", "signbit", "lexsort",
+    "can_cast", "signbit", "lexsort", "iscomplex", "isreal",
+    "argpartition", "digitize", "isin", "isneginf", "isposinf", "nanargmax", "nanargmin",
+    "array_equiv", "may_share_memory", "shares_memory", "diag_indices_from", "tril_indices_from",
+    "triu_indices_from", "bitwise_count",
 )  # fmt: skip
 
 
 def hosts(value: Any) -> Any:
     """The same arguments with every tensor as a NumPy array, lists and tuples included."""
     if isinstance(value, Tensor):
-        return to_host(value._value)
+        return plain(to_host(value._value))
     if type(value) in (list, tuple):
         return type(value)(hosts(v) for v in value)
     return {k: hosts(v) for k, v in value.items()} if type(value) is dict else value
@@ -53,8 +59,11 @@ _FORMULAS = ("argsort", "argmax", "argmin", "any", "all")
 def _answer(name: str) -> Callable[..., Any]:
     def function(*args: Any, **kwargs: Any) -> Any:
         first = args[0] if args else next(iter(kwargs.values()), None)
-        if isinstance(first, Tensor) and is_formula(first._value) and name in _FORMULAS:
+        many = is_many(*args, *kwargs.values())
+        if name in _FORMULAS and (many or is_formula(getattr(first, "_value", None))):
             return FUNCTIONS[name](*args, **kwargs)
+        if many and not kwargs:
+            return looped(f"np.{name}", function, *args)
         refuse_formulas(f"np.{name}", *args, *kwargs.values())
         try:
             found = _wrapped(getattr(np, name)(*hosts(args), **hosts(kwargs)))
@@ -69,13 +78,8 @@ def _answer(name: str) -> Callable[..., Any]:
     return function
 
 
-def _array(x: Any) -> Any:
-    """A number or a list among arrays, as NumPy takes it."""
-    return x if isinstance(x, Tensor) or hasattr(x, "dtype") else wrap(np.asarray(x))
-
-
 def _arrays(xs: Any) -> list[Any]:
-    return [_array(x) for x in xs]
+    return [array(x) for x in xs]
 
 
 def _flat(a: Any, axis: int | None) -> tuple[Any, int]:
@@ -99,16 +103,28 @@ def _cumsum(a: Any, axis: int | None = None) -> Any:
 
 
 def _clip(a: Any, a_min: Any = None, a_max: Any = None, **newer: Any) -> Any:
-    return choices.clip(a, newer.get("min", a_min), newer.get("max", a_max))
+    low, high = newer.get("min", a_min), newer.get("max", a_max)
+    if low is None and high is None:
+        return call("clone", a)
+    low, high = (array(v) if isinstance(v, list) else v for v in (low, high))
+    return choices.clip(a, low, high)
 
 
 def _einsum(spec: str, *operands: Any, **_: Any) -> Any:
+    if not isinstance(spec, str):
+        raise TraceError(
+            compose(
+                "np.einsum by lists of axes is not traced.",
+                where=user_position(),
+                mend="write the axes as letters: np.einsum('ij,j->i', A, v)",
+            )
+        )
     return statistics.einsum(spec, *operands)
 
 
 def _like(make: Callable[..., Any]) -> Callable[..., Any]:
     def function(a: Any, *args: Any, **kwargs: Any) -> Any:
-        if is_formula(a._value):
+        if is_formula(a._value) or is_many(a):
             return getattr(creation, make.__name__)(a, *args, **kwargs)
         kwargs = {k: v for k, v in kwargs.items() if k not in ("subok", "order")}
         return wrap(make(to_host(a._value), *hosts(args), **hosts(kwargs)))
@@ -132,7 +148,7 @@ def _stack(arrays: Any, axis: int = 0) -> Any:
 
 
 def _tile(A: Any, reps: Any) -> Any:
-    return arrangement.tile(_array(A), reps if isinstance(reps, int) else tuple(reps))
+    return arrangement.tile(array(A), reps if isinstance(reps, int) else tuple(reps))
 
 
 def _repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
@@ -140,14 +156,17 @@ def _repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
 
 
 def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
-    return arrangement.roll(a, shift, axis)
+    steps = shift if isinstance(shift, (int, tuple)) else np.asarray(hosts(shift)).tolist()
+    return arrangement.roll(a, tuple(steps) if isinstance(steps, list) else steps, axis)
 
 
 def _take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
     if mode != "raise":
         raise ShapeError(f"np.take(mode={mode!r}) is not traced: wrap or clip the integers first")
     a, axis = _flat(a, axis)
-    return entries_at(a, axis, integers(indices) if np.ndim(indices) else int(indices))
+    places = integers(indices)  # truths are the integers 0 and 1 here, not a mask
+    places = places.astype(int) if raw_dtype_name(places) == "bool" else places
+    return entries_at(a, axis, places if np.ndim(places) else int(places))
 
 
 def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
@@ -158,7 +177,8 @@ def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
 def _where(condition: Any, *choice: Any) -> Any:
     if not choice:
         return _answer("nonzero")(condition)
-    return function_of(REGISTRY["where"])(condition, *choice)
+    listed = [array(v) if isinstance(v, list) else v for v in (condition, *choice)]
+    return function_of(REGISTRY["where"])(*listed)
 
 
 def _named_split(x: Any, parts: Any, axis: int) -> Any:
@@ -203,7 +223,7 @@ def _spread(finish: Callable[..., Any]) -> Callable[..., Any]:
 def _average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
     if weights is None:
         return call("mean", a, axis=axis, keepdims=keepdims)
-    weights = _array(weights)
+    weights = array(weights)
     if shape_of(weights) != shape_of(a):
         if not isinstance(axis, int) or len(shape_of(weights)) != 1:
             raise ShapeError("np.average: weights of another shape need an axis, and are a vector")
@@ -221,7 +241,7 @@ def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
             return x
         at, shape = axis_of(axis, len(shape_of(a))), shape_of(a)
         one = (*shape[:at], 1, *shape[at + 1 :])
-        return call("broadcast_to", _array(x), shape=one)
+        return call("broadcast_to", array(x), shape=one)
 
     return statistics.diff(a, n, axis, around(prepend), around(append))
 
@@ -232,19 +252,24 @@ def _ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def _vdot(a: Any, b: Any) -> Any:
-    return call("dot", arrangement.ravel(a), arrangement.ravel(b))
+    return statistics.vdot(arrangement.ravel(array(a)), arrangement.ravel(b))
 
 
-def _array_equal(a1: Any, a2: Any, **more: Any) -> bool:
+def _angle(z: Any, deg: bool) -> Any:
+    found = parts.angle(z)
+    return call("multiply", found, 180 / np.pi) if deg else found
+
+
+def _array_equal(a1: Any, a2: Any, *rest: Any, **more: Any) -> bool:
     refuse_formulas("np.array_equal", a1, a2)
     guards.lose(a1, a2)
-    return np.array_equal(hosts(a1), hosts(a2), **more)
+    return np.array_equal(hosts(a1), hosts(a2), *rest, **more)
 
 
 def _allclose(a: Any, b: Any, *rest: Any, **more: Any) -> bool:
     refuse_formulas("np.allclose", a, b)
     guards.lose(a, b)
-    return np.allclose(hosts(a), hosts(b), *rest, **more)
+    return np.allclose(hosts(a), hosts(b), *hosts(rest), **hosts(more))
 
 
 _COMPOSITES: dict[str, Callable[..., Any]] = {
@@ -259,10 +284,9 @@ _COMPOSITES: dict[str, Callable[..., Any]] = {
     "column_stack": lambda tup: arrangement.column_stack(_arrays(tup)),
     "atleast_1d": lambda *xs: arrangement.atleast_1d(*_arrays(xs)),
     "atleast_2d": lambda *xs: arrangement.atleast_2d(*_arrays(xs)),
-    "ravel": arrangement.ravel,
+    "ravel": arrangement.ravel, "real": parts.real, "angle": lambda z, deg=False: _angle(z, deg),
+    "conjugate": parts.conj, "conj": parts.conj,
     "diag": lambda v, k=0: arrangement.diag(v, k),
-    "tril": lambda m, k=0: arrangement.tril(m, k),
-    "triu": lambda m, k=0: arrangement.triu(m, k),
     "inner": lambda a, b: statistics.inner(a, b),
     "tensordot": lambda a, b, axes=2: statistics.tensordot(a, b, axes),
     "moveaxis": lambda a, source, destination: arrangement.moveaxis(a, source, destination),
@@ -284,4 +308,4 @@ def collect() -> None:
                 NUMPY_FUNCTIONS[spelling.name] = function_of(rule, spelling)
     NUMPY_FUNCTIONS.update({name: _answer(name) for name in _ANSWERS})
     NUMPY_FUNCTIONS.update(_COMPOSITES)
-    NUMPY_FUNCTIONS["float_power"] = FUNCTIONS["pow"]
+    NUMPY_FUNCTIONS.update(MATRICES)

@@ -15,14 +15,16 @@ from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, DtypeError, compose, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import Primitive
+from symgrad.tracing.complexes import check_complex, default_complex
 from symgrad.tracing.diagnosis import rows
 from symgrad.tracing.dtypes import check_held, default_float
+from symgrad.tracing.locking import SharedBuffer, plain
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor, wrap
 
 #: Python's own numbers, which have no shape and no dtype. By type and not by isinstance: a 0-d
 #: float64 is held as a NumPy scalar, which is a Python float as well.
-NUMBERS = frozenset({bool, int, float})
+NUMBERS = frozenset({bool, int, float, complex})
 
 #: Rules that every array does by its own operator, a Python number on either side. In all others
 #: a number comes as an array: a derivative may bring it together with nothing but other numbers,
@@ -65,12 +67,13 @@ class Call(NamedTuple):
     mask: int  # bit i: operand i requires grad
     traced: bool  # whether any operand belongs to a recorded structure
     cast: bool  # whether an operand changed its dtype on the way
+    foreign: bool  # whether an operand is somebody's array
 
 
 def acceptable(value: Any) -> bool:
     """Whether an operator takes this as its other operand."""
     return (
-        isinstance(value, (Tensor, int, float, np.ndarray, np.generic))
+        isinstance(value, (Tensor, int, float, complex, np.ndarray, np.generic))
         or hasattr(value, "__array_namespace__")
         or is_size(value)
     )
@@ -99,13 +102,12 @@ def sort(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any] | No
         if type(operand) is Tensor:
             mask |= operand._rg << i
             traced = traced or operand._rg or type(operand.node) is Node
-            raws.append(operand._value)
-        elif isinstance(operand, (bool, int, float, np.generic)):
-            if isinstance(operand, np.generic):
-                check_held(operand)
-                operand = operand.item()
-            elif type(operand) not in NUMBERS:  # an int of a kind of its own, as x.size is
-                operand = float(operand) if isinstance(operand, float) else int(operand)
+            value = operand._value
+            if type(value) is SharedBuffer:
+                value, foreign = plain(value), True
+            raws.append(value)
+        elif isinstance(operand, (bool, int, float, complex, np.generic)):
+            operand = _number(operand)
             raws.append(operand)
         elif is_size(operand):
             operand = of_size(operand, operands)
@@ -119,10 +121,21 @@ def sort(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any] | No
         originals.append(operand)
     xp = _one_namespace(rule, raws, originals)
     fractions = params is not None and any(type(v) is float for v in params.values())
-    sorted_raws, cast = _promoted(rule, raws, xp, fractions)
+    sorted_raws, cast = _promoted(rule, raws, xp, fractions, traced)
     if foreign and (kept := _KEEPING.get()) is not None:
         kept.append(sorted_raws)
-    return Call(xp, tuple(originals), sorted_raws, mask, traced, cast)
+    return Call(xp, tuple(originals), sorted_raws, mask, traced, cast, foreign)
+
+
+def _number(operand: Any) -> Any:
+    """A number as Python's own."""
+    if isinstance(operand, np.generic):
+        check_held(operand)
+        return operand.item()
+    if type(operand) in NUMBERS:
+        return operand
+    # One of a kind of its own, as x.size is.
+    return next(kind for kind in (float, complex, int) if isinstance(operand, kind))(operand)
 
 
 def _refusal(rule: Primitive, index: int, operand: Any) -> str:
@@ -199,10 +212,12 @@ def device_name(xp: Numeric, device: Any) -> str:
 
 
 def _promoted(
-    rule: Primitive, raws: list[Any], xp: Numeric, fractions: bool
+    rule: Primitive, raws: list[Any], xp: Numeric, fractions: bool, traced: bool
 ) -> tuple[tuple[Any, ...], bool]:
     """Operands of one dtype: array API rules, with numbers weak and float winning over int."""
-    here = raws
+    here, kinds = raws, set(map(type, raws))
+    if complex in kinds:
+        check_complex(rule, traced)
     if xp is not NUMPY:
         raws = [_moved(r, raws, xp) for r in raws]
     arrays = [
@@ -210,24 +225,46 @@ def _promoted(
         if type(r) not in NUMBERS and _promotes(rule, i)
     ]  # fmt: skip
     dtypes = {r.dtype for _, r in arrays}
-    target = next(iter(dtypes)) if len(dtypes) == 1 else _common(dtypes, xp)
+    target = next(iter(dtypes)) if len(dtypes) == 1 else common(dtypes, xp)
+    kind = "" if target is None else _kind(target)
+    if kind == "c":
+        check_complex(rule, traced)
     if target is None:
         return tuple(raws), False
-    numbers = fractions or any(type(r) is float for i, r in enumerate(raws) if _promotes(rule, i))
-    if _kind(target) != "f" and (numbers or not rule.integers):
-        target = _as_namespace_dtype(xp, default_float())
+    fractions = fractions or (
+        float in kinds and any(type(r) is float and _promotes(rule, i) for i, r in enumerate(raws))
+    )
+    if kind not in "fc" and (fractions or not rule.integers):
+        target, kind = as_namespace_dtype(xp, default_float()), "f"
+    if complex in kinds and kind != "c":
+        target, kind = _complex_beside(xp, target), "c"
+    return _converted_all(rule, here, raws, xp, arrays, target, kind)
+
+
+def _converted_all(
+    rule: Primitive, here: Any, raws: Any, xp: Numeric, arrays: Any, target: Any, kind: str
+) -> tuple[tuple[Any, ...], bool]:
+    """The operands with what promotes in one dtype, and whether any changed on the way."""
     cast = any(a is not b for a, b in zip(here, raws, strict=True))
     out = list(raws)
     for i, r in arrays:
         if r.dtype != target:
             out[i] = _converted(rule, r, xp, target)
             cast = True
-    if lifts(rule) and _kind(target) == "f":
+    if kind in "fc" and lifts(rule):
         like = out[arrays[0][0]]
         for i, r in enumerate(out):
             if type(r) in NUMBERS and _promotes(rule, i):
                 out[i] = as_array(r, like)
     return tuple(out), cast
+
+
+def _complex_beside(xp: Numeric, target: Any) -> Any:
+    """The dtype of real numbers that meet a complex one: as wide as they are."""
+    if _kind(target) != "f":
+        return as_namespace_dtype(xp, default_complex())
+    wide = target == as_namespace_dtype(xp, np.dtype("float64"))
+    return as_namespace_dtype(xp, np.dtype("complex128" if wide else "complex64"))
 
 
 def _converted(rule: Primitive, value: Any, xp: Numeric, dtype: Any) -> Any:
@@ -246,7 +283,7 @@ def _moved(value: Any, raws: list[Any], xp: Numeric) -> Any:
     if is_batched(xp) or not isinstance(value, (np.ndarray, np.generic)):
         return value
     other = next(r for r in raws if type(r) not in NUMBERS and namespace_of(r) is xp)
-    dtype = _as_namespace_dtype(xp, value.dtype)
+    dtype = as_namespace_dtype(xp, value.dtype)
     return xp.asarray(value.item(), dtype=dtype, device=getattr(other, "device", None))
 
 
@@ -265,13 +302,22 @@ def lifts(rule: Primitive) -> bool:
     return rule.kind is Kind.ELEMENTWISE and rule.word not in _TAKES_NUMBERS
 
 
-def as_array(number: float, like: Any) -> Any:
+def as_array(number: complex, like: Any) -> Any:
     """A number with the dtype, the namespace and the device of ``like``."""
     if is_batched(like):
         return like.beside(as_array(number, like.raw))
     xp = namespace_of(like)
     if xp is NUMPY:
-        return like.dtype.type(number)
+        try:
+            return like.dtype.type(number)
+        except OverflowError as error:
+            raise DtypeError(
+                compose(
+                    f"{number} does not fit {like.dtype}.",
+                    where=user_position(),
+                    mend="take a wider dtype: x.long()",
+                )
+            ) from error
     return xp.asarray(number, dtype=like.dtype, device=getattr(like, "device", None))
 
 
@@ -279,8 +325,9 @@ def _promotes(rule: Primitive, index: int) -> bool:
     return rule.domains[min(index, len(rule.domains) - 1)].dtype == "float"
 
 
-def _common(dtypes: set[Any], xp: Numeric) -> Any:
-    floats = [d for d in dtypes if _kind(d) == "f"]
+def common(dtypes: set[Any], xp: Numeric) -> Any:
+    """The dtype that operands of these dtypes are computed in; None where there is none."""
+    floats = [d for d in dtypes if _kind(d) in "fc"]
     chosen = floats or list(dtypes)
     if not chosen:
         return None
@@ -299,5 +346,6 @@ def _kind(dtype: Any) -> str:
     return {"f": "f", "b": "b", "u": "u", "c": "c"}.get(name[0], "i")
 
 
-def _as_namespace_dtype(xp: Numeric, dtype: np.dtype[Any]) -> Any:
+def as_namespace_dtype(xp: Numeric, dtype: np.dtype[Any]) -> Any:
+    """A NumPy dtype as the namespace's own."""
     return dtype if xp is NUMPY else getattr(xp.namespace, dtype.name)

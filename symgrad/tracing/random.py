@@ -52,12 +52,31 @@ def for_each_input(draw: F) -> F:
     return drawn  # type: ignore[return-value]
 
 
-rand = filled(lambda s: np.asarray(_GENERATOR[0].random(s)), """Uniform in [0, 1).
+def _drawn(draw: Callable[..., Any], doc: str, name: str) -> Callable[..., Tensor]:
+    """A public function of sizes that draws floats, and refuses to name them anything else."""
+    create = filled(draw, doc, name)
+
+    @functools.wraps(create)
+    def drawn(*size: Any, dtype: Any = None, **where: Any) -> Tensor:
+        if dtype is not None and as_numpy_dtype(dtype).kind != "f":
+            raise DtypeError(
+                compose(
+                    f"{name}() draws floats, not {as_numpy_dtype(dtype)}.",
+                    where=user_position(),
+                    mend="draw floats, then x.to(dtype); x + 1j * y of two draws is complex",
+                )
+            )
+        return create(*size, dtype=dtype, **where)
+
+    return drawn
+
+
+rand = _drawn(lambda s: np.asarray(_GENERATOR[0].random(s)), """Uniform in [0, 1).
 
     >>> bool((sg.rand(3) < 1).all())
     True
     """, "rand")  # fmt: skip
-randn = filled(lambda s: np.asarray(_GENERATOR[0].standard_normal(s)), """Standard normal.
+randn = _drawn(lambda s: np.asarray(_GENERATOR[0].standard_normal(s)), """Standard normal.
 
     >>> sg.randn(2, 3).shape
     symgrad.Size([2, 3])

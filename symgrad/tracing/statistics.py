@@ -9,7 +9,9 @@ from typing import Any
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
 from symgrad.grammar.kind import reduced_axes
 from symgrad.tracing.calling import call, either_name, entries_at, shape_of
+from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.dtypes import axis_of, is_floating
+from symgrad.tracing.parts import conj
 from symgrad.tracing.tensor import Tensor
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -29,6 +31,7 @@ def _spread(name: str, finish: Callable[..., Any]) -> Callable[..., Any]:
         if unbiased is not None and correction is not None:
             raise TypeError(f"{name}() takes unbiased or correction, not both")
         if isinstance(input, Tensor) and not is_floating(input._value):
+            refuse_complex(f"{name}()", input._value)
             raise DtypeError(
                 f"{name}() takes floats; this is {input.dtype}: use x.float().{name}()"
             )
@@ -51,6 +54,7 @@ def _spread(name: str, finish: Callable[..., Any]) -> Callable[..., Any]:
 
 def spread(finish: Callable[..., Any], x: Any, axis: Any, keepdims: bool, correction: Any) -> Any:
     """A variance or a standard deviation, with the rule's own names of parameters."""
+    refuse_complex("a variance", getattr(x, "_value", x))
     shape = shape_of(x)
     for a in () if axis is None else axis if isinstance(axis, tuple) else (axis,):
         axis_of(a, len(shape))
@@ -127,12 +131,12 @@ def inner(input: Any, other: Any) -> Tensor:
 
 
 def vdot(input: Any, other: Any) -> Tensor:
-    """Dot product of two vectors.
+    """Dot product of two vectors, the first conjugated where it is complex.
 
     >>> sg.vdot(sg.tensor([1.0, 2.0]), sg.tensor([3.0, 4.0]))
     tensor(11.)
     """
-    return dot(input, other)
+    return dot(conj(input) if isinstance(input, Tensor) else input, other)
 
 
 def dot(input: Any, tensor: Any) -> Tensor:

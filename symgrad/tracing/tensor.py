@@ -27,6 +27,7 @@ from symgrad.errors import (
 from symgrad.modes import INFERENCE, MODE, RECORDING
 from symgrad.tracing.devices import refuse_off_host, refuse_other_device
 from symgrad.tracing.dtypes import DType, NamedCount, Size, dtype_of_raw, is_floating, size_along
+from symgrad.tracing.locking import given_out
 from symgrad.tracing.node import Leaf, Node, extras
 from symgrad.tracing.storage import Storage
 
@@ -122,7 +123,9 @@ class Tensor:
                     "only Tensors of floating point dtype can require gradients; "
                     f"this is {self.dtype}",
                     where=user_position(),
-                    mend="write the numbers with a point (2.0), or give dtype=sg.float32",
+                    mend="take the real and the imaginary part, x.real and x.imag"
+                    if self.dtype.is_complex
+                    else "write the numbers with a point (2.0), or give dtype=sg.float32",
                 )
             )
         if requires_grad and self._inference and not MODE.get() & INFERENCE:
@@ -164,7 +167,7 @@ class Tensor:
 
     # values that leave --------------------------------------------------------------------
 
-    def item(self) -> float | int | bool:
+    def item(self) -> Any:
         """The single entry, as a Python number.
 
         Raises  GraphError (a RuntimeError) where there is more than one entry.
@@ -179,7 +182,7 @@ class Tensor:
                 )
             )
         refuse_leaving(self, ".item()")
-        return to_host(self._value).item()  # type: ignore[no-any-return]
+        return to_host(self._value).item()
 
     def tolist(self) -> Any:
         """The entries, as nested lists of Python numbers (a number for a 0-d tensor)."""
@@ -202,17 +205,7 @@ class Tensor:
                 )
             )  # fmt: skip
         refuse_off_host(self._value)
-        return buffer(self)  # type: ignore[no-any-return]
-
-    def __float__(self) -> float:
-        _refuse_many(self)
-        warn_leaving(self, "float()")
-        return float(self.item())
-
-    def __int__(self) -> int:
-        _refuse_many(self)
-        warn_leaving(self, "int()")
-        return int(self.item())
+        return given_out(self, buffer(self))  # type: ignore[no-any-return]
 
     def __index__(self) -> int:
         refuse_formula(self, "an index")
@@ -237,7 +230,7 @@ class Tensor:
         return self.node.assigned if type(self.node) is Leaf else None
 
 
-def _refuse_many(tensor: Tensor) -> None:
+def refuse_many(tensor: Tensor) -> None:
     """Raise for what is no single number: float() and int() say ValueError."""
     if math.prod(n for n in tensor._value.shape if isinstance(n, int)) != 1:
         raise ShapeError(

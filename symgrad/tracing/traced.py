@@ -24,6 +24,7 @@ from symgrad.tracing import saving
 from symgrad.tracing.diagnosis import diagnose, refuse_clash, refuse_uneven
 from symgrad.tracing.dtypes import is_floating
 from symgrad.tracing.levels import lifted
+from symgrad.tracing.locking import protected
 from symgrad.tracing.looping import of_one_input
 from symgrad.tracing.node import Foreign, Leaf, Node, form_of
 from symgrad.tracing.storage import tick
@@ -138,7 +139,10 @@ def record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str, 
     if mask:
         _refuse_inference(rule, plan.slots, call.originals)
     node.plan = plan if mask else None
-    node.saved = plan.save(call.raws, value) if mask else ()
+    raws = call.raws
+    if call.foreign and mask:
+        raws = protected(plan.slots, call.originals, raws)
+    node.saved = plan.save(raws, value) if mask else ()
     node.params = params
     node.form = tuple(map(form_of, value)) if rule.outputs else form_of(value)
     node.seq = tick()
@@ -149,7 +153,7 @@ def record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str, 
         if rule.kind is Kind.OPAQUE:
             saving.hold(node, value)
         else:
-            saving.keep(node, call.raws)
+            saving.keep(node, raws)
     return node
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from symgrad.algebras.backends import has_views, is_batched, namespace_of, share_memory
 from symgrad.grammar.primitive import Primitive
 from symgrad.modes import GRAD, MODE
+from symgrad.tracing.locking import part
 from symgrad.tracing.node import Form, extras, form_of
 from symgrad.tracing.tensor import Tensor, leaf_of, storage_of, wrap
 
@@ -89,6 +90,8 @@ def placed(out: Tensor, source: Tensor, rule: Primitive, params: dict[str, Any])
         shared = True  # a scalar stands for its entry: writes keep the two alike
     if not (shared and rule.view) or not is_plain(params.get("index")):
         return
+    if isinstance(out._value, np.ndarray):
+        out._value = part(out._value, held)
     place = place_of(source)
     if place is None:
         place = Place(Family(source), (), False)

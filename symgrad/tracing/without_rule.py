@@ -16,12 +16,14 @@ from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import MODE, RECORDING
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.calling import shape_of
+from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.devices import device_of, place
 from symgrad.tracing.dtypes import raw_dtype_name
 from symgrad.tracing.looping import is_many, per_entry
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import apply, raw
+from symgrad.tracing.writing import write
 
 
 def followed(*values: Any) -> bool:
@@ -52,6 +54,7 @@ def _stepwise(sign: str, compute: Callable[[Any, Any], Any], reflected: bool) ->
             return per_entry(compute, a, b)
         if followed(self, other):
             raise refuse(f"x {sign} y", "x.detach() on both sides, if no gradient is meant to flow")
+        refuse_complex(f"x {sign} y", raw(self), raw(other))
         a, b = _broadcast(f"a {sign} b", *((other, self) if reflected else (self, other)))
         call = sorting.sort(like, (a, b))
         return wrap(compute(*call.raws))
@@ -94,6 +97,24 @@ def _bits(
     return method
 
 
+def _shifted(sign: str, compute: Callable[[Any, Any], Any], reflected: bool) -> Callable[..., Any]:
+    """``<<`` or ``>>`` of integers."""
+
+    def method(self: Tensor, other: Any) -> Any:
+        if not sorting.acceptable(other):
+            return NotImplemented
+        a, b = (other, self) if reflected else (self, other)
+        if not {_kind(a), _kind(b)} <= {"i", "u"}:
+            raise DtypeError(f"a {sign} b takes integers, not floats or truths")
+        if is_many(a, b):
+            return per_entry(compute, a, b)
+        a, b = _broadcast(f"a {sign} b", a, b)
+        call = sorting.sort(REGISTRY["subtract"], (a, b))
+        return wrap(compute(*call.raws))
+
+    return method
+
+
 def _kind(value: Any) -> str:
     value = raw(value)
     return raw_dtype_name(value)[0] if hasattr(value, "dtype") else type(value).__name__[0]
@@ -104,6 +125,7 @@ def _round(self: Tensor, ndigits: int = 0) -> Tensor:
         return per_entry(lambda x: _round(x, ndigits), self)  # type: ignore[no-any-return]
     if followed(self):
         raise refuse("round(x)", "round(x.detach(), n), if no gradient is meant to flow")
+    refuse_complex("round(x)", self._value)
     xp, scale = namespace_of(self._value), 10 ** abs(ndigits)
     if not ndigits:
         return wrap(xp.round(self._value))
@@ -280,6 +302,8 @@ def bitwise_not(input: Tensor) -> Tensor:
         return apply(REGISTRY["logical_not"], (input,), {})  # type: ignore[no-any-return]
     if kind not in "iu":
         raise DtypeError("bitwise_not() takes truths or integers, not floats: compare first")
+    if is_many(input):
+        return per_entry(bitwise_not, input)  # type: ignore[no-any-return]
     return wrap(operator.invert(raw(input)))
 
 
@@ -287,6 +311,17 @@ def _itself(self: Tensor) -> Tensor:
     if raw_dtype_name(self._value) == "bool":
         raise DtypeError("The `+` operator, on a bool tensor is not supported.")
     return self
+
+
+def _in_place(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    """The augmented assignment of an operator."""
+
+    def augmented(self: Tensor, other: Any) -> Any:
+        if not sorting.acceptable(other):
+            return NotImplemented
+        return write(self, lambda old: method(old, other), f"__i{name}__")
+
+    return augmented
 
 
 def operators() -> dict[str, Callable[..., Any]]:
@@ -299,8 +334,16 @@ def operators() -> dict[str, Callable[..., Any]]:
     ):  # fmt: skip
         found[f"__{name}__"] = _stepwise(sign, compute, False)
         found[f"__r{name}__"] = _stepwise(sign, compute, True)
+    for name, sign, compute in (
+        ("lshift", "<<", operator.lshift),
+        ("rshift", ">>", operator.rshift),
+    ):
+        found[f"__{name}__"] = _shifted(sign, compute, False)
+        found[f"__r{name}__"] = _shifted(sign, compute, True)
     for name, (word, sign) in _BITS.items():
         compute = _OPERATORS[name]
         found[f"__{name}__"] = _bits(word, sign, compute, False)
         found[f"__r{name}__"] = _bits(word, sign, compute, True)
+    for name in ("floordiv", "mod", "lshift", "rshift", "and", "or", "xor"):
+        found[f"__i{name}__"] = _in_place(name, found[f"__{name}__"])
     return found

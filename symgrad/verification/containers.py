@@ -14,6 +14,7 @@ import numpy as np
 
 from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError
+from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.trees import parts
 
@@ -51,6 +52,7 @@ def inputs_of(f: Callable[..., Any], args: tuple[Any, ...]) -> list[Input]:
     names = _parameter_names(f, len(args))
     found = []
     for path, part in parts(args):
+        refuse_complex("crosscheck of an input", getattr(part, "_value", part))
         value = floats(part)
         if value is not None:
             rest = "".join(f"[{key!r}]" for key in path[1:])

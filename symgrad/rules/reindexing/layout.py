@@ -100,7 +100,7 @@ def _(shape: Any, shapes: Any) -> Any:
     view=True,
     domain=reals,
     integers=True,
-    spellings=("numpy.permute_dims",),
+    spellings=("numpy.permute_dims", "array_api.permute_dims"),
     cases=(
         case((2, 3), axes=(1, 0)),
         case((2, 3, 4), axes=(2, 0, 1)),
