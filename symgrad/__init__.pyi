@@ -13,6 +13,7 @@ from symgrad.errors import AxisError as AxisError
 from symgrad.errors import DeclarationError as DeclarationError
 from symgrad.errors import DeviceError as DeviceError
 from symgrad.errors import DtypeError as DtypeError
+from symgrad.errors import ExportError as ExportError
 from symgrad.errors import FormulaError as FormulaError
 from symgrad.errors import GraphError as GraphError
 from symgrad.errors import IndexDtypeError as IndexDtypeError
@@ -22,6 +23,7 @@ from symgrad.errors import PerformanceWarning as PerformanceWarning
 from symgrad.errors import ShapeError as ShapeError
 from symgrad.errors import SymgradError as SymgradError
 from symgrad.errors import TraceError as TraceError
+from symgrad.face import array_api as array_api
 from symgrad.face import autograd as autograd
 from symgrad.face import checkpointing as checkpointing
 from symgrad.face import cuda as cuda
@@ -87,6 +89,10 @@ from symgrad.verification.crosscheck import crosscheck as crosscheck
 
 __version__: str
 bool: DType
+cdouble: DType
+cfloat: DType
+complex128: DType
+complex64: DType
 double: DType
 dtype = DType
 e: Any
@@ -122,6 +128,10 @@ class Tensor(_Tensor):
     def T(self) -> Tensor: ...
     @property
     def mT(self) -> Tensor: ...
+    @property
+    def real(self) -> Tensor: ...
+    @property
+    def imag(self) -> Tensor: ...
     @property
     def data(self) -> Tensor: ...
     @data.setter
@@ -276,6 +286,9 @@ class Tensor(_Tensor):
         keepdims: Any = None,
     ) -> Any:
         """The smallest and the largest entry, of all or along an axis; ties share the gradient."""
+
+    def angle(self) -> Tensor:
+        """The angle of complex numbers, in (-pi, pi]; of real ones 0 or pi."""
 
     def any(
         self,
@@ -452,11 +465,17 @@ class Tensor(_Tensor):
     def byte(self) -> Tensor:
         """This tensor as uint8."""
 
+    def cdouble(self) -> Tensor:
+        """This tensor as complex128."""
+
     def ceil(self) -> Tensor:
         """The next whole number above. Computed where no gradient flows, for it is flat."""
 
     def ceil_(self, *args: Any, **kwargs: Any) -> Tensor:
         """``ceil``, written into its first operand, which is returned."""
+
+    def cfloat(self) -> Tensor:
+        """This tensor as complex64."""
 
     def char(self) -> Tensor:
         """This tensor as int8."""
@@ -490,6 +509,9 @@ class Tensor(_Tensor):
 
     def clone(self) -> Tensor:
         """A copy, $x$, through which gradients flow."""
+
+    def conj(self) -> Tensor:
+        """The complex conjugate; a real tensor is its own."""
 
     def contiguous(self) -> Tensor:
         """This tensor, or a copy whose entries lie in order in memory."""
@@ -1566,6 +1588,9 @@ class Tensor(_Tensor):
     ) -> Tensor:
         """This tensor in another dtype or on another device; itself where nothing changes."""
 
+    def to_device(self, device: Any, *, stream: Any = None) -> Tensor:
+        """This tensor on another device (the array API standard's name of ``to``)."""
+
     def topk(
         self,
         k: Any,
@@ -1658,7 +1683,7 @@ class Tensor(_Tensor):
         """Variance of all entries or over axes, with n - 1 in the denominator."""
 
     def vdot(self, other: Any) -> Tensor:
-        """Dot product of two vectors."""
+        """Dot product of two vectors, the first conjugated where it is complex."""
 
     def view(self, *shape: Any) -> Tensor:
         """The same entries of the same memory in another shape, or read as another dtype."""
@@ -1761,6 +1786,9 @@ def amin(
     keepdim: Any = ...,
 ) -> Tensor:
     r"""The smallest entry of all or over axes, $\min_i x_i$."""
+
+def angle(input: Any) -> Tensor:
+    """The angle of complex numbers, in (-pi, pi]; of real ones 0 or pi."""
 
 def any(
     input: Any,
@@ -1991,6 +2019,9 @@ def concat(tensors: Any, dim: Any = 0, *, axis: Any = None) -> Tensor:
 def concatenate(tensors: Any, dim: Any = 0, *, axis: Any = None) -> Tensor:
     """Arrays one after the other along an axis."""
 
+def conj(input: Any) -> Tensor:
+    """The complex conjugate; a real tensor is its own."""
+
 def corrcoef(input: Any) -> Tensor:
     """The correlation coefficients of variables, one a row."""
 
@@ -2198,6 +2229,9 @@ def fmod(input: Any, other: Any) -> Tensor:
 def frac(input: Any) -> Tensor:
     """What a number has beyond its whole part, with its sign: its slope is 1."""
 
+def from_dlpack(x: Any, *, device: Any = None, copy: Any = None) -> Tensor:
+    """A tensor on the buffer of an array of any library that has ``__dlpack__``."""
+
 def from_numpy(array: Any) -> Tensor:
     """A tensor that shares the buffer of a NumPy array: writes to either are seen by both."""
 
@@ -2263,6 +2297,9 @@ def hypot(a: Any, b: Any) -> Tensor:
 
 def hypot_(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """``hypot``, written into its first operand, which is returned."""
+
+def imag(input: Any) -> Tensor:
+    """The imaginary part, in the same buffer."""
 
 def index_add(
     input: Any,
@@ -2739,6 +2776,9 @@ def randperm(n: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
 def ravel(input: Any) -> Tensor:
     """All entries along one axis."""
 
+def real(input: Any) -> Tensor:
+    """The real part, in the same buffer; a real tensor is its own."""
+
 def reciprocal(x: Any) -> Tensor:
     """Reciprocal, $1 / x$."""
 
@@ -3103,7 +3143,7 @@ def var(
     """Variance of all entries or over axes, with n - 1 in the denominator."""
 
 def vdot(input: Any, other: Any) -> Tensor:
-    """Dot product of two vectors."""
+    """Dot product of two vectors, the first conjugated where it is complex."""
 
 def view_as(input: Any, other: Any) -> Tensor:
     """Reshape as another tensor is shaped."""
