@@ -163,3 +163,14 @@ def compose(
     if mend:
         lines.append(f"  {'mend':<6} {mend}")
     return "\n".join(lines)
+
+
+def refusal(
+    kind: type[Exception], what: str, *rows: tuple[str, object], mend: str = ""
+) -> Exception:
+    """The error to raise from inside a function: worded, with the user's line.
+
+    >>> str(refusal(ShapeError, "k is out of range", ("k", 3))).splitlines()[:2]
+    ['k is out of range', '  k      3']
+    """
+    return kind(compose(what, rows, where=user_position(), mend=mend))

@@ -78,10 +78,11 @@ def of_one_buffer(a: Any, b: Any) -> bool:
     both = isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
     if not both and (type(a) is not type(b) or not has_views(a)):
         return False
-    return _owner(a) is _owner(b)
+    return root_of(a) is root_of(b)
 
 
-def _owner(array: Any) -> Any:
+def root_of(array: Any) -> Any:
+    """The array whose memory a view shows; an array of its own is its own root."""
     while isinstance(array.base, (np.ndarray, type(array))):
         array = array.base
     return array

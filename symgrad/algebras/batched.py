@@ -8,9 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
-from symgrad.algebras.devices import to_host
+from symgrad.algebras.devices import in_host, to_host
 from symgrad.errors import TraceError, compose, user_position
 
 
@@ -71,7 +69,7 @@ class Batched:
     def scalar_type(self) -> Any:
         """The type of NumPy's scalars of this dtype; None for another library's arrays."""
         inner = self.array
-        return inner.dtype.type if isinstance(inner, (np.ndarray, np.generic)) else None
+        return inner.dtype.type if in_host(inner) else None
 
     def detached(self) -> Batched:
         """The same values, without their history outside."""

@@ -15,14 +15,13 @@ import numpy as np
 
 from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.batched import Batched
-from symgrad.algebras.numeric import Numeric
+from symgrad.algebras.numeric import NUMBERS, Numeric
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import Primitive
 from symgrad.grammar.stacking import Stacked, axis_behind, behind, unstacked
 
 Params = dict[str, Any]
-_NUMBERS = (bool, int, float, complex)
 _LETTERS = "ZYXWVUTSRQPONMLKJIHGFEDCBAzyxwvutsrqponmlkjihgfedcba"
 
 
@@ -39,7 +38,7 @@ class Batches(Algebra):
             return rule.forward(self, *operands, **params)
         level = deepest((*operands, *params.values()))
         if level is None:  # a derivative's own arithmetic on what all inputs share
-            arrays = (o for o in operands if type(o) not in _NUMBERS)
+            arrays = (o for o in operands if type(o) not in NUMBERS)
             return getattr(namespace_of(next(arrays)), rule.word)(*operands, **params)
         level.refuse_closed()
         if rule.kind is Kind.ELEMENTWISE:  # a bare seed is a number to whoever reads the graph
@@ -120,7 +119,7 @@ class Batches(Algebra):
         dtype = next(o.dtype for o in held if isinstance(o, Batched))
         dtype = None if _dtype_name(dtype) == "bool" else dtype  # a number beside truths counts
         held = [
-            held_at(self.asarray(o, dtype=dtype) if type(o) in _NUMBERS else o, level) for o in held
+            held_at(self.asarray(o, dtype=dtype) if type(o) in NUMBERS else o, level) for o in held
         ]
         spec = rule.einsum_rule(tuple(len(_shape(o)) for o in held), **params)
         inputs, _, out = spec.partition("->")
@@ -305,7 +304,7 @@ def deepest(values: Any) -> Any:
 
 def held_at(value: Any, level: Any) -> Any:
     """An operand as one of this level; a Python number as it is."""
-    if type(value) in _NUMBERS or (isinstance(value, Batched) and value.level is level):
+    if type(value) in NUMBERS or (isinstance(value, Batched) and value.level is level):
         return value
     return Batched(level.inside.held(value), level, False)
 

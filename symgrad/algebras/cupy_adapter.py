@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from symgrad.algebras.devices import ELSEWHERE
-from symgrad.algebras.numeric import Numeric
+from symgrad.algebras.numeric import NUMBERS, Numeric
 from symgrad.grammar.kind import broadcast_shape
 
 #: What atomic additions exist for; anything else is added up in a wider dtype.
@@ -60,7 +60,7 @@ class CuPy(Numeric):
         if device is not None:
             with device:
                 return self.asarray(value, dtype=dtype)
-        if type(value) in (bool, int, float):
+        if type(value) in NUMBERS:
             return self._cupy.full((), value, dtype)
         if isinstance(value, self._cupy.ndarray) and value.device != self._cupy.cuda.Device():
             value = value.copy()

@@ -15,9 +15,19 @@ from symgrad.errors import DeviceError, compose, user_position
 ELSEWHERE = [False]
 
 
+def in_host(value: Any) -> bool:
+    """Whether a raw value is NumPy's: one whose numbers are there without a wait.
+
+    >>> from symgrad.algebras.devices import in_host
+    >>> in_host(np.zeros(2)), in_host(np.float32(0.0)), in_host(0.0)
+    (True, True, False)
+    """
+    return isinstance(value, (np.ndarray, np.generic))
+
+
 def to_host(value: Any) -> Any:
     """A NumPy array or scalar of a raw value on any device."""
-    if isinstance(value, (np.ndarray, np.generic)):
+    if in_host(value):
         return value
     if hasattr(value, "get"):  # CuPy
         return value.get()
@@ -37,7 +47,7 @@ def move(value: Any, where: Any) -> Any:
     if kind == "cuda" or hasattr(where, "id"):
         return to_cuda(value, where.index if kind == "cuda" else where.id)
     raw = getattr(where, "raw", where)
-    if isinstance(value, (np.ndarray, np.generic)) and not isinstance(raw, str):
+    if in_host(value) and not isinstance(raw, str):
         library = sys.modules[type(raw).__module__.partition(".")[0]]  # whose device it is
         return library.asarray(np.asarray(value), device=raw)
     return value.to_device(raw)

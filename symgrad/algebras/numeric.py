@@ -14,6 +14,10 @@ from symgrad.algebras.devices import move, to_host
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.primitive import REGISTRY, Primitive
 
+#: Python's own numbers, which have no shape and no dtype. By type and not by isinstance: a 0-d
+#: float64 is held as a NumPy scalar, which is a Python float as well.
+NUMBERS = frozenset({bool, int, float, complex})
+
 #: Words that every standard namespace has under the same name and with the same arguments.
 STANDARD = frozenset({
     "add", "subtract", "multiply", "divide", "negative", "abs", "sign", "sqrt", "exp", "expm1",

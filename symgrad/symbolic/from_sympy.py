@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from symgrad.algebras.devices import in_host
 from symgrad.errors import ShapeError, compose
 from symgrad.modes import MODE, RECORDING
 from symgrad.symbolic.form import shortest
@@ -179,7 +180,7 @@ def _dtype(values: Iterable[Any]) -> Any:
 def _device(values: Iterable[Any]) -> Any:
     """Where the arrays are, None for the host: there the constants go too."""
     raws = [v._value if isinstance(v, Tensor) else v for v in values]
-    there = [r for r in raws if hasattr(r, "dtype") and not isinstance(r, (np.ndarray, np.generic))]
+    there = [r for r in raws if hasattr(r, "dtype") and not in_host(r)]
     return wrap(there[0]).device if there else None  # type: ignore[attr-defined]
 
 

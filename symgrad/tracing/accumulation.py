@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import is_batched, is_formula, namespace_of
-from symgrad.algebras.devices import to_host
+from symgrad.algebras.devices import in_host, to_host
 from symgrad.errors import user_position
 from symgrad.grammar.masks import plain
 from symgrad.tracing.devices import device_of
@@ -41,7 +41,7 @@ def finished(g: Any, holder: Any, create_graph: bool) -> Tensor:
 def at_home(g: Any, create_graph: bool) -> Any:
     """A cotangent for a tensor of the CPU: one that a small operand got on a GPU comes home."""
     there = raw(g)
-    if isinstance(there, (np.ndarray, np.generic)) or is_formula(there) or is_batched(there):
+    if in_host(there) or is_formula(there) or is_batched(there):
         return g
     if not create_graph:
         return to_host(there)

@@ -32,6 +32,9 @@ class set_detect_anomaly:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._restore()
+
+    def _restore(self) -> None:
         if self._token is not None:
             ANOMALY.reset(self._token)
             self._token = None
@@ -53,11 +56,6 @@ class detect_anomaly(set_detect_anomaly):
         super().__init__(True, check_nan)
         self._wanted = check_nan
         self._restore()
-
-    def _restore(self) -> None:
-        if self._token is not None:
-            ANOMALY.reset(self._token)
-            self._token = None
 
     def __enter__(self) -> None:
         self._token = ANOMALY.set(self._wanted)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from symgrad.algebras.numeric import NUMBERS
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DtypeError, compose, user_position
 from symgrad.tracing.complexes import default_complex
@@ -17,7 +18,7 @@ from symgrad.tracing.dtypes import (
     default_float,
     device,
 )
-from symgrad.tracing.operands import NUMBERS, common
+from symgrad.tracing.operands import common
 from symgrad.tracing.tensor import Tensor
 
 KINDS: dict[str, tuple[str, ...]] = {

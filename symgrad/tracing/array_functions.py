@@ -302,25 +302,14 @@ def searchsorted(x1: Any, x2: Any, /, *, side: str = "left", sorter: Any = None)
     return native("searchsorted", x1, x2, side=side, sorter=sorter)  # type: ignore[no-any-return]
 
 
-def place_of(word: str) -> Callable[..., Tensor]:
-    """``argmax`` or ``argmin``, with the standard's signature."""
+def along(word: str) -> Callable[..., Tensor]:
+    """``argmax``, ``argmin``, ``any`` or ``all``, with the standard's signature."""
     find = FUNCTIONS[word]
 
-    def function(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    def function(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Tensor:
         return find(x, axis, keepdims)  # type: ignore[no-any-return]
 
-    function.__doc__ = FUNCTIONS[word].__doc__
-    return function
-
-
-def truth_of(word: str) -> Callable[..., Tensor]:
-    """``any`` or ``all``, with the standard's signature."""
-    ask = FUNCTIONS[word]
-
-    def function(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Tensor:
-        return ask(x, axis, keepdims)  # type: ignore[no-any-return]
-
-    function.__doc__ = FUNCTIONS[word].__doc__
+    function.__doc__ = find.__doc__
     return function
 
 

@@ -22,7 +22,7 @@ from symgrad.tracing.array_dialect import (
     signatures,
     stepwise,
 )
-from symgrad.tracing.array_functions import FUNCTIONS_HERE, place_of, truth_of
+from symgrad.tracing.array_functions import FUNCTIONS_HERE, along
 from symgrad.tracing.array_linalg import LINALG as _MADE
 from symgrad.tracing.array_linalg import frequencies
 from symgrad.tracing.array_sums import SUMS
@@ -220,8 +220,7 @@ FUNCTIONS = _shown(
         **_answers(_ANSWERS),
         **CREATION,
         **_gated(FUNCTIONS_HERE),
-        **_gated({name: place_of(name) for name in ("argmax", "argmin")}),
-        **_gated({name: truth_of(name) for name in ("all", "any")}),
+        **_gated({name: along(name) for name in ("argmax", "argmin", "all", "any")}),
         **_gated(SUMS),
         **_gated({"astype": array_dtypes.astype}),
         **{

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import has_views, is_batched, is_formula, namespace_of
+from symgrad.algebras.devices import in_host
 from symgrad.errors import AxisError, DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing import operands as sorting
@@ -101,7 +102,7 @@ def _put(x: Tensor, index: Any, value: Any) -> None:
     places = tuple(map(place, index)) if isinstance(index, tuple) else place(index)
     if not is_plain(places):
         _refuse_twice(x, places, value)
-    if isinstance(x._value, (np.ndarray, np.generic)) and not _is_other(value):
+    if in_host(x._value) and not _is_other(value):
         value = _fitted(x, places, value)
     value = apart(x, value)
     write(x, lambda old: apply(REGISTRY["put"], (old, value), {"index": places}), "x[i] = v")

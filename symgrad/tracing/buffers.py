@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import namespace_of, root_of
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, DtypeError, GraphError, compose, user_position
 from symgrad.tracing import creation, views
@@ -20,13 +20,6 @@ from symgrad.tracing.dtypes import DType, axis_of, raw_dtype_name
 from symgrad.tracing.locking import taken_back
 from symgrad.tracing.node import Leaf, extras
 from symgrad.tracing.tensor import Tensor, buffer, leaf_of, refuse_formula, storage_of, wrap
-
-
-def root_of(value: Any) -> Any:
-    """The array whose memory a view shows; an array of its own is its own root."""
-    while isinstance(value.base, np.ndarray):
-        value = value.base
-    return value
 
 
 def _held(self: Tensor, how: str) -> Any:

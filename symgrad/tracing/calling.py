@@ -55,6 +55,11 @@ def entries_at(x: Any, axis: int, part: Any) -> Any:
     return call("getitem", x, index=(*(slice(None),) * axis, part))
 
 
+def axes_of(dim: Any) -> Any:
+    """Axes as a rule takes them: a list of them as a tuple."""
+    return tuple(dim) if isinstance(dim, list) else dim
+
+
 def shape_of(x: Any) -> tuple[int, ...]:
     """The shape of a tensor or an array; a number has none: ()."""
     return tuple(getattr(x, "shape", ()))

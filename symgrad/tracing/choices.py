@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import is_formula, namespace_of
+from symgrad.algebras.numeric import NUMBERS
 from symgrad.algebras.numpy_adapter import silence
 from symgrad.errors import AxisError, ShapeError
 from symgrad.grammar.kind import broadcast_shape
@@ -21,7 +22,7 @@ from symgrad.tracing.calling import call, either_name, shape_of
 from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.dtypes import axis_of, is_floating, raw_dtype_name
 from symgrad.tracing.looping import is_many, looped, per_entry
-from symgrad.tracing.operands import NUMBERS, as_array
+from symgrad.tracing.operands import as_array
 from symgrad.tracing.results import RESULTS
 from symgrad.tracing.tensor import Tensor, refuse_formulas, wrap
 from symgrad.tracing.traced import raw

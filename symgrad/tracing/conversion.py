@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import is_batched, is_formula, namespace_of
-from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing.calling import call
@@ -17,6 +16,7 @@ from symgrad.tracing.complexes import check_complex, is_complex_value
 from symgrad.tracing.devices import device_of, place, resolved
 from symgrad.tracing.dtypes import DTYPES, as_numpy_dtype, device, raw_dtype_name
 from symgrad.tracing.node import Node
+from symgrad.tracing.operands import as_namespace_dtype
 from symgrad.tracing.parts import real
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import apply
@@ -76,11 +76,7 @@ def _moved(self: Tensor, where: device) -> Tensor:
 
 
 def _cast(self: Tensor, dtype: Any) -> Tensor:
-    target = (
-        dtype
-        if namespace_of(self._value) is NUMPY
-        else getattr(namespace_of(self._value).namespace, dtype.name)
-    )
+    target = as_namespace_dtype(namespace_of(self._value), dtype)
     if dtype.kind in "fc" and (self._rg or type(self.node) is Node):
         if dtype.kind == "c":
             check_complex(REGISTRY["cast"], True)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import formulas, is_formula, is_size, namespace_of
-from symgrad.algebras.devices import to_host
+from symgrad.algebras.devices import in_host, to_host
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
 from symgrad.grammar.assumption import check_square, check_values, checked
 from symgrad.tracing.complexes import default_complex
@@ -108,7 +108,7 @@ def _from_data(data: Any, dtype: Any, *, copy: bool, how: str) -> Any:
         data = data._value
     if is_formula(data) or is_size(data):
         return formulas().asarray(formulas().taken_in(data), dtype=wanted)
-    if isinstance(data, (np.ndarray, np.generic)):
+    if in_host(data):
         check_held(data)
         base = np.array(data, copy=True) if copy else np.asarray(data)
         found = base if wanted is None else converted(base, wanted)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import is_batched, is_formula
-from symgrad.algebras.devices import card, made_on, move
+from symgrad.algebras.devices import card, in_host, made_on, move
 from symgrad.errors import DeviceError, compose, user_position
 from symgrad.tracing.dtypes import device
 
@@ -19,7 +19,7 @@ def device_of(value: Any) -> device:
     >>> device_of(np.float32(1.0))
     device(type='cpu')
     """
-    if isinstance(value, (np.ndarray, np.generic)) or is_formula(value):
+    if in_host(value) or is_formula(value):
         return device("cpu")
     if is_batched(value):
         return device_of(value.raw)
@@ -87,7 +87,7 @@ def refuse_other_device(g: Any, value: Any) -> None:
 
 def refuse_off_host(value: Any) -> None:
     """Raise DeviceError (a TypeError too) for a value that NumPy cannot see."""
-    if isinstance(value, (np.ndarray, np.generic)) or is_formula(value):
+    if in_host(value) or is_formula(value):
         return
     raise DeviceError(
         compose(

@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from symgrad.algebras.backends import namespace_of
+from symgrad.algebras.backends import namespace_of, root_of
 from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, GraphError, compose, user_position
-from symgrad.tracing.buffers import root_of
 from symgrad.tracing.creation import tensor
 from symgrad.tracing.devices import device_of, place
 from symgrad.tracing.node import Leaf, Node, extras

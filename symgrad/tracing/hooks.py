@@ -9,9 +9,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-import numpy as np
-
 from symgrad.algebras.backends import has_views, is_batched, namespace_of
+from symgrad.algebras.devices import in_host
 from symgrad.errors import DtypeError, GraphError, Position, compose, user_position
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.masks import Masked, plain, through
@@ -220,7 +219,7 @@ def conformed(xp: Any, cotangent: Any, node: Node, parent: Any) -> Any:
 def _is_of(cotangent: Any, dtype: Any) -> bool:
     mine = raw(cotangent).dtype
     if isinstance(dtype, type):  # a scalar's, and so of the CPU: CuPy's dtypes are NumPy's too
-        return isinstance(raw(cotangent), (np.ndarray, np.generic)) and mine == dtype
+        return in_host(raw(cotangent)) and mine == dtype
     # Of one library: another's dtype is not even compared.
     return type(mine) is type(dtype) and mine == dtype
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import has_views, is_batched, is_formula, namespace_of
-from symgrad.algebras.devices import to_host
+from symgrad.algebras.devices import in_host, to_host
 from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import MODE, RECORDING
@@ -36,6 +36,7 @@ from symgrad.tracing import (
 )
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.calling import call
+from symgrad.tracing.composites.queries import numel
 from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.devices import device_of
 from symgrad.tracing.dtypes import (
@@ -93,7 +94,7 @@ def _detached(self: Tensor) -> Tensor:
     """Inside a recording: a node that stops gradients, on the same buffer."""
     out: Tensor = apply(REGISTRY["detach"], (self,), {})
     storage = storage_of(self)
-    if isinstance(self._value, (np.ndarray, np.generic)):
+    if in_host(self._value):
         out._value = buffer(self)
     extras(leaf_of(out)).storage = storage
     storage.aliases = (*storage.aliases, weakref.ref(out))
@@ -168,11 +169,6 @@ def _permute(self: Tensor, *dims: Any) -> Tensor:
     """Axes in another order."""
     axes = tuple(dims[0]) if len(dims) == 1 and isinstance(dims[0], (tuple, list)) else dims
     return FUNCTIONS["permute"](self, axes=axes)  # type: ignore[no-any-return]
-
-
-def _numel(self: Tensor) -> int:
-    """The number of entries."""
-    return self.shape.numel()
 
 
 def _dim(self: Tensor) -> int:
@@ -284,7 +280,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "cpu": conversion.cpu, "cuda": conversion.cuda, "astype": conversion.astype,
     "permute": _permute, "contiguous": _contiguous, "repeat": _repeat,
     "copy_": in_place.copy_, "zero_": in_place.zero_, "pow": functions.pow, "fill_": in_place.fill_,
-    "nelement": _numel, "numel": _numel, "dim": _dim,
+    "nelement": numel, "dim": _dim,
     "ndimension": _dim, "short": conversion.caster("int16"), "char": conversion.caster("int8"),
     "byte": conversion.caster("uint8"),
     "__getitem__": _getitem, "__setitem__": assigning.setitem, "__iter__": _iter,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import is_formula
-from symgrad.algebras.devices import to_host
+from symgrad.algebras.devices import in_host, to_host
 from symgrad.errors import AxisError, ShapeError, TraceError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing import arrangement, choices, creation, functions, guards, parts, statistics
@@ -47,7 +47,7 @@ def hosts(value: Any) -> Any:
 
 
 def _wrapped(value: Any) -> Any:
-    if isinstance(value, (np.ndarray, np.generic)):
+    if in_host(value):
         return wrap(value)
     return tuple(_wrapped(v) for v in value) if type(value) is tuple else value
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from symgrad.algebras.backends import formulas, is_batched, is_formula, is_size, namespace_of
-from symgrad.algebras.numeric import Numeric
+from symgrad.algebras.devices import in_host
+from symgrad.algebras.numeric import NUMBERS, Numeric
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, DtypeError, compose, user_position
 from symgrad.grammar.kind import Kind
@@ -21,10 +22,6 @@ from symgrad.tracing.dtypes import check_held, default_float
 from symgrad.tracing.locking import SharedBuffer, plain
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor, wrap
-
-#: Python's own numbers, which have no shape and no dtype. By type and not by isinstance: a 0-d
-#: float64 is held as a NumPy scalar, which is a Python float as well.
-NUMBERS = frozenset({bool, int, float, complex})
 
 #: Rules that every array does by its own operator, a Python number on either side. In all others
 #: a number comes as an array: a derivative may bring it together with nothing but other numbers,
@@ -280,7 +277,7 @@ def _moved(value: Any, raws: list[Any], xp: Numeric) -> Any:
     """A 0-d NumPy operand, where the others are; anything else as it is."""
     if is_formula(xp):
         return xp.taken_in(value)
-    if is_batched(xp) or not isinstance(value, (np.ndarray, np.generic)):
+    if is_batched(xp) or not in_host(value):
         return value
     other = next(r for r in raws if type(r) not in NUMBERS and namespace_of(r) is xp)
     dtype = as_namespace_dtype(xp, value.dtype)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import is_batched, is_formula
-from symgrad.algebras.devices import to_host
+from symgrad.algebras.devices import in_host, to_host
 from symgrad.tracing.calling import integers
 from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.dtypes import raw_dtype_name
@@ -51,7 +51,7 @@ def names_twice(shape: tuple[Any, ...], places: Any) -> bool:
 def _is_masked_off_host(parts: tuple[Any, ...]) -> bool:
     """Whether the arrays of an index are masks of another device, and nothing but masks."""
     arrays = [p for p in parts if hasattr(p, "dtype") and not is_formula(p)]
-    off_host = any(not isinstance(p, (np.ndarray, np.generic)) for p in arrays)
+    off_host = any(not in_host(p) for p in arrays)
     return off_host and all(raw_dtype_name(p) == "bool" for p in arrays)
 
 

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from symgrad.algebras.devices import to_host
+from symgrad.algebras.numeric import NUMBERS
 from symgrad.algebras.numpy_adapter import silence
 from symgrad.errors import GraphError, compose, user_position
 from symgrad.modes import MODE, SAVING, _Mode
@@ -136,8 +137,7 @@ class _Packer:
         if not node.saved:
             return
         packed = [
-            (False, v) if type(v) in sorting.NUMBERS else (True, self.pack(wrap(v)))
-            for v in node.saved
+            (False, v) if type(v) in NUMBERS else (True, self.pack(wrap(v))) for v in node.saved
         ]
         extras(node).packed = _Packed(packed, self.unpack, node.saved)
         node.saved = None
@@ -220,7 +220,7 @@ class _Segment:
             if node.rule.projection:
                 values[node] = given[0][node.params["k"]]
                 continue
-            tensors = tuple(v if type(v) in sorting.NUMBERS else wrap(v) for v in given)
+            tensors = tuple(v if type(v) in NUMBERS else wrap(v) for v in given)
             call = sorting.sort(node.rule, tensors, node.params)
             values[node] = call.xp.run(node.rule, call.raws, node.params)
             if node.plan is not None and node.plan.slots:

@@ -8,7 +8,7 @@ from typing import Any
 
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
 from symgrad.grammar.kind import reduced_axes
-from symgrad.tracing.calling import call, either_name, entries_at, shape_of
+from symgrad.tracing.calling import axes_of, call, either_name, entries_at, shape_of
 from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.dtypes import axis_of, is_floating
 from symgrad.tracing.parts import conj
@@ -37,7 +37,7 @@ def _spread(name: str, finish: Callable[..., Any]) -> Callable[..., Any]:
             )
         if correction is None:
             correction = 1 if unbiased is None else int(unbiased)
-        axis = tuple(dim) if isinstance(dim, list) else dim
+        axis = axes_of(dim)
         return spread(finish, input, axis, keepdim, correction)  # type: ignore[no-any-return]
 
     function.__name__ = function.__qualname__ = name

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import is_formula, namespace_of
+from symgrad.algebras.numeric import NUMBERS
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import GraphError, compose, user_position
 from symgrad.grammar.algebra import Algebra
@@ -64,7 +65,7 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
         return _unrecorded(rule, value, operands, params)
     node = record(rule, call, mask, value, params)
     if rule.outputs:
-        return _components(rule, value, node, bool(mask))
+        return _components(value, node, bool(mask))
     return _finish(rule, value, node, bool(mask), operands, params)
 
 
@@ -96,7 +97,7 @@ def _finish(
     return out
 
 
-def _components(rule: Primitive, value: tuple[Any, ...], node: Node, flows: bool) -> Any:
+def _components(value: tuple[Any, ...], node: Node, flows: bool) -> Any:
     out = []
     for k, part in enumerate(value):
         floating = flows and is_floating(part)
@@ -126,7 +127,7 @@ def record(rule: Primitive, call: Any, mask: int, value: Any, params: dict[str, 
     for original, raw in zip(call.originals, call.raws, strict=True):
         if type(original) is Tensor:
             parents.append(original.node or leaf_of(original))
-        elif type(original) in sorting.NUMBERS:
+        elif type(original) in NUMBERS:
             parents.append(original)
         else:
             # A formula's own array is what the user gave: it has a letter and a value of its own.
@@ -175,7 +176,7 @@ def _spread(rule: Primitive, raws: tuple[Any, ...], value: Any) -> bool:
     if rule.kind is not Kind.ELEMENTWISE or len(raws) == 1:
         return False
     shape = value.shape
-    return any(type(r) not in sorting.NUMBERS and r.shape != shape for r in raws)
+    return any(type(r) not in NUMBERS and r.shape != shape for r in raws)
 
 
 class Traced(Algebra):
@@ -265,8 +266,8 @@ def tensor_of(source: Any, value: Any) -> Any:
     if type(source) is Leaf:
         made = source.owner() if source.owner is not None else None
         return made if made is not None else wrap(value, source, source.requires_grad)
-    if type(value) is np.ndarray and type(source) in sorting.NUMBERS:
+    if type(value) is np.ndarray and type(source) in NUMBERS:
         return source  # a short cut's own 0-d array; the door keeps a number as a scalar
-    if type(source) in sorting.NUMBERS and type(value) not in sorting.NUMBERS:
+    if type(source) in NUMBERS and type(value) not in NUMBERS:
         return wrap(value)  # a number that the rule took as an array
     return value

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.devices import to_host
+from symgrad.algebras.devices import in_host, to_host
 from symgrad.errors import DtypeError
 from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.tensor import Tensor
@@ -39,7 +39,7 @@ def floats(value: Any) -> np.ndarray[Any, Any] | None:
         value = to_host(value._value)
     if isinstance(value, float):
         return np.asarray(value, dtype=np.float64)
-    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
+    if in_host(value) and value.dtype.kind == "f":
         return np.array(value)
     return None
 

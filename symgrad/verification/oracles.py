@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.devices import to_host
+from symgrad.algebras.devices import in_host, to_host
 from symgrad.errors import ShapeError, compose
 from symgrad.modes import enable_grad
 from symgrad.tracing.autograd import grad
@@ -87,7 +87,7 @@ def by_hand(gradient: Any, recording: Recording) -> Arrays:
 def _array(part: Any) -> Any:
     if isinstance(part, int) and not isinstance(part, bool):
         return np.asarray(float(part))
-    if isinstance(part, (np.ndarray, np.generic)) and part.dtype.kind in "iu":
+    if in_host(part) and part.dtype.kind in "iu":
         return np.asarray(part, np.float64)
     if isinstance(part, Tensor) and not part.dtype.is_floating_point:
         return np.asarray(to_host(part._value), np.float64)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import is_formula
+from symgrad.algebras.devices import in_host
 from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_position
 from symgrad.tracing.calling import beside, call, dtype_name, integers, shape_of
 from symgrad.tracing.composites.indexed import gather
@@ -46,7 +47,7 @@ def _aims(input: Any, target: Any, axis: int, ignored: int) -> tuple[Any, Any, b
     Raises  AxisError there for a class that is none.
     """
     aims = integers(target)
-    if not isinstance(aims, (np.ndarray, np.generic)):
+    if not in_host(aims):
         there = call("not_equal", target, ignored)
         return there, call("where", there, target, 0), False
     held: Any = np.asarray(aims)

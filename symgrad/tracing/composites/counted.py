@@ -11,17 +11,12 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.devices import to_host
-from symgrad.errors import DtypeError, ShapeError, compose, user_position
+from symgrad.errors import DtypeError, ShapeError, refusal
 from symgrad.tracing import guards
-from symgrad.tracing.calling import shape_of
-from symgrad.tracing.devices import device_of, place
+from symgrad.tracing.calling import beside, shape_of
 from symgrad.tracing.dtypes import axis_of
-from symgrad.tracing.tensor import Tensor, refuse_formulas, wrap
+from symgrad.tracing.tensor import Tensor, refuse_formulas
 from symgrad.tracing.traced import raw
-
-
-def _refuse(kind: type[Exception], what: str, mend: str = "") -> Exception:
-    return kind(compose(what, where=user_position(), mend=mend))
 
 
 def _plain(name: str, *values: Any) -> list[Any]:
@@ -29,11 +24,6 @@ def _plain(name: str, *values: Any) -> list[Any]:
     refuse_formulas(f"{name}()", *values)
     guards.lose(*values)
     return [None if v is None else np.asarray(to_host(raw(v))) for v in values]
-
-
-def _back(value: Any, like: Any) -> Tensor:
-    made = np.asarray(value)
-    return wrap(place(made if made.ndim else made[()], device_of(raw(like))))
 
 
 def unique(
@@ -56,7 +46,7 @@ def unique(
         *([inverse] if return_inverse else []),
         *([found[2]] if return_counts else []),
     ]
-    made = tuple(_back(v, input) for v in wanted)
+    made = tuple(beside(v, input) for v in wanted)
     return made if len(made) > 1 else made[0]
 
 
@@ -79,7 +69,7 @@ def unique_consecutive(
     kept = line[places] if axis is None else np.moveaxis(line[places], 0, axis)
     counts = np.diff(np.append(places, len(line)))
     wanted = [kept, *([inverse] if return_inverse else []), *([counts] if return_counts else [])]
-    made = tuple(_back(v, input) for v in wanted)
+    made = tuple(beside(v, input) for v in wanted)
     return made if len(made) > 1 else made[0]
 
 
@@ -93,15 +83,15 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Tensor:
     """
     value, weight = _plain("bincount", input, weights)
     if value.dtype.kind not in "iu":
-        raise _refuse(DtypeError, f"bincount(): it counts integers, not {value.dtype}")
+        raise refusal(DtypeError, f"bincount(): it counts integers, not {value.dtype}")
     if value.ndim != 1 or (value.size and value.min() < 0):
-        raise _refuse(ShapeError, "bincount only supports 1-d non-negative integral inputs.")
+        raise refusal(ShapeError, "bincount only supports 1-d non-negative integral inputs.")
     if weight is not None and weight.shape != value.shape:
-        raise _refuse(ShapeError, "weights should be 1-d and have the same length as input")
+        raise refusal(ShapeError, "weights should be 1-d and have the same length as input")
     counted = np.bincount(value.astype(np.int64), weight, minlength)
     if weight is not None:
         counted = counted.astype(weight.dtype if weight.dtype == np.float32 else np.float64)
-    return _back(counted, input)
+    return beside(counted, input)
 
 
 def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
@@ -115,18 +105,20 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Tensor
     """
     (value,) = _plain("histc", input)
     if value.dtype.kind != "f":
-        raise _refuse(DtypeError, f"histc(): not implemented for {value.dtype}", "x.float() first")
+        raise refusal(
+            DtypeError, f"histc(): not implemented for {value.dtype}", mend="x.float() first"
+        )
     if bins < 1:
-        raise _refuse(ShapeError, f"histc(): bins must be > 0, but got {bins}")
+        raise refusal(ShapeError, f"histc(): bins must be > 0, but got {bins}")
     low, high = (float(min), float(max))
     if low == high and value.size:
         low, high = float(value.min()), float(value.max())
     if low == high:
         low, high = low - 1, high + 1
     if not low < high or not math.isfinite(high - low):
-        raise _refuse(ShapeError, f"histc(): max must be larger than min: {low}, {high}")
+        raise refusal(ShapeError, f"histc(): max must be larger than min: {low}, {high}")
     counted = np.histogram(value[~np.isnan(value)], bins, (low, high))[0]
-    return _back(counted.astype(value.dtype), input)
+    return beside(counted.astype(value.dtype), input)
 
 
 def searchsorted(
@@ -143,7 +135,7 @@ def searchsorted(
     tensor([1, 3])
     """
     if side not in (None, "left", "right") or (side == "left" and right):
-        raise _refuse(ShapeError, f"searchsorted(): side and right disagree: {side!r}, {right}")
+        raise refusal(ShapeError, f"searchsorted(): side and right disagree: {side!r}, {right}")
     edges, value = _plain("searchsorted", sorted_sequence, input)
     where: Any = "right" if right or side == "right" else "left"
     if edges.ndim == 1:
@@ -153,13 +145,13 @@ def searchsorted(
         for row in np.ndindex(edges.shape[:-1]):
             found[row] = np.searchsorted(edges[row], value[row], where)
     else:
-        raise _refuse(
+        raise refusal(
             ShapeError,
             "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 "
             "dimensions of boundaries tensor and input value tensor must match",
         )
     like = sorted_sequence if isinstance(sorted_sequence, Tensor) else input
-    return _back(np.asarray(found, dtype=np.int32 if out_int32 else np.int64), like)
+    return beside(np.asarray(found, dtype=np.int32 if out_int32 else np.int64), like)
 
 
 def bucketize(
@@ -171,7 +163,7 @@ def bucketize(
     tensor([0, 2])
     """
     if len(shape_of(boundaries)) != 1:
-        raise _refuse(
+        raise refusal(
             ShapeError,
             f"boundaries tensor must be 1 dimension, but got dim({len(shape_of(boundaries))})",
         )
@@ -186,7 +178,7 @@ def isin(elements: Any, test_elements: Any, *, invert: bool = False) -> Tensor:
     """
     value, among = _plain("isin", elements, test_elements)
     like = elements if isinstance(elements, Tensor) else test_elements
-    return _back(np.isin(value, among, invert=invert), like)
+    return beside(np.isin(value, among, invert=invert), like)
 
 
 def argwhere(input: Any) -> Tensor:
@@ -196,4 +188,4 @@ def argwhere(input: Any) -> Tensor:
     tensor([[1]])
     """
     (value,) = _plain("argwhere", input)
-    return _back(np.argwhere(value), input)
+    return beside(np.argwhere(value), input)

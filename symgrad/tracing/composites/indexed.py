@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import is_formula, namespace_of
-from symgrad.algebras.devices import to_host
-from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_position
+from symgrad.algebras.devices import in_host, to_host
+from symgrad.errors import AxisError, DtypeError, ShapeError, refusal
 from symgrad.grammar.kind import broadcast_shape
 from symgrad.tracing import guards
 from symgrad.tracing.arrangement import ravel
@@ -21,11 +21,6 @@ from symgrad.tracing.composites.scaled import times
 from symgrad.tracing.dtypes import axis_of, raw_dtype_name
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import raw
-
-
-def refusal(kind: type[Exception], what: str, *rows: tuple[str, object]) -> Exception:
-    """The error to raise, with the user's line."""
-    return kind(compose(what, rows, where=user_position()))
 
 
 def places_of(name: str, index: Any, *sizes: Any) -> Any:
@@ -40,7 +35,7 @@ def places_of(name: str, index: Any, *sizes: Any) -> Any:
         raise refusal(
             DtypeError, f"{name}(): Expected dtype int64 for index", ("index", found.dtype)
         )
-    if isinstance(found, (np.ndarray, np.generic)):
+    if in_host(found):
         held: Any = np.asarray(found)
         for size in (n for n in sizes if isinstance(n, int)):
             if held.size and (held.min() < 0 or held.max() >= size):

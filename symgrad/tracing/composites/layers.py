@@ -12,18 +12,13 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import is_formula
-from symgrad.algebras.devices import to_host
-from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_position
+from symgrad.algebras.devices import in_host, to_host
+from symgrad.errors import AxisError, DtypeError, ShapeError, refusal
 from symgrad.tracing import random
 from symgrad.tracing.calling import beside, call, dtype_name, entries_at, integers, shape_of
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import raw
 from symgrad.tracing.writing import write
-
-
-def _refuse(kind: type[Exception], what: str, *rows: tuple[str, object]) -> Exception:
-    return kind(compose(what, rows, where=user_position()))
-
 
 # products -----------------------------------------------------------------------------------------
 
@@ -70,14 +65,14 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Tensor
             [1., 2.]])
     """
     if len(shape_of(weight)) != 2:
-        raise _refuse(ShapeError, "'weight' must be 2-D", ("weight", shape_of(weight)))
+        raise refusal(ShapeError, "'weight' must be 2-D", ("weight", shape_of(weight)))
     rows = integers(input)
     if is_formula(rows) or is_formula(raw(weight)):
         return call("getitem", weight, index=rows)  # type: ignore[no-any-return]
     n = shape_of(weight)[0]
-    held: Any = np.asarray(rows) if isinstance(rows, (np.ndarray, np.generic)) else np.zeros(0)
+    held: Any = np.asarray(rows) if in_host(rows) else np.zeros(0)
     if np.any((held < 0) | (held >= n)):
-        raise _refuse(AxisError, "index out of range in self", ("rows", n))
+        raise refusal(AxisError, "index out of range in self", ("rows", n))
     found = call("getitem", weight, index=rows)
     if padding_idx is None:
         return found  # type: ignore[no-any-return]
@@ -96,7 +91,7 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Tensor:
     """
     shape, r = shape_of(input), upscale_factor
     if len(shape) < 3 or r < 1 or shape[-3] % r**2:
-        raise _refuse(
+        raise refusal(
             ShapeError,
             "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square "
             f"of upscale_factor {r}",
@@ -120,7 +115,7 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Tensor:
     """
     shape, r = shape_of(input), downscale_factor
     if len(shape) < 3 or r < 1 or shape[-2] % r or shape[-1] % r:
-        raise _refuse(
+        raise refusal(
             ShapeError,
             f"pixel_unshuffle expects height and width to be divisible by downscale_factor {r}",
             ("input", shape),
@@ -154,7 +149,7 @@ def scaled_dot_product_attention(
     scores = call("multiply", call("matmul", query, turned), factor)
     if is_causal:
         if attn_mask is not None:
-            raise _refuse(ShapeError, "attn_mask should not be set when is_causal=True")
+            raise refusal(ShapeError, "attn_mask should not be set when is_causal=True")
         attn_mask = beside(np.tri(*shape_of(scores)[-2:], dtype=bool), scores)
     if attn_mask is not None and dtype_name(attn_mask) == "bool":
         scores = call("where", attn_mask, scores, -math.inf)
@@ -177,7 +172,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
     tensor([1., 2.])
     """
     if not 0 <= p <= 1:
-        raise _refuse(ShapeError, f"dropout probability has to be between 0 and 1, but got {p}")
+        raise refusal(ShapeError, f"dropout probability has to be between 0 and 1, but got {p}")
     if not training or p == 0:
         return input  # type: ignore[no-any-return]
     drawn = random.rand(*shape_of(input), device=input.device)
@@ -201,16 +196,16 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     """
     held = to_host(raw(tensor))
     if held.dtype != np.int64:
-        raise _refuse(DtypeError, "one_hot is only applicable to index tensor of type LongTensor")
+        raise refusal(DtypeError, "one_hot is only applicable to index tensor of type LongTensor")
     if not held.size and num_classes <= 0:
-        raise _refuse(ShapeError, "Can not infer total number of classes from empty tensor.")
+        raise refusal(ShapeError, "Can not infer total number of classes from empty tensor.")
     if held.size and held.min() < 0:
-        raise _refuse(ShapeError, "Class values must be non-negative.")
+        raise refusal(ShapeError, "Class values must be non-negative.")
     n = int(held.max()) + 1 if num_classes == -1 else num_classes
     if n <= 0:
-        raise _refuse(ShapeError, "num_classes should be positive")
+        raise refusal(ShapeError, "num_classes should be positive")
     if held.size and held.max() >= n:
-        raise _refuse(ShapeError, "Class values must be smaller than num_classes.")
+        raise refusal(ShapeError, "Class values must be smaller than num_classes.")
     hot = (np.expand_dims(held, -1) == np.arange(n)).astype(np.int64)
     return beside(hot, tensor)
 
@@ -229,7 +224,7 @@ def pad(
     """
     shape = shape_of(input)
     if len(pad) % 2 or len(pad) > 2 * len(shape):
-        raise _refuse(
+        raise refusal(
             ShapeError,
             "Padding length must be divisible by 2 and at most twice the number of dimensions of "
             f"the input, but got {list(pad)} for {len(shape)} dimensions",
@@ -242,7 +237,7 @@ def pad(
     for i, (before, after) in enumerate(pairs):
         axis, n = len(shape) - 1 - i, shape[len(shape) - 1 - i]
         if n + before + after < 0:
-            raise _refuse(ShapeError, f"The input size {n}, plus negative padding {before} and "
+            raise refusal(ShapeError, f"The input size {n}, plus negative padding {before} and "
                           f"{after}, resulted in a negative output size")  # fmt: skip
         if before < 0 or after < 0:
             input = entries_at(input, axis, slice(max(-before, 0), n - max(-after, 0)))
@@ -259,11 +254,11 @@ def _continued(x: Any, axis: int, pair: tuple[int, int], mode: str) -> Any:
     """Entries of an axis repeated beyond its ends."""
     modes = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
     if mode not in modes:
-        raise _refuse(ShapeError, f"Unrecognised padding mode {mode}")
+        raise refusal(ShapeError, f"Unrecognised padding mode {mode}")
     n = shape_of(x)[axis]
     most = {"reflect": n - 1, "circular": n}.get(mode, max(*pair, 0))
     if max(pair) > most or not n:
-        raise _refuse(
+        raise refusal(
             ShapeError,
             f"Padding size should be less than the corresponding input dimension, but got: padding "
             f"{pair} at dimension {axis} of input {list(shape_of(x))}",

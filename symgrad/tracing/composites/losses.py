@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.devices import in_host
 from symgrad.errors import ShapeError, compose, user_position
 from symgrad.tracing.calling import beside, call, dtype_name, shape_of
 from symgrad.tracing.tensor import Tensor
@@ -37,7 +38,7 @@ def reduced(entries: Any, reduction: Reduction) -> Tensor:
     return call(reduction, entries)  # type: ignore[no-any-return]
 
 
-def _differ(name: str, input: Any, target: Any) -> None:
+def _differ(input: Any, target: Any) -> None:
     """Warn of a target whose shape broadcasts, as PyTorch does: seldom what is meant."""
     if shape_of(input) != shape_of(target):
         warnings.warn(
@@ -61,7 +62,7 @@ def mse_loss(
     >>> sg.nn.functional.mse_loss(sg.tensor([1.0, 3.0]), sg.tensor([1.0, 1.0]))
     tensor(2.)
     """
-    _differ("mse_loss", input, target)
+    _differ(input, target)
     square = call("square", call("subtract", input, target))
     return _averaged(square, weight, reduction)
 
@@ -74,7 +75,7 @@ def l1_loss(
     >>> sg.nn.functional.l1_loss(sg.tensor([1.0, 3.0]), sg.tensor([1.0, 1.0]))
     tensor(1.)
     """
-    _differ("l1_loss", input, target)
+    _differ(input, target)
     size = call("abs", call("subtract", input, target))
     return _averaged(size, weight, reduction)
 
@@ -107,7 +108,7 @@ def huber_loss(
                 "huber_loss does not support non-positive values for delta.", where=user_position()
             )
         )
-    _differ("huber_loss", input, target)
+    _differ(input, target)
     apart = call("subtract", input, target)
     size = call("abs", apart)
     square = call("multiply", call("square", apart), 0.5)
@@ -164,9 +165,8 @@ def binary_cross_entropy(
     tensor(0.6931)
     """
     _same("binary_cross_entropy", input, target)
-    held = raw(input)
-    in_host = isinstance(held, (np.ndarray, np.generic))  # no other device is waited for
-    if in_host and not np.all((held >= 0) & (held <= 1)):
+    held = raw(input)  # no other device is waited for
+    if in_host(held) and not np.all((held >= 0) & (held <= 1)):
         raise ShapeError(
             compose(
                 "all elements of input should be between 0 and 1",
@@ -264,7 +264,7 @@ def gaussian_nll_loss(
     if shape_of(var) == shape_of(input)[:-1] and shape_of(var) != shape_of(input):
         var = call("expand_dims", var, axis=-1)
     held = raw(var)
-    if isinstance(held, (np.ndarray, np.generic)) and np.any(np.asarray(held) < 0):
+    if in_host(held) and np.any(np.asarray(held) < 0):
         raise ShapeError(compose("var has negative entry/entries", where=user_position()))
     low = call("less", var, eps)
     # The lower bound lifts the value and not the gradient, as PyTorch's clamp without history.

@@ -11,16 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.errors import ShapeError, compose, user_position
+from symgrad.errors import ShapeError, refusal
 from symgrad.tracing.calling import call, dtype_name, either_name, shape_of
 from symgrad.tracing.composites.parting import broadcast_tensors
 from symgrad.tracing.dtypes import axis_of
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.writing import write
-
-
-def _refuse(kind: type[Exception], what: str, *rows: tuple[str, object]) -> Exception:
-    return kind(compose(what, rows, where=user_position()))
 
 
 @either_name
@@ -48,18 +44,18 @@ def _scaled(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Tensor:
     return x  # type: ignore[no-any-return]
 
 
-def _last(name: str, input: Any, normalized_shape: Sequence[int], weight: Any, bias: Any) -> Any:
+def _last(input: Any, normalized_shape: Sequence[int], weight: Any, bias: Any) -> Any:
     """The axes that a shape at the end names, and that shape."""
     sizes = tuple(normalized_shape)
     if not sizes or shape_of(input)[-len(sizes) :] != sizes:
-        raise _refuse(
+        raise refusal(
             ShapeError,
             f"Given normalized_shape={list(sizes)}, expected input with shape "
             f"[*, {', '.join(map(str, sizes))}], but got input of size{list(shape_of(input))}",
         )
     for word, part in (("weight", weight), ("bias", bias)):
         if part is not None and shape_of(part) != sizes:
-            raise _refuse(
+            raise refusal(
                 ShapeError,
                 f"Expected {word} to be of same shape as normalized_shape, but got {word} of shape "
                 f"{list(shape_of(part))} and normalized_shape = {list(sizes)}",
@@ -78,7 +74,7 @@ def layer_norm(
     >>> sg.nn.functional.layer_norm(sg.tensor([1.0, 3.0]), [2])
     tensor([-1.0000,  1.0000])
     """
-    axes, sizes = _last("layer_norm", input, normalized_shape, weight, bias)
+    axes, sizes = _last(input, normalized_shape, weight, bias)
     return _scaled(_standard(input, axes, eps), weight, bias, sizes)
 
 
@@ -92,7 +88,7 @@ def rms_norm(
     >>> sg.nn.functional.rms_norm(sg.tensor([3.0, 4.0]), [2])
     tensor([0.8485, 1.1314])
     """
-    axes, sizes = _last("rms_norm", input, normalized_shape, weight, None)
+    axes, sizes = _last(input, normalized_shape, weight, None)
     small = float(np.finfo(dtype_name(input)).eps) if eps is None else eps
     square = call("mean", call("square", input), axis=axes, keepdims=True)
     grown = call("divide", input, call("sqrt", call("add", square, small)))
@@ -111,7 +107,7 @@ def group_norm(
     """
     shape = shape_of(input)
     if len(shape) < 2 or shape[1] % num_groups:
-        raise _refuse(
+        raise refusal(
             ShapeError,
             "Expected number of channels in input to be divisible by num_groups, but got input of "
             f"shape {list(shape)} and num_groups={num_groups}",
@@ -164,7 +160,7 @@ def batch_norm(
         return _scaled(made, weight, bias, row)
     n = math.prod(shape[a] for a in axes)
     if n == 1:
-        raise _refuse(
+        raise refusal(
             ShapeError,
             f"Expected more than 1 value per channel when training, got input size {list(shape)}",
         )

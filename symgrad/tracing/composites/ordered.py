@@ -11,19 +11,23 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.devices import to_host
-from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_position
+from symgrad.errors import AxisError, DtypeError, ShapeError, refusal
 from symgrad.tracing.arrangement import ravel, squeeze
-from symgrad.tracing.calling import beside, call, dtype_name, either_name, entries_at, shape_of
+from symgrad.tracing.calling import (
+    axes_of,
+    beside,
+    call,
+    dtype_name,
+    either_name,
+    entries_at,
+    shape_of,
+)
 from symgrad.tracing.choices import argsort
 from symgrad.tracing.devices import device_of, place
 from symgrad.tracing.dtypes import axis_of, is_floating
 from symgrad.tracing.results import RESULTS
 from symgrad.tracing.tensor import Tensor, known_size, wrap
 from symgrad.tracing.traced import raw
-
-
-def _refuse(kind: type[Exception], what: str, mend: str = "") -> Exception:
-    return kind(compose(what, where=user_position(), mend=mend))
 
 
 @either_name
@@ -39,7 +43,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     axis = axis_of(dim, len(shape))
     n = known_size(input, axis, "topk()") if shape else 1
     if not 0 <= k <= n:
-        raise _refuse(ShapeError, "selected index k out of range")
+        raise refusal(ShapeError, "selected index k out of range")
     places = argsort(input, dim, largest)
     return _picked("topk", input, axis, entries_at(places, axis, slice(k)) if shape else places)
 
@@ -64,11 +68,11 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     axis = axis_of(dim, len(shape))
     n = known_size(input, axis, "kthvalue()") if shape else 1
     if not n:
-        raise _refuse(
+        raise refusal(
             AxisError, f"kthvalue(): Expected reduction dim {axis} to have non-zero size."
         )
     if not 1 <= k <= n:
-        raise _refuse(ShapeError, "kthvalue(): selected number k out of range for dimension")
+        raise refusal(ShapeError, "kthvalue(): selected number k out of range for dimension")
     return _one("kthvalue", input, axis, k - 1, keepdim)
 
 
@@ -100,7 +104,7 @@ def median(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     axis = axis_of(dim, len(shape_of(input)))
     n = known_size(input, axis, "median()") if shape_of(input) else 1
     if not n:
-        raise _refuse(AxisError, f"median(): Expected reduction dim {axis} to have non-zero size.")
+        raise refusal(AxisError, f"median(): Expected reduction dim {axis} to have non-zero size.")
     found = _one("median", input, axis, (n - 1) // 2, True)
     last = _one("median", input, axis, n - 1, True)
     missing = last.values._value != last.values._value
@@ -134,18 +138,18 @@ def quantile(
     tensor(3.)
     """
     if not is_floating(raw(input)):
-        raise _refuse(DtypeError, "quantile() input tensor must be either float or double dtype")
+        raise refusal(DtypeError, "quantile() input tensor must be either float or double dtype")
     shares = np.asarray(to_host(raw(q)), dtype=np.float64)
     if shares.ndim > 1 or np.any((shares < 0) | (shares > 1)):
-        raise _refuse(ShapeError, "quantile() q values must be in the range [0, 1]")
+        raise refusal(ShapeError, "quantile() q values must be in the range [0, 1]")
     if interpolation not in _BETWEEN:
-        raise _refuse(
+        raise refusal(
             ShapeError, f"quantile() interpolation must be one of {', '.join(_BETWEEN)}, "
             f"not {interpolation!r}")  # fmt: skip
     held, axis = (ravel(input), 0) if dim is None else (input, axis_of(dim, len(shape_of(input))))
     n = known_size(held, axis, "quantile()") if shape_of(held) else 1
     if not n:
-        raise _refuse(ShapeError, "quantile() input tensor must be non-empty")
+        raise refusal(ShapeError, "quantile() input tensor must be non-empty")
     ndim = len(shape_of(input))
     parts = [_share(held, axis, float(s) * (n - 1), interpolation) for s in shares.reshape(-1)]
     if keepdim:
@@ -237,6 +241,6 @@ def count_nonzero(input: Any, dim: Any = None) -> Tensor:
     >>> sg.count_nonzero(sg.tensor([0.0, 1.0, 2.0]))
     tensor(2)
     """
-    axis = tuple(dim) if isinstance(dim, list) else dim
+    axis = axes_of(dim)
     there = input if dtype_name(input) == "bool" else call("not_equal", input, 0)
     return call("sum", there.long(), axis=axis)  # type: ignore[no-any-return]

@@ -281,7 +281,7 @@ def fliplr(input: Any) -> Tensor:
     >>> sg.fliplr(sg.tensor([[1.0, 2.0]]))
     tensor([[2., 1.]])
     """
-    return _flipped("fliplr", input, 1)
+    return _flipped(input, 1)
 
 
 def flipud(input: Any) -> Tensor:
@@ -292,10 +292,10 @@ def flipud(input: Any) -> Tensor:
     >>> sg.flipud(sg.tensor([1.0, 2.0]))
     tensor([2., 1.])
     """
-    return _flipped("flipud", input, 0)
+    return _flipped(input, 0)
 
 
-def _flipped(name: str, x: Any, axis: int) -> Tensor:
+def _flipped(x: Any, axis: int) -> Tensor:
     if len(shape_of(x)) <= axis:
         raise ShapeError(compose(f"Input must be >= {axis + 1}-d.", where=user_position()))
     return call("flip", x, axis=(axis,))  # type: ignore[no-any-return]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import DtypeError, compose, user_position
-from symgrad.tracing.calling import call, dtype_name, either_name
+from symgrad.tracing.calling import axes_of, call, dtype_name, either_name
 from symgrad.tracing.choices import clip
 from symgrad.tracing.dtypes import default_float, is_floating
 from symgrad.tracing.tensor import Tensor
@@ -257,7 +257,7 @@ def nansum(input: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
     tensor(1.)
     """
     found = call("where", call("isnan", input), 0, input) if is_floating(raw(input)) else input
-    return call("sum", found, axis=_axes(dim), keepdims=keepdim)  # type: ignore[no-any-return]
+    return call("sum", found, axis=axes_of(dim), keepdims=keepdim)  # type: ignore[no-any-return]
 
 
 @either_name
@@ -276,9 +276,5 @@ def nanmean(input: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
             )
         )
     there = call("logical_not", call("isnan", input)).to(dtype=dtype_name(input))
-    count = call("sum", there, axis=_axes(dim), keepdims=keepdim)
+    count = call("sum", there, axis=axes_of(dim), keepdims=keepdim)
     return call("divide", nansum(input, dim, keepdim), count)  # type: ignore[no-any-return]
-
-
-def _axes(dim: Any) -> Any:
-    return tuple(dim) if isinstance(dim, list) else dim

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
-from symgrad.tracing.calling import beside, call, dtype_name, either_name, shape_of
+from symgrad.tracing.calling import beside, call, dtype_name, either_name, entries_at, shape_of
 from symgrad.tracing.dtypes import axis_of, is_floating
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import raw
@@ -351,13 +351,11 @@ def crossed(input: Any, other: Any, *, dim: int = -1) -> Tensor:
                 where=user_position(),
             )
         )
-    turned = [_turned(x, axis, order) for x in (input, other) for order in ([1, 2, 0], [2, 0, 1])]
+    turned = [
+        entries_at(x, axis, order) for x in (input, other) for order in ([1, 2, 0], [2, 0, 1])
+    ]
     return call(  # type: ignore[no-any-return]
         "subtract",
         call("multiply", turned[0], turned[3]),
         call("multiply", turned[1], turned[2]),
     )
-
-
-def _turned(x: Any, axis: int, order: list[int]) -> Any:
-    return call("getitem", x, index=(*(slice(None),) * axis, order))

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.devices import to_host
-from symgrad.errors import ShapeError
+from symgrad.errors import ShapeError, refusal
 from symgrad.tracing.calling import beside, call, dtype_name, either_name, shape_of
-from symgrad.tracing.composites.indexed import fits, last_put, places_of, refusal
+from symgrad.tracing.composites.indexed import fits, last_put, places_of
 from symgrad.tracing.dtypes import axis_of
 from symgrad.tracing.tensor import Tensor
 

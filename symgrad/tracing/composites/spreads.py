@@ -7,15 +7,11 @@ from typing import Any
 
 from symgrad.errors import ShapeError, compose, user_position
 from symgrad.tracing import statistics
-from symgrad.tracing.calling import call, either_name, entries_at, shape_of
+from symgrad.tracing.calling import axes_of, call, either_name, entries_at, shape_of
 from symgrad.tracing.choices import clip
 from symgrad.tracing.composites import matrices
 from symgrad.tracing.dtypes import axis_of
 from symgrad.tracing.tensor import Tensor
-
-
-def _axes(dim: Any) -> Any:
-    return tuple(dim) if isinstance(dim, list) else dim
 
 
 @either_name
@@ -48,7 +44,7 @@ def _with_mean(spread: Any, x: Any, dim: Any, unbiased: Any, keepdim: bool, corr
     if isinstance(dim, bool):  # PyTorch's short form: std_mean(x, False)
         dim, unbiased = None, dim
     found = spread(x, dim, unbiased, keepdim, correction=correction)
-    return found, call("mean", x, axis=_axes(dim), keepdims=keepdim)
+    return found, call("mean", x, axis=axes_of(dim), keepdims=keepdim)
 
 
 def cov(input: Any, *, correction: int = 1) -> Tensor:
