@@ -7,6 +7,7 @@ import pytest
 from symgrad.autograd.function import once_differentiable
 
 import symgrad as sg
+from tests.standin import installed
 
 
 class Cube(sg.autograd.Function):
@@ -92,6 +93,28 @@ def test_several_results():
     assert x.grad.tolist() == [2.0, 2.0]
     (a * b).sum().backward()
     assert x.grad.tolist() == [14.0, 26.0]
+
+
+def test_zeros_for_an_unused_result_are_where_the_others_are():
+    class Pair(sg.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2, x.double() * 3
+
+        @staticmethod
+        def backward(ctx, a, b):
+            assert (b.device, b.dtype) == (a.device, sg.float64)
+            return 2 * a + (3 * b).float()
+
+    with installed():
+        for device in ("cpu", "cuda"):
+            x = sg.tensor([1.0, 2.0], device=device, requires_grad=True)
+            first, _ = Pair.apply(x)
+            seen = []
+            first.grad_fn.register_prehook(lambda gs, seen=seen: seen.extend(g.device for g in gs))
+            first.sum().backward()
+            assert x.grad.tolist() == [2.0, 2.0]
+            assert seen == [x.device, x.device]
 
 
 def test_unused_results_are_zeros_or_none():

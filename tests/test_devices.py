@@ -270,6 +270,15 @@ def test_values_leave_a_gpu_only_when_asked(cp):
             use()
 
 
+def test_another_dtype_stays_on_the_card(cp):
+    whole, x = sg.tensor([1, 2], device="cuda"), sg.tensor([1.0, 2.0], device="cuda")
+    casts = [x.double(), x.half(), x.long(), x.bool(), x.to(sg.float64), x.type_as(whole)]
+    mixed = [whole + 1.5, whole / 2, sg.sin(whole), x + x.double(), whole.float().mean()]
+    for found in casts + mixed:
+        assert found.device == "cuda:0"
+    assert [y.dtype for y in mixed] == [sg.float32, sg.float32, sg.float32, sg.float64, sg.float32]
+
+
 def test_copies_go_across(cp):
     x, y = sg.tensor([1.0, 2.0], device="cuda:1"), sg.zeros(2)
     assert y.copy_(x).tolist() == [1.0, 2.0]

@@ -23,7 +23,7 @@ from symgrad.tracing import operands as sorting
 from symgrad.tracing.custom_batches import many, refuse_hidden
 from symgrad.tracing.dtypes import is_floating
 from symgrad.tracing.function_context import FunctionCtx, Kept
-from symgrad.tracing.hooks import lent, shown
+from symgrad.tracing.hooks import lent, shown, zeros_of
 from symgrad.tracing.levels import unrecorded_here
 from symgrad.tracing.looping import is_many
 from symgrad.tracing.node import Node, dtype_of, extras, form_of, shape_of
@@ -192,11 +192,12 @@ class Call:
         several = isinstance(g, Cotangents)
         cotangents = tuple(g) if several else (g,)
         given: list[Any] = [None] * self.count
+        there = next(part for part in cotangents if part is not None)
         for place, part, form in zip(self.results, cotangents, self.forms, strict=True):
             if part is not None:
                 given[place] = shown(part, form, xp)
             elif self.ctx._materialize:
-                given[place] = shown(Cotangents((None,)), (form,), xp)[0]
+                given[place] = zeros_of(form, there)
         ctx, traced = self.ctx, xp is TRACED
         ctx._node = node if traced and type(node) is Node else None
         try:
@@ -260,7 +261,7 @@ class Call:
         tangents: list[Any] = [None] * len(self.args)
         if self.ctx._materialize:  # the others stand still
             for i, form in zip(self.places, self.inputs, strict=True):
-                tangents[i] = shown(Cotangents((None,)), (form,), xp)[0]
+                tangents[i] = zeros_of(form, t)
         tangents[self.places[index]] = t if isinstance(t, Tensor) else wrap(t)
         self.ctx._pushing = True
         try:

@@ -94,8 +94,9 @@ def lent(g: Any, xp: Any) -> Any:
 def shown(g: Any, form: Any, xp: Any) -> Any:
     """A cotangent as a tensor of its operand's full shape and dtype."""
     if isinstance(g, Cotangents):
+        there = next(value for value in g if value is not None)
         return tuple(
-            _zeros(part, xp) if value is None else shown(value, part, xp)
+            zeros_of(part, there) if value is None else shown(value, part, xp)
             for value, part in zip(g, form, strict=True)
         )
     g, shape, dtype = plain(g), shape_of(form), dtype_of(form)
@@ -107,9 +108,13 @@ def shown(g: Any, form: Any, xp: Any) -> Any:
     return wrap(g if g.dtype == dtype else xp.cast(g, dtype=dtype))
 
 
-def _zeros(form: Any, xp: Any) -> Tensor:
-    like = namespace_of(dtype_of(form).type(0)).zeros(shape_of(form), like=dtype_of(form).type(0))
-    return wrap(like)
+def zeros_of(form: Any, beside: Any) -> Tensor:
+    """Zeros of a form, on the device of another cotangent."""
+    like, dtype = raw(plain(beside)), dtype_of(form)
+    like = like.array if is_batched(like) else like
+    xp = namespace_of(like)
+    made = xp.zeros(shape_of(form), like=like)
+    return wrap(made if made.dtype == dtype else xp.cast(made, dtype=dtype))
 
 
 def _checked(hook: Any, given: Any, was: Tensor) -> Tensor:

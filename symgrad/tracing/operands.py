@@ -345,4 +345,7 @@ def _kind(dtype: Any) -> str:
 
 def as_namespace_dtype(xp: Numeric, dtype: np.dtype[Any]) -> Any:
     """A NumPy dtype as the namespace's own."""
-    return dtype if xp is NUMPY else getattr(xp.namespace, dtype.name)
+    if xp is NUMPY:
+        return dtype
+    found = getattr(xp.namespace, dtype.name)
+    return dtype if isinstance(found, type) else found  # CuPy's dtypes are NumPy's
