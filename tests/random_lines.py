@@ -11,7 +11,6 @@ from tests.random_programs import Call, K, Leaf, M, N, Program
 
 #: Sizes of inputs and how often they are drawn.
 SIZES = (N, N, N, M, M, K, 1, 2, 3)
-NAMES = "xywvbaXWABCD"
 
 
 class Value(NamedTuple):

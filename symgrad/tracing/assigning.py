@@ -12,14 +12,12 @@ from symgrad.errors import AxisError, DtypeError, GraphError, ShapeError, compos
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.complexes import is_complex_value
-from symgrad.tracing.guards import drop
-from symgrad.tracing.node import Leaf
 from symgrad.tracing.places import names_twice, place
 from symgrad.tracing.preserving import apart
-from symgrad.tracing.tensor import Tensor, buffer, storage_of
+from symgrad.tracing.tensor import Tensor, buffer
 from symgrad.tracing.traced import apply, raw
 from symgrad.tracing.views import Place, is_plain, place_of
-from symgrad.tracing.writing import follows, refresh, refuse, refuse_buffer, write
+from symgrad.tracing.writing import follows, noted, refuse, refuse_buffer, write
 
 
 def setitem(x: Tensor, index: Any, value: Any) -> None:
@@ -45,12 +43,7 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
         namespace_of(into).write_at(into, places, given)
     except (IndexError, ValueError, TypeError, OverflowError) as error:
         raise _misfit(x, value, error) from error
-    storage = storage_of(x)
-    storage.written(user_position())
-    if storage.families:
-        refresh(storage)
-    if type(x.node) is Leaf:
-        drop(x.node)
+    noted(x)
 
 
 def _beside(x: Tensor, value: Any) -> Any:

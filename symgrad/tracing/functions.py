@@ -200,8 +200,7 @@ COMPOSITES: dict[str, Callable[..., Any]] = {
         parting: (
             "select", "narrow", "unbind", "tensor_split", "split_with_sizes", "hsplit", "vsplit",
             "dsplit", "unflatten", "expand_as", "broadcast_tensors", "broadcast_shapes", "fliplr",
-            "flipud",
-            "rot90", "adjoint", "diag_embed", "diagflat",
+            "flipud", "rot90", "adjoint", "diag_embed", "diagflat",
         ),
         pointwise: (
             "exp2", "rsqrt", "deg2rad", "rad2deg", "positive", "logit", "logaddexp2", "ldexp",
@@ -226,8 +225,7 @@ COMPOSITES: dict[str, Callable[..., Any]] = {
         statistics: ("var", "std", "diff", "einsum", "inner", "dot", "vdot", "tensordot"),
         without_rule: (
             "floor", "ceil", "trunc", "round", "frac", "floor_divide", "fmod", "remainder",
-            "signbit",
-            "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
+            "signbit", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
         ),
     }.items()
     for name in names

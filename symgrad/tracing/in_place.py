@@ -9,17 +9,15 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import has_views, is_formula, namespace_of
-from symgrad.errors import ShapeError, user_position
+from symgrad.errors import ShapeError
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.tracing.dtypes import is_floating
-from symgrad.tracing.guards import drop
-from symgrad.tracing.node import Leaf
 from symgrad.tracing.preserving import apart
-from symgrad.tracing.tensor import Tensor, storage_of, wrap
+from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import TRACED, apply, raw
 from symgrad.tracing.views import place_of
-from symgrad.tracing.writing import follows, refresh, refuse_buffer, write
+from symgrad.tracing.writing import follows, noted, refuse_buffer, write
 
 
 def takes_its_place(rule: Primitive) -> bool:
@@ -67,12 +65,7 @@ def augmented(word: str) -> Callable[[Tensor, Any], Tensor]:
                 compute(x._value, raw(other))
             else:
                 namespace_of(x._value).in_place(compute, x._value, raw(other))
-            storage = storage_of(x)
-            storage.written(user_position())
-            if storage.families:  # an alias has views
-                refresh(storage)
-            if type(x.node) is Leaf:
-                drop(x.node)
+            noted(x)
             return x
         other = apart(x, other)
         return write(x, lambda old: apply(rule, (old, other), {}), f"{rule.name}_")

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.tracing import autograd
 from symgrad.tracing.levels import entered
-from symgrad.tracing.running import bare
-from symgrad.tracing.tensor import Tensor, wrap
+from symgrad.tracing.running import bare, identity
+from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import TRACED
 
 
@@ -22,7 +22,7 @@ class Problem:
     ) -> None:
         self.name, self.create_graph, self.strict = name, create_graph, strict
         self.single_in, parts = listed(inputs, "inputs", name)
-        self.given = tuple(_own(x, create_graph) for x in parts)
+        self.given = tuple(identity(x, create_graph) for x in parts)
         out = func(*self.given)
         self.single_out, self.outs = listed(out, "outputs of the user-provided function", name)
         if strict:
@@ -147,11 +147,3 @@ def listed(given: Any, what: str, name: str) -> tuple[bool, tuple[Tensor, ...]]:
 def unlisted(parts: tuple[Any, ...], single: bool) -> Any:
     """A tuple, or the one thing in it."""
     return parts[0] if single else parts
-
-
-def _own(x: Tensor, create_graph: bool) -> Tensor:
-    """An input with an identity of its own: the function may know the same tensor otherwise."""
-    x = entered(x)
-    if create_graph and x._rg:
-        return TRACED.clone(x)  # type: ignore[no-any-return]
-    return wrap(x._value, None, False).requires_grad_()

@@ -134,12 +134,18 @@ def _fresh(name: str, value: Any) -> Tensor:
                 mend="give tensors, or dicts, lists and tuples of them; argnums says which",
             )
         )
-    given = as_tensor(value, default_float() if isinstance(value, (bool, int)) else None)
-    given = entered(given)
-    if given._rg:
-        return TRACED.clone(given)  # type: ignore[no-any-return]
-    made = wrap(given._value, None, False)
-    return made.requires_grad_()
+    return identity(as_tensor(value, default_float() if isinstance(value, (bool, int)) else None))
+
+
+def identity(x: Tensor, follow: bool = True) -> Tensor:
+    """A tensor as an input with an identity of its own: the function may know it otherwise.
+
+    Takes   follow: whether a history that it has goes on.
+    """
+    x = entered(x)
+    if follow and x._rg:
+        return TRACED.clone(x)  # type: ignore[no-any-return]
+    return wrap(x._value, None, False).requires_grad_()
 
 
 def bare(x: Tensor) -> Tensor:

@@ -11,20 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import (
-    is_batched,
-    is_formula,
-    namespace_of,
-)
+from symgrad.algebras.backends import is_batched, is_formula, namespace_of
 from symgrad.algebras.batched import Batched
-from symgrad.errors import (
-    DtypeError,
-    GraphError,
-    Position,
-    ShapeError,
-    compose,
-    user_position,
-)
+from symgrad.errors import DtypeError, GraphError, Position, ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import GRAD, INFERENCE, MODE, RECORDING, SAVING, no_grad
 from symgrad.tracing.dtypes import raw_dtype_name
@@ -202,6 +191,16 @@ def write(target: Tensor, compute: Callable[[Tensor], Tensor], what: str, name: 
     if storage.families:
         refresh(storage)
     return target
+
+
+def noted(target: Tensor) -> None:
+    """Note a write that no graph recorded, into an array that holds the new values already."""
+    storage = storage_of(target)
+    storage.written(user_position())
+    if storage.families:  # an alias may have views where the target has none
+        refresh(storage)
+    if type(target.node) is Leaf:
+        drop(target.node)
 
 
 def rewritten(target: Tensor, result: Tensor) -> Tensor:

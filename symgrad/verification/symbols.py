@@ -23,6 +23,7 @@ from symgrad.tracing.node import Node
 from symgrad.tracing.walks import operand_value, pull_all
 from symgrad.verification.budget import SECONDS_PER_DIGIT_OPERATION, SECONDS_PER_SYMBOL_OPERATION
 from symgrad.verification.expressions import Computed, is_zero
+from symgrad.verification.one_node import array_parameter
 from symgrad.verification.recording import Recording, work
 from symgrad.verification.slopes import State
 
@@ -136,7 +137,7 @@ class Symbolic:
         return found
 
     def _lower(self, node: Node, values: Any) -> Lowered:
-        scalar = node.rule.kind is Kind.ELEMENTWISE and not _array_parameter(node)
+        scalar = node.rule.kind is Kind.ELEMENTWISE and not array_parameter(node)
         if scalar:
             return self._over(Elements(), node, values, scalar)
         # The branch that the numbers take has no conditions: SymPy is quick there, and proves it.
@@ -213,13 +214,9 @@ def _rational(value: Any) -> Any:
     return (-1) ** sign * sp.Integer(int(mantissa)) * sp.Integer(2) ** exponent
 
 
-def _array_parameter(node: Node) -> bool:
-    return any(hasattr(v, "shape") and v.shape for v in node.params.values())
-
-
 def _key(node: Node) -> Any:
     """What two nodes share when they are the same function of symbols; None: keep nothing."""
-    if node.rule.kind in BRANCHING or _array_parameter(node):
+    if node.rule.kind in BRANCHING or array_parameter(node):
         return None
     same = tuple(o if isinstance(o, int) else None for o in node.operands)
     pulls = tuple(i for i, _ in node.plan.pulls) if node.plan else ()
@@ -283,7 +280,7 @@ def cost(recording: Recording) -> float:
         if node.plan is None:
             continue
         key = _key(node)
-        if node.rule.kind is Kind.ELEMENTWISE and not _array_parameter(node):
+        if node.rule.kind is Kind.ELEMENTWISE and not array_parameter(node):
             seconds += 6 * work(node) * SECONDS_PER_DIGIT_OPERATION
             pieces = 100.0
         else:

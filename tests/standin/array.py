@@ -299,12 +299,11 @@ def refuse_twice(shape: tuple[int, ...], index: Any) -> None:
         raise ValueError("the stand-in: an index names an entry twice, whose value is undefined")
 
 
-OPERANDS = (ndarray, int, float, complex, np.generic)
 BINARY = {
     "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide",
-    "mod": "remainder",
-    "floordiv": "floor_divide", "pow": "power", "and": "bitwise_and", "or": "bitwise_or",
-    "xor": "bitwise_xor", "lshift": "left_shift", "rshift": "right_shift", "matmul": "matmul",
+    "mod": "remainder", "floordiv": "floor_divide", "pow": "power", "and": "bitwise_and",
+    "or": "bitwise_or", "xor": "bitwise_xor", "lshift": "left_shift", "rshift": "right_shift",
+    "matmul": "matmul",
 }  # fmt: skip
 COMPARED = {
     "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal",

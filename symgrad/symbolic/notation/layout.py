@@ -29,7 +29,6 @@ _NAMES = {
 }  # fmt: skip
 _BASES = {"log2": "2", "log10": "10"}
 _FENCED = {"abs": ("|", "|"), "floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}
-_OF_SIZES = {"ceiling": "ceil", "Max": "maximum", "Min": "minimum", "Mod": "remainder"}
 _RELATIONS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}
 _LOGIC = {"and": "∧", "or": "∨"}
 _PARTS_OF_NAME = re.compile(r"([A-Za-z]+|[^\x00-\x7f])_?(\d*)(?:\[(.*)\])?\Z")
