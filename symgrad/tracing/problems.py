@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
-from symgrad.tracing import autograd
 from symgrad.tracing.levels import entered
 from symgrad.tracing.running import bare, identity
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import TRACED
+from symgrad.tracing.transforms import cotangents
 
 
 class Problem:
@@ -84,14 +84,7 @@ class Problem:
         self, outs: Sequence[Tensor], seeds: Sequence[Any], create_graph: bool, stage: str
     ) -> tuple[Tensor, ...]:
         """The cotangents of all inputs; zeros for one that nothing depends on, if that may be."""
-        tracked = [(o, s) for o, s in zip(outs, seeds, strict=True) if o._rg]
-        found: Sequence[Any] = (None,) * len(self.given)
-        if tracked:
-            roots, starts = zip(*tracked, strict=True)
-            found = autograd.grad(
-                roots, self.given, starts, retain_graph=True, create_graph=create_graph,
-                allow_unused=True,
-            )  # fmt: skip
+        found = cotangents(outs, self.given, seeds, create_graph)
         if self.strict:
             self._refuse_missing(found, create_graph and self.create_graph, stage)
         return tuple(

@@ -68,14 +68,23 @@ def _scalar(run: Run) -> Tensor:
 
 def pulled(run: Run, seeds: Sequence[Any], create_graph: bool) -> tuple[Tensor, ...]:
     """The cotangents of a run's arguments from those of its results; None is a one."""
-    tracked = [(o, s) for o, s in zip(run.outs, seeds, strict=True) if o._rg]
+    found = cotangents(run.outs, run.given, seeds, create_graph)
+    return tuple(
+        TRACED.zeros_like(g) if f is None else f for f, g in zip(found, run.given, strict=True)
+    )
+
+
+def cotangents(
+    outs: Sequence[Tensor], given: Sequence[Tensor], seeds: Sequence[Any], create_graph: bool
+) -> tuple[Tensor | None, ...]:
+    """The cotangents of ``given`` from those of ``outs``; None where nothing depends on it."""
+    tracked = [(o, s) for o, s in zip(outs, seeds, strict=True) if o._rg]
     if not tracked:
-        return tuple(TRACED.zeros_like(g) for g in run.given)
+        return (None,) * len(given)
     roots, starts = zip(*tracked, strict=True)
-    return autograd.grad(  # type: ignore[return-value]
-        roots, run.given, starts, retain_graph=True, create_graph=create_graph,
-        allow_unused=True, materialize_grads=True,
-    )  # fmt: skip
+    return autograd.grad(
+        roots, given, starts, retain_graph=True, create_graph=create_graph, allow_unused=True
+    )
 
 
 def grad(

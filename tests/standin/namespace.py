@@ -33,8 +33,8 @@ COUNTS_FIRST = frozenset({
 #: Functions that ask the types alone.
 OF_TYPES = frozenset({
     "result_type", "can_cast", "promote_types", "issubdtype", "min_scalar_type", "isdtype",
-    "iterable", "common_type", "ndim", "size", "shape", "broadcast_shapes", "may_share_memory", "shares_memory",
-    "isscalar", "isrealobj", "iscomplexobj", "finfo", "iinfo", "dtype",
+    "iterable", "common_type", "ndim", "size", "shape", "broadcast_shapes", "may_share_memory",
+    "shares_memory", "isscalar", "isrealobj", "iscomplexobj", "finfo", "iinfo", "dtype",
 })  # fmt: skip
 #: What the kernels of LAPACK leave where a matrix has no inverse.
 FAILS = frozenset({"solve", "inv", "cholesky", "qr", "svd", "eigh", "eigvalsh", "pinv", "lstsq"})
