@@ -1,21 +1,20 @@
 """The words of every error about devices, held against golden/device_messages.txt.
 
-Run as a script (``python -m tests.test_device_messages``) it writes the file anew. Everything is
-asked on the stand-in for CuPy; where no GPU shall be there, it says so.
+``python -m tests.test_device_messages`` writes the file anew. Everything is asked on the stand-in
+for CuPy; where no GPU shall be there, it says so.
 """
 
 import sys
-from pathlib import Path
 from unittest import mock
 
 import numpy as np
 import pytest
 
 import symgrad as sg
+from tests.golden_words import cases_of, message, read, write
 from tests.standin import installed
-from tests.test_messages import message
 
-GOLDEN = Path(__file__).parent / "golden" / "device_messages.txt"
+GOLDEN = "device_messages.txt"
 
 
 def cupy_is_not_installed():
@@ -117,10 +116,7 @@ def events_that_were_not_recorded():
     sg.cuda.Event(enable_timing=True).elapsed_time(sg.cuda.Event(enable_timing=True))
 
 
-CASES = [
-    f for f in list(globals().values())
-    if callable(f) and getattr(f, "__module__", "") == __name__ and not isinstance(f, type)
-]  # fmt: skip
+CASES = cases_of(globals())
 
 
 def words(case):
@@ -128,24 +124,14 @@ def words(case):
         return message(case)
 
 
-def read():
-    blocks = GOLDEN.read_text(encoding="utf-8").split("\n== ")[1:]
-    return {name: text.strip("\n") for name, _, text in (b.partition("\n") for b in blocks)}
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 def test_the_words_are_those_of_the_golden_file(case):
-    assert words(case) == read()[case.__name__]
+    assert words(case) == read(GOLDEN)[case.__name__]
 
 
 def test_the_golden_file_has_no_other_words():
-    assert set(read()) == {case.__name__ for case in CASES}
+    assert set(read(GOLDEN)) == {case.__name__ for case in CASES}
 
 
 if __name__ == "__main__":
-    head = (
-        "Messages of test_device_messages.py, written by `python -m tests.test_device_messages`.\n"
-    )
-    body = "".join(f"\n== {case.__name__}\n{words(case)}\n" for case in CASES)
-    GOLDEN.write_text(head + body, encoding="utf-8")
-    sys.stdout.write(f"{len(CASES)} messages written\n")
+    write(GOLDEN, "test_device_messages", CASES, words)

@@ -1,21 +1,20 @@
-"""The words of every error, held against golden/messages.txt; run as a script to write it anew.
+"""The words of every error, held against golden/messages.txt.
 
-A message is read by a person who did not expect it: what happened, where, why, and the mend. Look
-at the difference before you write the file.
+A message is read by a person who did not expect it: what happened, where, why, and the mend.
+``python -m tests.test_messages`` writes the file anew; look at the difference before you keep it.
 """
 
 import math
 import os
 import re
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import symgrad as sg
+from tests.golden_words import cases_of, message, read, write
 
-GOLDEN = Path(__file__).parent / "golden" / "messages.txt"
+GOLDEN = "messages.txt"
 
 
 def leaf(*shape):
@@ -747,38 +746,16 @@ def a_made_up_gradient_that_is_checked():
         Crooked.apply(leaf(2))
 
 
-CASES = [
-    f for f in list(globals().values())
-    if callable(f) and getattr(f, "__module__", "") == __name__ and f is not leaf
-    and not isinstance(f, type)
-]  # fmt: skip
-
-
-def message(case):
-    """The class and the text, with what differs from place to place left out."""
-    with np.errstate(all="ignore"):
-        try:
-            case()
-        except Exception as error:
-            names = [c.__name__ for c in type(error).__mro__ if c.__module__ == "builtins"]
-            kind = f"{type(error).__name__}({', '.join(names[: names.index('Exception')])})"
-            text = re.sub(r"(\w+\.py):\d+", r"\1", str(error)).replace(__file__, "FILE")
-            return f"{kind}: {text}"
-    raise AssertionError(f"{case.__name__} raises nothing")
-
-
-def read():
-    blocks = GOLDEN.read_text(encoding="utf-8").split("\n== ")[1:]
-    return {name: text.strip("\n") for name, _, text in (b.partition("\n") for b in blocks)}
+CASES = cases_of(globals(), leaf)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 def test_the_words_are_those_of_the_golden_file(case):
-    assert message(case) == read()[case.__name__]
+    assert message(case) == read(GOLDEN)[case.__name__]
 
 
 def test_the_golden_file_has_no_other_words():
-    assert set(read()) == {case.__name__ for case in CASES}
+    assert set(read(GOLDEN)) == {case.__name__ for case in CASES}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
@@ -804,7 +781,4 @@ def test_each_error_is_pytorchs_class_and_numpys_and_symgrads():
 
 
 if __name__ == "__main__":
-    head = "Messages of test_messages.py, written by `python tests/test_messages.py`.\n"
-    body = "".join(f"\n== {case.__name__}\n{message(case)}\n" for case in CASES)
-    GOLDEN.write_text(head + body, encoding="utf-8")
-    sys.stdout.write(f"{len(CASES)} messages written\n")
+    write(GOLDEN, "test_messages", CASES)

@@ -1,19 +1,16 @@
 """The words of the errors of transforms, against golden/transform_messages.txt.
 
-Run as a script to write that anew; look at the difference before you do.
+``python -m tests.test_transform_messages`` writes that anew; look at the difference.
 """
-
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 import symgrad.autograd.functional as functional
 
 import symgrad as sg
-from tests.test_messages import message
+from tests.golden_words import cases_of, message, read, write
 
-GOLDEN = Path(__file__).parent / "golden" / "transform_messages.txt"
+GOLDEN = "transform_messages.txt"
 
 
 def rows():
@@ -167,28 +164,17 @@ def a_strategy_that_is_none():
     functional.jacobian(sg.sin, rows(), strategy="sideways")
 
 
-CASES = [
-    f for f in list(globals().values())
-    if callable(f) and getattr(f, "__module__", "") == __name__ and f is not rows
-]  # fmt: skip
-
-
-def read():
-    blocks = GOLDEN.read_text(encoding="utf-8").split("\n== ")[1:]
-    return {name: text.strip("\n") for name, _, text in (b.partition("\n") for b in blocks)}
+CASES = cases_of(globals(), rows)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 def test_the_words_are_those_of_the_golden_file(case):
-    assert message(case) == read()[case.__name__]
+    assert message(case) == read(GOLDEN)[case.__name__]
 
 
 def test_the_golden_file_has_no_other_words():
-    assert set(read()) == {case.__name__ for case in CASES}
+    assert set(read(GOLDEN)) == {case.__name__ for case in CASES}
 
 
 if __name__ == "__main__":
-    head = "Messages of test_transform_messages.py, written by running it as a script.\n"
-    body = "".join(f"\n== {case.__name__}\n{message(case)}\n" for case in CASES)
-    GOLDEN.write_text(head + body, encoding="utf-8")
-    sys.stdout.write(f"{len(CASES)} messages written\n")
+    write(GOLDEN, "test_transform_messages", CASES)
