@@ -1,4 +1,4 @@
-"""Methods of tensors that no function has: one tensor in another form; ``methods`` imports it."""
+"""Methods of tensors that no function has: other forms, and Python's numbers; for ``methods``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import numpy as np
 from symgrad.errors import ShapeError, compose, user_position
 from symgrad.tracing import arrangement, buffers
 from symgrad.tracing.calling import beside, call
+from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.dtypes import DType
 from symgrad.tracing.functions import FUNCTIONS, TWIN_METHODS
-from symgrad.tracing.tensor import Tensor
+from symgrad.tracing.tensor import Tensor, refuse_many, warn_leaving
 
 
 def _view(self: Tensor, *shape: Any) -> Tensor:
@@ -110,9 +111,36 @@ def _matrix_transpose(name: str, doc: str) -> property:
     return property(read, doc=doc)
 
 
+# what Python asks of a number ---------------------------------------------------------------------
+
+
+def _float(self: Tensor) -> float:
+    """The single entry, for ``float(x)``."""
+    refuse_many(self)
+    warn_leaving(self, "float()")
+    refuse_complex("float(x)", self._value)
+    return float(self.item())
+
+
+def _int(self: Tensor) -> int:
+    """The single entry, for ``int(x)``."""
+    refuse_many(self)
+    warn_leaving(self, "int()")
+    refuse_complex("int(x)", self._value)
+    return int(self.item())
+
+
+def _complex(self: Tensor) -> complex:
+    """The single entry, for ``complex(x)``."""
+    refuse_many(self)
+    warn_leaving(self, "complex()")
+    return complex(self.item())
+
+
 METHODS: dict[str, Callable[..., Any]] = {
     "view": _view, "fill_diagonal_": _fill_diagonal, "sum_to_size": _sum_to_size,
-    "reshape_as": arrangement.view_as,
+    "reshape_as": arrangement.view_as, "__float__": _float, "__int__": _int,
+    "__complex__": _complex,
 }  # fmt: skip
 PROPERTIES: dict[str, Any] = {
     "mT": _matrix_transpose("mT", "The last two axes swapped."),

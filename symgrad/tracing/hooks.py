@@ -1,6 +1,6 @@
-"""Hooks: functions that see cotangents on their way, and may replace them; ``attended`` runs them.
+"""Hooks in a sweep: they see cotangents on their way, and may replace them.
 
-They belong to a node or a leaf, as in PyTorch: a tensor's hooks stay with the history that it had.
+``hook_handles`` registers them; ``walks`` and ``higher`` ask ``attended`` where a node has some.
 """
 
 from __future__ import annotations

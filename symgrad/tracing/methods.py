@@ -292,8 +292,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "__array_function__": numpy_dialect.array_function,
     "__array_namespace__": array_dialect.array_namespace,
     "__dlpack__": dlpack.dlpack, "__dlpack_device__": dlpack.dlpack_device,
-    "to_device": conversion.to_device, "__float__": parts.as_float, "__int__": parts.as_int,
-    "__complex__": parts.as_complex,
+    "to_device": conversion.to_device,
 }  # fmt: skip
 
 _HIDDEN = {

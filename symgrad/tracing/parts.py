@@ -9,16 +9,14 @@ import numpy as np
 from symgrad.algebras.backends import namespace_of
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DtypeError, compose, user_position
-from symgrad.tracing.complexes import is_complex_value, refuse_complex
+from symgrad.tracing.complexes import is_complex_value
 from symgrad.tracing.looping import is_many, per_entry
 from symgrad.tracing.node import extras
 from symgrad.tracing.tensor import (
     Tensor,
     buffer,
     leaf_of,
-    refuse_many,
     storage_of,
-    warn_leaving,
     wrap,
 )
 from symgrad.tracing.without_rule import followed, refuse
@@ -108,29 +106,3 @@ def angle(input: Tensor) -> Tensor:
     if not complex_input:
         return wrap(xp.namespace.atan2(xp.zeros_like(value), value))
     return wrap(xp.namespace.atan2(xp.namespace.imag(value), xp.namespace.real(value)))
-
-
-# what Python asks of a number ---------------------------------------------------------------------
-
-
-def as_float(self: Tensor) -> float:
-    """The single entry, for ``float(x)``."""
-    refuse_many(self)
-    warn_leaving(self, "float()")
-    refuse_complex("float(x)", self._value)
-    return float(self.item())
-
-
-def as_int(self: Tensor) -> int:
-    """The single entry, for ``int(x)``."""
-    refuse_many(self)
-    warn_leaving(self, "int()")
-    refuse_complex("int(x)", self._value)
-    return int(self.item())
-
-
-def as_complex(self: Tensor) -> complex:
-    """The single entry, for ``complex(x)``."""
-    refuse_many(self)
-    warn_leaving(self, "complex()")
-    return complex(self.item())
