@@ -8,16 +8,18 @@ import pytest
 import test_autograd
 import test_hooks
 import test_masks
+import test_transforms
 import test_views
 
+import symgrad as sg
 from symgrad import modes
 from symgrad.grammar import masks
-from symgrad.tracing import hooks, storage, walks, writing
+from symgrad.tracing import hooks, running, storage, walks, writing
 
 
 def fails(test, *args):
-    """Run a test that must fail: with an assertion, or because something raised or did not."""
-    with pytest.raises((AssertionError, Exception, pytest.fail.Exception)):
+    """Run a test that must fail: with an assertion, a refusal, or one that did not come."""
+    with pytest.raises((AssertionError, sg.SymgradError, pytest.fail.Exception)):
         test(*args)
 
 
@@ -80,3 +82,14 @@ def test_a_mode_that_leaks_out_of_an_exception(monkeypatch):
     finally:
         modes.MODE.set(before)
         modes._OPEN.set(())
+
+
+def test_perturbations_that_are_confused(monkeypatch):
+    test_transforms.test_the_argument_of_an_inner_jvp_is_another()
+
+    def shared(name, value):  # an inner level differentiates the outer level's own argument
+        given = sg.as_tensor(value)
+        return given if given.requires_grad else given.clone().requires_grad_()
+
+    monkeypatch.setattr(running, "_fresh", shared)
+    fails(test_transforms.test_the_argument_of_an_inner_jvp_is_another)

@@ -36,6 +36,15 @@ def test_jvp_of_jvp_does_not_confuse_perturbations():
     assert (value.item(), slope.item()) == (2.0, 1.0)
 
 
+def test_the_argument_of_an_inner_jvp_is_another():
+    # d/dx (x d/dy (x + y) at y = x) = 1, where the inner argument is x itself.
+    inner = lambda x: sg.func.jvp(lambda y: x + y, (x,), (t(1.0),))[1]
+    value, slope = sg.func.jvp(lambda x: x * inner(x), (t(2.0),), (t(1.0),))
+    assert (value.item(), slope.item()) == (2.0, 1.0)
+    outer = sg.func.grad(lambda x: x * sg.func.grad(lambda y: x * y)(x))
+    assert outer(t(3.0)).item() == 6.0
+
+
 def test_jvp_of_jvp_gives_the_second_derivative():
     first = lambda x: sg.func.jvp(sg.sin, (x,), (t(1.0),))[1]
     _, second = sg.func.jvp(first, (t(0.7),), (t(1.0),))

@@ -265,9 +265,16 @@ def _whole(target: Tensor, place: Place | None, result: Tensor, recorded: bool) 
 
 def _through(x: Tensor, steps: tuple[Step, ...], v: Tensor) -> Tensor:
     """x with the entries that the steps lead to replaced by v."""
-    step, rest = steps[0], steps[1:]
-    if rest:
-        v = _through(apply(step.rule, (x,), step.params), rest, v)
+    parts = [x]
+    for step in steps[:-1]:
+        parts.append(apply(step.rule, (parts[-1],), step.params))
+    for step, part in zip(reversed(steps), reversed(parts), strict=True):
+        v = _replaced(part, step, v)
+    return v
+
+
+def _replaced(x: Tensor, step: Step, v: Tensor) -> Tensor:
+    """x with what one step leads to replaced by v."""
     if step.rule.write_rule is not None:
         return step.rule.write_rule(TRACED, x, v, **step.params)  # type: ignore[no-any-return]
     ((_, pull),) = step.rule.plan(1, 1, False).pulls
