@@ -26,6 +26,7 @@ from symgrad.grammar.spelling import Spelling
 from symgrad.modes import MODE, RECORDING
 from symgrad.tracing import guards
 from symgrad.tracing import operands as sorting
+from symgrad.tracing.calling import call
 from symgrad.tracing.complexes import is_complex_value, takes_complex
 from symgrad.tracing.conversion import to
 from symgrad.tracing.creation import as_tensor
@@ -166,7 +167,7 @@ def by_rule(
             given |= {} if dtype is None else {"dtype": named_dtype(dtype)}
             return native(name, *([listed] if rule.variadic else listed), **given)
         if rule.variadic and given.get("axis", 0) is None:
-            listed, given["axis"] = tuple(_flat(x) for x in listed), 0
+            listed, given["axis"] = tuple(call("reshape", x, shape=(-1,)) for x in listed), 0
         found = apply(rule, *rule.bind(listed, given, spelling))
         return result(*found) if rule.outputs else found
 
@@ -188,11 +189,6 @@ def _is_float_tensor(x: Any) -> bool:
         return False
     held = x._value
     return x._rg or (isinstance(held, (np.ndarray, np.floating)) and held.dtype.kind == "f")
-
-
-def _flat(x: Any) -> Any:
-    reshape = REGISTRY["reshape"]
-    return apply(reshape, *reshape.bind((x,), {"shape": (-1,)}))
 
 
 def check_operands(name: str, operands: tuple[Any, ...]) -> None:
@@ -310,7 +306,7 @@ def stepwise(name: str, signature: inspect.Signature, mend: str) -> Callable[...
         guards.lose(*operands)
         if is_many(*operands):
             return per_entry(function, *operands)
-        return native(name, *sorting.sort(REGISTRY["subtract"], operands).raws)
+        return native(name, *sorting.alike(*operands))
 
     return dressed(function, name, signature)
 

@@ -19,7 +19,6 @@ from symgrad.tracing.node import Node
 from symgrad.tracing.operands import as_namespace_dtype
 from symgrad.tracing.parts import real
 from symgrad.tracing.tensor import Tensor, wrap
-from symgrad.tracing.traced import apply
 
 
 def to(
@@ -70,8 +69,8 @@ def _differs(value: Any, dtype: np.dtype[Any]) -> bool:
 
 def _moved(self: Tensor, where: device) -> Tensor:
     if self._rg or type(self.node) is Node or is_batched(self._value):
-        moves = {"device": where, "source": device_of(self._value)}
-        return apply(REGISTRY["to_device"], (self,), moves)  # type: ignore[no-any-return]
+        source = device_of(self._value)
+        return call("to_device", self, device=where, source=source)  # type: ignore[no-any-return]
     return wrap(place(self._value, where))
 
 
@@ -80,7 +79,7 @@ def _cast(self: Tensor, dtype: Any) -> Tensor:
     if dtype.kind in "fc" and (self._rg or type(self.node) is Node):
         if dtype.kind == "c":
             check_complex(REGISTRY["cast"], True)
-        return apply(REGISTRY["cast"], (self,), {"dtype": target})  # type: ignore[no-any-return]
+        return call("cast", self, dtype=target)  # type: ignore[no-any-return]
     value = self._value
     if dtype.kind not in "cb" and is_complex_value(value):
         warnings.warn(

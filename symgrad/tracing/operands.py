@@ -15,7 +15,7 @@ from symgrad.algebras.numeric import NUMBERS, Numeric
 from symgrad.algebras.numpy_adapter import NUMPY
 from symgrad.errors import DeviceError, DtypeError, compose, user_position
 from symgrad.grammar.kind import Kind
-from symgrad.grammar.primitive import Primitive
+from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.tracing.complexes import check_complex, default_complex
 from symgrad.tracing.diagnosis import rows
 from symgrad.tracing.dtypes import check_held, default_float
@@ -122,6 +122,11 @@ def sort(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any] | No
     if foreign and (kept := _KEEPING.get()) is not None:
         kept.append(sorted_raws)
     return Call(xp, tuple(originals), sorted_raws, mask, traced, cast, foreign)
+
+
+def alike(*operands: Any) -> tuple[Any, ...]:
+    """Raw operands of what has no rule, promoted as those of a difference are."""
+    return sort(REGISTRY["subtract"], operands).raws
 
 
 def _number(operand: Any) -> Any:

@@ -15,7 +15,7 @@ from symgrad.grammar.kind import broadcast_shape
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.modes import MODE, RECORDING
 from symgrad.tracing import operands as sorting
-from symgrad.tracing.calling import shape_of
+from symgrad.tracing.calling import call, shape_of
 from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.devices import device_of, place
 from symgrad.tracing.dtypes import raw_dtype_name
@@ -43,21 +43,26 @@ def refuse(name: str, mend: str) -> TraceError:
     )
 
 
-def _stepwise(sign: str, compute: Callable[[Any, Any], Any], reflected: bool) -> Callable[..., Any]:
-    like = REGISTRY["subtract"]
+def _stepwise(shown: str, compute: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+    """What a function of two with steps gives, entry by entry; no gradient goes through it."""
+    if is_many(a, b):
+        return per_entry(compute, a, b)
+    if followed(a, b):
+        raise refuse(shown, "x.detach() on both sides, if no gradient is meant to flow")
+    refuse_complex(shown, raw(a), raw(b))
+    return wrap(compute(*sorting.alike(*_broadcast(shown, a, b))))
+
+
+def _step_operator(
+    sign: str, compute: Callable[[Any, Any], Any], reflected: bool
+) -> Callable[..., Any]:
+    """``//`` or ``%``."""
 
     def method(self: Tensor, other: Any) -> Any:
         if not sorting.acceptable(other):
             return NotImplemented
-        if is_many(self, other):
-            a, b = (other, self) if reflected else (self, other)
-            return per_entry(compute, a, b)
-        if followed(self, other):
-            raise refuse(f"x {sign} y", "x.detach() on both sides, if no gradient is meant to flow")
-        refuse_complex(f"x {sign} y", raw(self), raw(other))
-        a, b = _broadcast(f"a {sign} b", *((other, self) if reflected else (self, other)))
-        call = sorting.sort(like, (a, b))
-        return wrap(compute(*call.raws))
+        a, b = (other, self) if reflected else (self, other)
+        return _stepwise(f"x {sign} y", compute, a, b)
 
     return method
 
@@ -109,8 +114,7 @@ def _shifted(sign: str, compute: Callable[[Any, Any], Any], reflected: bool) -> 
         if is_many(a, b):
             return per_entry(compute, a, b)
         a, b = _broadcast(f"a {sign} b", a, b)
-        call = sorting.sort(REGISTRY["subtract"], (a, b))
-        return wrap(compute(*call.raws))
+        return wrap(compute(*sorting.alike(a, b)))
 
     return method
 
@@ -192,20 +196,16 @@ def frac(input: Any) -> Tensor:
     tensor([ 0.5000, -0.2500])
     """
     whole = trunc(input.detach() if isinstance(input, Tensor) else input)  # type: ignore[attr-defined]
-    return apply(REGISTRY["subtract"], (input, whole), {})  # type: ignore[no-any-return]
+    return call("subtract", input, whole)  # type: ignore[no-any-return]
 
 
 def _of_two(name: str, sign: str, doc: str) -> Callable[[Any, Any], Tensor]:
     compute = getattr(operator, sign)
 
     def function(input: Any, other: Any) -> Tensor:
-        if followed(input, other):
-            raise refuse(f"{name}(x, y)", "x.detach() on both sides, if no gradient is meant")
-        a, b = _broadcast(name, input, other)
-        raws = sorting.sort(REGISTRY["subtract"], (a, b)).raws
-        if not any(hasattr(r, "shape") for r in raws):
+        if not any(hasattr(raw(v), "shape") for v in (input, other)):
             raise DtypeError(f"{name}() takes tensors: one of the two at least")
-        return wrap(compute(*raws))
+        return _stepwise(f"{name}(x, y)", compute, input, other)  # type: ignore[no-any-return]
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
@@ -244,7 +244,7 @@ def fmod(input: Any, other: Any) -> Tensor:
     if followed(input, other):
         raise refuse("fmod(x, y)", "x.detach() on both sides, if no gradient is meant to flow")
     a, b = _broadcast("fmod", input, other)
-    raws = sorting.sort(REGISTRY["subtract"], (a, b)).raws
+    raws = sorting.alike(a, b)
     left = np.fmod(*(to_host(r) if hasattr(r, "dtype") else r for r in raws))
     return wrap(place(left, device_of(raws[0] if hasattr(raws[0], "dtype") else raws[1])))
 
@@ -257,7 +257,7 @@ def signbit(input: Tensor) -> Tensor:
     """
     value = raw(input)
     if _kind(value) != "f":
-        return apply(REGISTRY["less"], (input, 0), {})  # type: ignore[no-any-return]
+        return call("less", input, 0)  # type: ignore[no-any-return]
     return wrap(place(np.signbit(to_host(value)), device_of(value)))
 
 
@@ -299,7 +299,7 @@ def bitwise_not(input: Tensor) -> Tensor:
     """
     kind = _kind(input)
     if kind == "b":
-        return apply(REGISTRY["logical_not"], (input,), {})  # type: ignore[no-any-return]
+        return call("logical_not", input)  # type: ignore[no-any-return]
     if kind not in "iu":
         raise DtypeError("bitwise_not() takes truths or integers, not floats: compare first")
     if is_many(input):
@@ -332,8 +332,8 @@ def operators() -> dict[str, Callable[..., Any]]:
     for name, sign, compute in (
         ("floordiv", "//", operator.floordiv), ("mod", "%", operator.mod),
     ):  # fmt: skip
-        found[f"__{name}__"] = _stepwise(sign, compute, False)
-        found[f"__r{name}__"] = _stepwise(sign, compute, True)
+        found[f"__{name}__"] = _step_operator(sign, compute, False)
+        found[f"__r{name}__"] = _step_operator(sign, compute, True)
     for name, sign, compute in (
         ("lshift", "<<", operator.lshift),
         ("rshift", ">>", operator.rshift),
