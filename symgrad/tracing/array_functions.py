@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from symgrad.tracing import arrangement, choices, functions, parts
 from symgrad.tracing.array_dialect import check_operands, is_plain, native
 from symgrad.tracing.calling import call, entries_at, integers, shape_of
 from symgrad.tracing.complexes import refuse_complex
+from symgrad.tracing.composites import joining, parting
 from symgrad.tracing.conversion import to
 from symgrad.tracing.dtypes import axis_of
 from symgrad.tracing.functions import FUNCTIONS
@@ -173,8 +173,7 @@ def unstack(x: Any, /, *, axis: int = 0) -> tuple[Tensor, ...]:
     """
     if not shape_of(x):
         raise AxisError(compose("unstack needs at least one axis.", where=user_position()))
-    at = axis_of(axis, len(shape_of(x)))
-    return tuple(entries_at(x, at, i) for i in range(shape_of(x)[at]))
+    return parting.unbind(x, axis)
 
 
 def tril(x: Any, /, *, k: int = 0) -> Tensor:
@@ -221,16 +220,7 @@ def meshgrid(*arrays: Any, indexing: str = "xy") -> list[Tensor]:
         raise ValueError(f"meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
     if any(len(shape_of(x)) > 1 for x in arrays):
         raise ShapeError(compose("meshgrid takes vectors.", where=user_position()))
-    sizes = [math.prod(shape_of(x)) for x in arrays]
-    order = list(range(len(arrays)))
-    if indexing == "xy" and len(arrays) > 1:
-        order[:2] = 1, 0
-    shape = tuple(sizes[i] for i in order)
-    made = []
-    for i, x in enumerate(arrays):
-        line = tuple(sizes[i] if j == i else 1 for j in order)
-        made.append(call("broadcast_to", call("reshape", x, shape=line), shape=shape))
-    return made
+    return list(joining.grid(arrays, indexing == "xy"))
 
 
 # picked and found ---------------------------------------------------------------------------------

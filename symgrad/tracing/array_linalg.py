@@ -11,8 +11,10 @@ import numpy as np
 from symgrad.errors import ShapeError, compose, user_position
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing.array_dialect import is_plain, named_dtype, native
-from symgrad.tracing.calling import call, entries_at, shape_of
+from symgrad.tracing.calling import call, shape_of
 from symgrad.tracing.complexes import is_complex_value
+from symgrad.tracing.composites.matrices import norm_of_matrices
+from symgrad.tracing.composites.scaled import powered, upright
 from symgrad.tracing.conversion import to
 from symgrad.tracing.devices import place
 from symgrad.tracing.dtypes import as_numpy_dtype, axis_of, default_float
@@ -60,9 +62,8 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Tensor:
     >>> sg.array_api.linalg.cross(sg.tensor([1.0, 0.0, 0.0]), sg.tensor([0.0, 1.0, 0.0]))
     tensor([0., 0., 1.])
     """
-    sides = []
-    for x in (x1, x2):
-        at = axis_of(axis, len(shape_of(x)))
+    first, second = (axis_of(axis, len(shape_of(x))) for x in (x1, x2))
+    for x, at in ((x1, first), (x2, second)):
         if shape_of(x)[at] != 3:
             raise ShapeError(
                 compose(
@@ -70,9 +71,7 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Tensor:
                     where=user_position(),
                 )
             )
-        sides.append([entries_at(x, at, np.array(order)) for order in ([1, 2, 0], [2, 0, 1])])
-    (a, b), (c, d) = sides
-    return call("subtract", call("multiply", a, d), call("multiply", b, c))  # type: ignore[no-any-return]
+    return upright(x1, first, x2, second)  # type: ignore[no-any-return]
 
 
 def matrix_power(x: Any, n: int, /) -> Tensor:
@@ -83,17 +82,9 @@ def matrix_power(x: Any, n: int, /) -> Tensor:
             [0., 1.]])
     """
     shape = _check_matrix("matrix_power", x, square=True)
-    if n < 0:
-        x, n = call("inv", x), -n
     if n == 0:
         return call("broadcast_to", TRACED.eye(shape[-1], like=x), shape=shape)  # type: ignore[no-any-return]
-    made: Any = None
-    while n:
-        if n & 1:
-            made = x if made is None else call("matmul", made, x)
-        n >>= 1
-        x = call("matmul", x, x) if n else x
-    return made  # type: ignore[no-any-return]
+    return powered(x if n > 0 else call("inv", x), abs(n))  # type: ignore[no-any-return]
 
 
 def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Tensor:
@@ -148,13 +139,8 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Tenso
     """
     _check_matrix("matrix_norm", x)
     size = call("abs", x) if is_complex_value(raw(x)) else x
-    if ord == "fro":
-        return call("norm", size, axis=(-2, -1), keepdims=keepdims)  # type: ignore[no-any-return]
-    if ord in (1, -1, math.inf, -math.inf):
-        along, over = (-2, -1) if abs(ord) == 1 else (-1, -2)
-        sums = call("sum", call("abs", size), axis=along, keepdims=True)
-        found = call("max" if ord > 0 else "min", sums, axis=over, keepdims=True)
-        return found if keepdims else call("squeeze", found, axis=(-2, -1))  # type: ignore[no-any-return]
+    if ord in ("fro", 1, -1, math.inf, -math.inf):
+        return norm_of_matrices(size, ord, (-2, -1), keepdims)  # type: ignore[no-any-return]
     if followed(x):
         raise refuse(f"array_api.linalg.matrix_norm(ord={ord!r})", "ord='fro', 1 or inf is traced")
     if is_many(x):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ from symgrad.tracing import (
     statistics,
 )
 from symgrad.tracing.calling import call, shape_of
+from symgrad.tracing.composites import joining, pointwise, spreads
 from symgrad.tracing.dtypes import check_held
 from symgrad.tracing.tensor import Tensor, wrap
 
@@ -107,17 +107,7 @@ def multi_dot(arrays: Any) -> Any:
 
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """The area under a line through points."""
-    y = array(y)
-    width = (
-        dx if x is None else array_sums.diff(array(x), axis=axis if len(shape_of(x)) > 1 else -1)
-    )
-    at = axis % len(shape_of(y))
-    if x is not None and len(shape_of(x)) == 1:
-        width = call("reshape", width, shape=(-1, *(1,) * (len(shape_of(y)) - at - 1)))
-    places = (slice(None),) * at
-    later, earlier = (*places, slice(1, None)), (*places, slice(None, -1))
-    middle = call("add", call("getitem", y, index=later), call("getitem", y, index=earlier))
-    return call("sum", call("multiply", call("multiply", middle, width), 0.5), axis=at)
+    return spreads.trapezoid(array(y), None if x is None else array(x), dx=dx, dim=axis)
 
 
 def float_power(x1: Any, x2: Any) -> Any:
@@ -160,18 +150,12 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
 
 def dstack(tup: Any) -> Any:
     """Arrays joined along a third axis."""
-    return call("concat", *(arrangement.at_least(3, array(x)) for x in tup), axis=2)
+    return joining.dstack([array(x) for x in tup])
 
 
 def atleast_3d(*arrays: Any) -> Any:
     """Arrays with three axes or more."""
-    made = tuple(arrangement.at_least(3, array(x)) for x in arrays)
-    return made if len(made) > 1 else made[0]
-
-
-def scaled(factor: float) -> Callable[..., Any]:
-    """A function that multiplies by a number."""
-    return lambda x: call("multiply", x, factor)
+    return joining.atleast_3d(*map(array, arrays))
 
 
 def cross(
@@ -198,12 +182,10 @@ MATRICES: dict[str, Callable[..., Any]] = {
     "cumulative_sum": lambda x, axis=None, include_initial=False: array_sums.cumulative_sum(
         x, axis=axis, include_initial=include_initial
     ),
-    "logical_xor": lambda x1, x2: call(
-        "not_equal", call("not_equal", array(x1), 0), call("not_equal", array(x2), 0)
-    ),
-    "fabs": lambda x: call("abs", x), "exp2": lambda x: call("power", 2.0, x),
-    "deg2rad": scaled(math.pi / 180), "radians": scaled(math.pi / 180),
-    "rad2deg": scaled(180 / math.pi), "degrees": scaled(180 / math.pi),
+    "logical_xor": lambda x1, x2: pointwise.logical_xor(array(x1), array(x2)),
+    "fabs": lambda x: call("abs", x), "exp2": pointwise.exp2,
+    "deg2rad": pointwise.deg2rad, "radians": pointwise.deg2rad,
+    "rad2deg": pointwise.rad2deg, "degrees": pointwise.rad2deg,
     "linalg.matmul": lambda x1, x2: call("matmul", x1, x2),
     "linalg.outer": lambda x1, x2: array_linalg.outer(array(x1), array(x2)),
     "linalg.diagonal": lambda x, offset=0: array_linalg.diagonal(x, offset=offset),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -89,14 +90,20 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
                 where=user_position(),
             )
         )
-    flat = [arrangement.at_least(1, x) for x in listed]
-    order = [1, 0, *range(2, len(flat))] if indexing == "xy" and len(flat) > 1 else range(len(flat))
-    shape = tuple(shape_of(flat[i])[0] for i in order)
+    return grid([arrangement.at_least(1, x) for x in listed], indexing == "xy")
+
+
+def grid(vectors: Sequence[Any], swapped: bool) -> tuple[Tensor, ...]:
+    """Vectors spread over the grid that they span, its first two axes swapped on request."""
+    order = list(range(len(vectors)))
+    if swapped and len(vectors) > 1:
+        order[:2] = 1, 0
+    sizes = [math.prod(shape_of(x)) for x in vectors]
+    shape = tuple(sizes[i] for i in order)
     made = []
-    for place, x in enumerate(flat):
-        axis = [*order].index(place)
-        row = tuple(n if i == axis else 1 for i, n in enumerate(shape))
-        made.append(call("broadcast_to", call("reshape", x, shape=row), shape=shape))
+    for i, x in enumerate(vectors):
+        line = tuple(sizes[i] if j == i else 1 for j in order)
+        made.append(call("broadcast_to", call("reshape", x, shape=line), shape=shape))
     return tuple(made)
 
 

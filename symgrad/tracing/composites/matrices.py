@@ -86,9 +86,7 @@ def matrix_norm(
             )
         )
     axes = _axes(dim, len(shape_of(x)))
-    if ord == "fro":
-        return call("norm", x, axis=axes, keepdims=keepdim)  # type: ignore[no-any-return]
-    if isinstance(ord, str) or abs(ord) not in (1, math.inf):
+    if ord != "fro" and (isinstance(ord, str) or abs(ord) not in (1, math.inf)):
         raise ShapeError(
             compose(
                 f"linalg.matrix_norm: Order {ord} not supported.",
@@ -96,10 +94,17 @@ def matrix_norm(
                 mend="'fro', 1, -1, inf and -inf have rules here",
             )
         )
+    return norm_of_matrices(x, ord, axes, keepdim)  # type: ignore[no-any-return]
+
+
+def norm_of_matrices(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    """Norms of matrices in two axes: "fro", or 1, -1, inf, -inf."""
+    if ord == "fro":
+        return call("norm", x, axis=axes, keepdims=keepdims)
     along, over = axes if abs(ord) == 1 else axes[::-1]
     sums = call("sum", call("abs", x), axis=along, keepdims=True)
     found = call("max" if ord > 0 else "min", sums, axis=over, keepdims=True)
-    return found if keepdim else call("squeeze", found, axis=axes)  # type: ignore[no-any-return]
+    return found if keepdims else call("squeeze", found, axis=axes)
 
 
 @either_name

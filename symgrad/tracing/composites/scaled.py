@@ -301,10 +301,20 @@ def matrix_power(input: Any, n: int) -> Tensor:
     if n == 0:
         ones = np.eye(shape[-1], dtype=dtype_name(input))
         return beside(np.array(np.broadcast_to(ones, shape)), input)
-    power = base = input if n > 0 else call("inv", input)
-    for _ in range(abs(n) - 1):
-        power = call("matmul", power, base)
-    return power if abs(n) > 1 or n < 0 else call("clone", power)  # type: ignore[no-any-return]
+    if n == 1:
+        return call("clone", input)  # type: ignore[no-any-return]
+    return powered(input if n > 0 else call("inv", input), abs(n))  # type: ignore[no-any-return]
+
+
+def powered(x: Any, n: int) -> Any:
+    """Square matrices multiplied n times with themselves, n above 0, in about log n products."""
+    made: Any = None
+    while n:
+        if n & 1:
+            made = x if made is None else call("matmul", made, x)
+        n >>= 1
+        x = call("matmul", x, x) if n else x
+    return made
 
 
 @either_name
@@ -351,11 +361,13 @@ def crossed(input: Any, other: Any, *, dim: int = -1) -> Tensor:
                 where=user_position(),
             )
         )
-    turned = [
-        entries_at(x, axis, order) for x in (input, other) for order in ([1, 2, 0], [2, 0, 1])
-    ]
-    return call(  # type: ignore[no-any-return]
-        "subtract",
-        call("multiply", turned[0], turned[3]),
-        call("multiply", turned[1], turned[2]),
+    return upright(input, axis, other, axis)  # type: ignore[no-any-return]
+
+
+def upright(x: Any, at: int, y: Any, there: int) -> Any:
+    """Cross products of vectors of three, along an axis of each that counts them."""
+    (a, b), (c, d) = (
+        [entries_at(v, axis, np.array(order)) for order in ([1, 2, 0], [2, 0, 1])]
+        for v, axis in ((x, at), (y, there))
     )
+    return call("subtract", call("multiply", a, d), call("multiply", b, c))
