@@ -11,7 +11,7 @@ from symgrad.errors import AxisError, DtypeError, ShapeError, compose, user_posi
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing import statistics
 from symgrad.tracing.array_dialect import check_operands, is_plain, named_dtype, native
-from symgrad.tracing.calling import call, shape_of
+from symgrad.tracing.calling import axes_of, call, shape_of
 from symgrad.tracing.conversion import to
 from symgrad.tracing.dtypes import axis_of
 from symgrad.tracing.tensor import Tensor
@@ -33,8 +33,7 @@ def spread(name: str) -> Callable[..., Tensor]:
                     mend="xp.astype(x, xp.float32)",
                 )
             )
-        axis = tuple(axis) if isinstance(axis, list) else axis
-        return statistics.spread(finish, x, axis, keepdims, correction)  # type: ignore[no-any-return]
+        return statistics.spread(finish, x, axes_of(axis), keepdims, correction)  # type: ignore[no-any-return]
 
     function.__doc__ = f"""{kind} of all entries or over axes, over n less the correction.
 

@@ -10,6 +10,7 @@ from symgrad.tracing.levels import LEVELS, Level, entered, outside
 from symgrad.tracing.looping import looped
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.trees import built, leaves_along, leaves_of, structure_of
+from symgrad.tracing.vmap import in_front
 
 
 class VmapInfo(NamedTuple):
@@ -53,10 +54,8 @@ def many(cls: Any, args: tuple[Any, ...]) -> Any:
 def _placed(part: Any, dim: int | None, level: Level) -> Any:
     if not isinstance(part, Tensor):
         return part
-    if dim:
-        ndim = len(part.shape)
-        order = (dim % ndim, *(i for i in range(ndim) if i != dim % ndim))
-        part = level.inside.permute(part, axes=order)
+    if dim is not None:
+        part = in_front(part, dim % len(part.shape))
     return wrap(Batched(part, level, dim is not None))
 
 

@@ -200,7 +200,7 @@ class _Inputs:
         size = stop - start
         whole = size == self.size
         fronts = [
-            part if dim is None else _in_front(part, dim, None if whole else slice(start, stop))
+            part if dim is None else in_front(part, dim, None if whole else slice(start, stop))
             for part, dim in zip(self.parts, self.dims, strict=True)
         ]
         level = Level(size, randomness, Outside, one_by_one)
@@ -222,7 +222,8 @@ def _seen(out: Any) -> Any:
     return built(structure_of(out), iter(list(held)))
 
 
-def _in_front(x: Tensor, dim: int, span: slice | None) -> Tensor:
+def in_front(x: Tensor, dim: int, span: slice | None = None) -> Tensor:
+    """A tensor with one axis in front of the others, cut to ``span`` along it."""
     if span is not None:
         x = TRACED.getitem(x, index=(*(slice(None),) * dim, span))
     if dim == 0:
