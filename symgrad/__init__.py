@@ -122,8 +122,7 @@ _LATER = {
 #: The doors are modules: ``import symgrad.autograd``, ``from symgrad.func import jvp``.
 _DOORS = {
     "array_api": array_api, "autograd": autograd, "cuda": cuda, "func": func, "linalg": linalg,
-    "nn": nn,
-    "special": special,
+    "nn": nn, "special": special,
 }  # fmt: skip
 utils = checkpointing.utils
 utils.checkpoint = checkpointing  # type: ignore[attr-defined]
@@ -134,6 +133,20 @@ _ROOMS = {
     "utils": utils, "utils.checkpoint": checkpointing,
 }  # fmt: skip
 sys.modules.update({f"{__name__}.{_name}": _door for _name, _door in (_DOORS | _ROOMS).items()})
+
+
+def _no_other(path: str, door: ModuleType) -> Any:
+    """What a door says to a name that it has not."""
+
+    def refuse(name: str) -> Any:
+        raise _no_attribute(f"{__name__}.{path}", name, door.__all__)
+
+    return refuse
+
+
+for _name, _door in (_DOORS | _ROOMS).items():
+    if hasattr(_door, "__all__") and not hasattr(_door, "__getattr__"):
+        _door.__getattr__ = _no_other(_name, _door)  # type: ignore[method-assign]
 
 _SCAFFOLDING = {"Any", "ModuleType", "annotations", "builtins", "importlib", "math", "sys"}
 #: What a star brings: no module but the doors, and nothing that hides one of Python's own names.

@@ -62,3 +62,20 @@ def test_a_singular_matrix_is_numpys_error_and_pytorchs():
     assert isinstance(caught.value, np.linalg.LinAlgError)
     assert isinstance(caught.value, RuntimeError)
     assert isinstance(caught.value, sg.SymgradError)
+
+
+@pytest.mark.parametrize(
+    ("door", "name", "nearest"),
+    [
+        (sg.func, "gard", "grad"),
+        (sg.cuda, "is_avalable", "is_available"),
+        (sg.autograd, "check_function", "check_functions"),
+        (sg.autograd.functional, "jacobin", "jacobian"),
+        (sg.linalg, "detx", "det"),
+        (sg.nn.functional, "silue", "silu"),
+        (sg.array_api.fft, "ffft", "fft"),
+    ],
+)
+def test_every_door_names_the_nearest(door, name, nearest):
+    with pytest.raises(AttributeError, match=rf"'symgrad\..*{name}'; the nearest: {nearest}"):
+        getattr(door, name)

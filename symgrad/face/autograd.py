@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from symgrad.errors import no_attribute
 from symgrad.face import autograd_function as function
 from symgrad.face import autograd_functional as functional
 from symgrad.face import autograd_graph as graph
@@ -27,7 +28,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name != "check_functions":  # it comes with the verification floor, on first use
-        raise AttributeError(f"module 'symgrad.autograd' has no attribute {name!r}")
+        raise no_attribute("symgrad.autograd", name, __all__)
     from symgrad.verification.custom_functions import check_functions
 
     return check_functions

@@ -1,8 +1,5 @@
 """``symgrad.linalg``: matrices, as in PyTorch and NumPy."""
 
-from typing import NoReturn as _NoReturn
-
-from symgrad.errors import no_attribute as _no_attribute
 from symgrad.tracing.composites.matrices import diagonal, matrix_norm, vander, vector_norm
 from symgrad.tracing.composites.matrices import linalg_norm as norm
 from symgrad.tracing.composites.scaled import crossed as cross
@@ -20,7 +17,3 @@ __all__ = [
     "LinAlgError", "cross", "det", "diagonal", "inv", "matmul", "matrix_norm", "matrix_power",
     "multi_dot", "norm", "slogdet", "solve", "vander", "vecdot", "vector_norm",
 ]  # fmt: skip
-
-
-def __getattr__(name: str) -> _NoReturn:
-    raise _no_attribute("symgrad.linalg", name, __all__)

@@ -1,8 +1,5 @@
 """``symgrad.nn.functional``: activations, losses and layers without state, as in PyTorch."""
 
-from typing import NoReturn as _NoReturn
-
-from symgrad.errors import no_attribute as _no_attribute
 from symgrad.tracing.composites.activations import (
     celu,
     elu,
@@ -152,7 +149,3 @@ __all__ = [
     "threshold_",
     "triplet_margin_loss",
 ]
-
-
-def __getattr__(name: str) -> _NoReturn:
-    raise _no_attribute("symgrad.nn.functional", name, __all__)

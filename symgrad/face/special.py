@@ -1,8 +1,5 @@
 """``symgrad.special``: special functions, as in PyTorch and SciPy."""
 
-from typing import NoReturn as _NoReturn
-
-from symgrad.errors import no_attribute as _no_attribute
 from symgrad.tracing.composites.pointwise import entr, xlog1py
 from symgrad.tracing.functions import FUNCTIONS as _FUNCTIONS
 
@@ -21,7 +18,3 @@ __all__ = [
     "entr", "exp2", "expit", "expm1", "log1p", "log_softmax", "logit", "logsumexp", "round",
     "softmax", "xlog1py", "xlogy",
 ]  # fmt: skip
-
-
-def __getattr__(name: str) -> _NoReturn:
-    raise _no_attribute("symgrad.special", name, __all__)
