@@ -376,13 +376,12 @@ def _keep(ctx: FunctionCtx, node: Node, out: Any, call: Call) -> None:
                 f"{type(tensor).__name__}: set it as an attribute of ctx"
             )
         which = next((k for k, r in enumerate(results) if r is tensor and r is not None), None)
-        held = tensor is not None and tensor.node is not None and tensor.node.extra is not None
-        mine = held or (which is not None and tensor is not None and tensor._rg)
-        storage = storage_of(tensor) if mine and tensor is not None else None
+        storage = storage_of(tensor) if tensor is not None else None
         moment = node.seq
         if which is not None and storage is not None:
             moment = max(moment, storage.version)
         kept.add(tensor, which, moment, storage)
+    ctx._moments = [(storage_of(t), node.seq) for t in ctx._for_forward if t is not None]
     node.saved = (kept,) if kept.parts else ()
     extras(node).watched = True  # its backward runs once for all operands
     ctx._kept, ctx._to_save = weakref.ref(kept) if kept.parts else (lambda: kept), ()

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from symgrad.algebras.numeric import NUMBERS
 from symgrad.errors import DtypeError, GraphError, ShapeError, compose, user_position
 from symgrad.grammar.masks import plain
+from symgrad.grammar.plan import OUTPUT
 from symgrad.modes import enable_grad
 from symgrad.tracing.node import Leaf, Node
 from symgrad.tracing.operands import keeping_arrays
 from symgrad.tracing.running import Run, matching
+from symgrad.tracing.storage import LAST_WRITE
 from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 from symgrad.tracing.traced import TRACED, tensor_of
 from symgrad.tracing.trees import structure_of
-from symgrad.tracing.walks import operand_value, pushforward, structure
+from symgrad.tracing.walks import operand_value, pushforward, refuse_stale, structure
 
 
 class Push:
@@ -26,16 +29,17 @@ class Push:
     def __init__(self, given: Sequence[Tensor], outs: Sequence[Tensor], outer: bool) -> None:
         self.given, self.outs = given, outs
         self.values: dict[Any, Any] = {leaf_of(g): g for g in given}
-        self.nodes = values_below([o for o in outs if o._rg], self.values)
+        self.nodes, self.operands = values_below([o for o in outs if o._rg], self.values)
         if not outer:
             self.values = {k: _untracked(v) for k, v in self.values.items()}
+            self.operands = {k: _untracked(v) for k, v in self.operands.items()}
 
     def along(self, steps: Sequence[Tensor]) -> list[Tensor]:
         """The tangents of all results, from those of the arguments' parts."""
         start: dict[Any, Any] = {}
         for p, s in zip(self.given, steps, strict=True):
             start[leaf_of(p)] = s if leaf_of(p) not in start else start[leaf_of(p)] + s
-        moved = pushforward(self.nodes, self.values, start, TRACED)
+        moved = pushforward(self.nodes, self.values, start, TRACED, self.operands)
         return [_moved(o, moved) for o in self.outs]
 
 
@@ -155,25 +159,63 @@ def push_through(out: Tensor, given: Sequence[Tensor], steps: Sequence[Tensor]) 
     return found
 
 
-def values_below(outs: Iterable[Tensor], values: dict[Any, Any]) -> list[Node]:
+def values_below(
+    outs: Iterable[Tensor], values: dict[Any, Any]
+) -> tuple[list[Node], dict[Node, tuple[Any, ...]]]:
     """Every value below some tensors again, as tensors on the graph's own nodes.
 
+    What a node kept is what it was computed with, whatever was written since.
+
     Takes   values: tensors of the nodes and leaves to start from; the others are added.
-    Gives   the nodes in order.
+    Gives   the nodes in order, and the operands of each.
+    Raises  GraphError for a value that is needed and was written since.
     """
     nodes, leaves = structure([out.node for out in outs], stop=values)
     for leaf in leaves:
         if leaf.value is None:
             raise _gone(nodes, leaf)
         values[leaf] = tensor_of(leaf, leaf.value) if isinstance(leaf, Leaf) else leaf.value
-    plain = {k: _untracked(v) for k, v in values.items()}
+    every: dict[Node, tuple[Any, ...]] = {}
     for node in nodes:
+        kept = _kept(node)
+        given = every[node] = tuple(
+            _operand(node, i, o, values, kept) for i, o in enumerate(node.operands)
+        )
         # Without a history here, so that nothing is recorded again; a level outside records.
-        operands = tuple(operand_value(o, plain) for o in node.operands)
-        found = TRACED.apply(node.rule, operands, node.params)
-        plain[node] = found
-        values[node] = found if isinstance(found, tuple) else tensor_of(node, found._value)
-    return nodes
+        found = kept.get(OUTPUT)
+        if found is None:
+            found = TRACED.apply(node.rule, _untracked(given), node.params)
+            found = found if isinstance(found, tuple) else found._value
+        values[node] = found if isinstance(found, tuple) else tensor_of(node, found)
+    return nodes, every
+
+
+def _kept(node: Node) -> dict[int, Any]:
+    """The raw values that a node holds, by the operand's place."""
+    if node.plan is None or not node.plan.slots or not node.saved:
+        return {}
+    if LAST_WRITE[0] > node.seq:
+        refuse_stale(node)
+    return dict(zip(node.plan.slots, node.saved, strict=True))
+
+
+def _operand(node: Node, i: int, operand: Any, values: Any, kept: dict[int, Any]) -> Any:
+    if i in kept and type(operand) not in NUMBERS:
+        known = values.get(operand)
+        same = type(known) is Tensor and known._value is kept[i]
+        return known if same else tensor_of(operand, kept[i])
+    storage = getattr(getattr(operand, "extra", None), "storage", None)
+    if type(operand) is Leaf and storage is not None and storage.version > node.seq:
+        raise GraphError(
+            compose(
+                f"forward mode needs what {node.rule.name} was computed with, and it has been "
+                "modified by an inplace operation since.",
+                [("used", node.position), ("write", storage.writer)],
+                where=user_position(),
+                mend="write into a copy, or after the derivative",
+            )
+        )
+    return operand_value(operand, values)
 
 
 def _gone(nodes: list[Node], leaf: Any) -> GraphError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from symgrad.errors import GraphError, compose
+from symgrad.tracing.locking import SharedBuffer, safe
 from symgrad.tracing.node import Node
 from symgrad.tracing.saving import packing
 from symgrad.tracing.tensor import Tensor, wrap
@@ -34,6 +35,8 @@ class Kept:
     def add(self, tensor: Tensor | None, which: int | None, moment: int, storage: Any) -> None:
         """Keep a tensor, or what the hooks in force make of it."""
         value: Any = tensor if which is None or tensor is None else tensor._value
+        if type(getattr(value, "_value", None)) is SharedBuffer:  # somebody outside may write it
+            value = wrap(safe(value._value), value.node, value._rg)
         hooks = packing() if tensor is not None else None
         if hooks is None or tensor is None:
             self.parts.append(Part(value, which, storage, moment))
@@ -56,6 +59,7 @@ class FunctionCtx:
         self._kept: Any = lambda: None
         self._node: Node | None = None  # while a backward that is recorded runs
         self._pushing = False
+        self._moments: list[tuple[Any, int]] = []  # of what forward mode will read
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep tensors for ``saved_tensors`` in backward, where a write since is noticed."""
@@ -84,6 +88,8 @@ class FunctionCtx:
         Raises  GraphError once backward freed it, or for what was written since.
         """
         if self._pushing:
+            for storage, moment in self._moments:
+                _refuse_stale(storage, moment)
             return self._for_forward or self._to_save
         kept = self._kept()
         if kept is None:

@@ -141,6 +141,14 @@ def protected(slots: tuple[int, ...], originals: tuple[Any, ...], raws: tuple[An
     return tuple(out)
 
 
+def safe(value: Any) -> Any:
+    """A raw value that may be kept: somebody else's array as a copy or a locked view."""
+    if type(value) is SharedBuffer:
+        raw = value.view(np.ndarray)
+        return _copied(raw) if value.owner is None else keep(raw, value.owner)
+    return keep(value) if isinstance(value, np.ndarray) else value
+
+
 def keep(array: np.ndarray[Any, Any], owner: Any = None) -> np.ndarray[Any, Any]:
     """What a graph may keep of an array: a copy, or a view while whose life the array is locked.
 

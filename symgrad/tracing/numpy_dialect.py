@@ -17,7 +17,7 @@ import numpy as np
 from symgrad.algebras.backends import is_formula
 from symgrad.algebras.devices import to_host
 from symgrad.errors import TraceError, compose, user_position
-from symgrad.modes import MODE, RECORDING
+from symgrad.modes import GRAD, MODE, RECORDING
 from symgrad.tracing import numpy_functions
 from symgrad.tracing.devices import refuse_off_host
 from symgrad.tracing.locking import given_out, plain
@@ -197,7 +197,7 @@ def _refused(key: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any])
 def array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
     """NumPy's door for conversion: refused where history would be lost."""
     refuse_formula(self, "a NumPy array")
-    if self._rg:
+    if self._rg and MODE.get() & GRAD:
         raise TraceError(
             compose(
                 "Can't call numpy() on Tensor that requires grad: NumPy cannot build an array out "

@@ -17,6 +17,7 @@ from symgrad.errors import GraphError, compose, user_position
 from symgrad.modes import MODE, SAVING, _Mode
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.devices import device_of, place
+from symgrad.tracing.locking import SharedBuffer, safe
 from symgrad.tracing.node import Foreign, Leaf, Node, extras
 from symgrad.tracing.tensor import Tensor, wrap
 
@@ -193,6 +194,11 @@ class _Segment:
         for operand, raw in zip(node.operands, raws, strict=True):
             if type(operand) is Node and not self._holds(operand):
                 self._starts[operand.seq] = raw
+            elif (
+                isinstance(operand, Foreign)
+                or type(getattr(operand, "value", None)) is SharedBuffer
+            ):
+                self._starts[operand.seq] = safe(operand.value)
         extras(node).packed = self
         if node.saved:
             node.saved = None
@@ -239,7 +245,7 @@ class _Segment:
         if type(operand) is Node and operand in values:
             return values[operand]
         if isinstance(operand, Foreign):
-            return operand.value
+            return self._starts[operand.seq]
         if not isinstance(operand, (Leaf, Node)):
             return operand
         storage = operand.extra.storage if operand.extra is not None else None
@@ -252,7 +258,8 @@ class _Segment:
                     mend="write after backward, or into a copy",
                 )
             )
-        return operand.value if isinstance(operand, Leaf) else self._starts[operand.seq]
+        known = self._starts.get(operand.seq)
+        return operand.value if known is None else known  # type: ignore[union-attr]
 
 
 def checkpoint(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

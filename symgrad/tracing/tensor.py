@@ -24,7 +24,7 @@ from symgrad.errors import (
     compose,
     user_position,
 )
-from symgrad.modes import INFERENCE, MODE, RECORDING
+from symgrad.modes import GRAD, INFERENCE, MODE, RECORDING
 from symgrad.tracing.devices import refuse_off_host, refuse_other_device
 from symgrad.tracing.dtypes import DType, NamedCount, Size, dtype_of_raw, is_floating, size_along
 from symgrad.tracing.locking import given_out
@@ -197,7 +197,7 @@ class Tensor:
         refuse_leaving(self, ".numpy()")
         if force:
             return np.array(to_host(self._value))
-        if self._rg:
+        if self._rg and MODE.get() & GRAD:
             raise GraphError(
                 compose(
                     "Can't call numpy() on Tensor that requires grad. "

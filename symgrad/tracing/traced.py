@@ -58,8 +58,14 @@ def apply(rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) ->
         if rule.kind is Kind.REINDEXING and is_formula(xp):
             refuse_uneven(rule, value)
     except _FAILURES as error:
-        told = of_one_input(rule, operands, params, error) if mode & BATCHING else error
-        raise diagnose(rule, operands, params, told, user_position()) from error
+        # No name for either: a traceback that holds this frame would hold itself.
+        raise diagnose(
+            rule,
+            operands,
+            params,
+            of_one_input(rule, operands, params, error) if mode & BATCHING else error,
+            user_position(),
+        ) from error
     mask = call.mask if rule.differentiable else 0
     if not (mode & RECORDING or (mode & GRAD and call.traced)):
         return _unrecorded(rule, value, operands, params)
@@ -265,7 +271,8 @@ def tensor_of(source: Any, value: Any) -> Any:
         return out
     if type(source) is Leaf:
         made = source.owner() if source.owner is not None else None
-        return made if made is not None else wrap(value, source, source.requires_grad)
+        kept = made is not None and made._value is value  # not a copy of what may be written
+        return made if kept else wrap(value, source, source.requires_grad)
     if type(value) is np.ndarray and type(source) in NUMBERS:
         return source  # a short cut's own 0-d array; the door keeps a number as a scalar
     if type(source) in NUMBERS and type(value) not in NUMBERS:

@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+import numpy as np
+
 from symgrad.algebras.backends import enrol
 from symgrad.algebras.batched import Batched
 from symgrad.algebras.batched_operators import install as install_operators
@@ -54,7 +56,10 @@ class Outside(Algebra):
 
     def held(self, value: Any) -> Tensor:
         """A raw value as a tensor of this level; a tensor as it is."""
-        return value if type(value) is Tensor else wrap(value)
+        if type(value) is Tensor:
+            return value
+        # Whoever gave an array may write into it: what a graph keeps is its own.
+        return wrap(value.copy() if isinstance(value, np.ndarray) else value)
 
     def to_dtype(self, x: Tensor, name: str) -> Tensor:
         """``x`` in the dtype of that name."""

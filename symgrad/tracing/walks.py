@@ -299,15 +299,22 @@ def pull_all(
     return out
 
 
-def pushforward(nodes: list[Node], values: Values, tangents: Values, algebra: Any) -> Values:
-    """Tangents of all nodes in ``algebra``, from a replay's values and the leaves' tangents."""
+def pushforward(
+    nodes: list[Node], values: Values, tangents: Values, algebra: Any, known: Values | None = None
+) -> Values:
+    """Tangents of all nodes in ``algebra``, from a replay's values and the leaves' tangents.
+
+    Takes   known: the operands of nodes, where they are not what ``values`` holds.
+    """
     for node in nodes:
         if node.plan is None:
             continue
         moved = {i for i, _ in node.plan.pulls if node.operands[i] in tangents}
         if not moved:
             continue
-        operands = tuple(operand_value(o, values) for o in node.operands)
+        operands = known[node] if known is not None else None
+        if operands is None:
+            operands = tuple(operand_value(o, values) for o in node.operands)
         steps = {i: tangents[node.operands[i]] for i in moved}
         tangents[node] = push(node, operands, values[node], steps, algebra)
     return tangents
