@@ -57,6 +57,7 @@ from symgrad.modes import (
     record,
     set_grad_enabled,
 )
+from symgrad.tracing.anomaly import is_anomaly_enabled
 from symgrad.tracing.composites.queries import finfo, iinfo
 from symgrad.tracing.creation import (
     arange,

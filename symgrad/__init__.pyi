@@ -42,6 +42,7 @@ from symgrad.symbolic.closed_form import closed_form as closed_form
 from symgrad.symbolic.form import ClosedForm as ClosedForm
 from symgrad.symbolic.from_sympy import from_sympy as from_sympy
 from symgrad.symbolic.parser import parse as parse
+from symgrad.tracing.anomaly import is_anomaly_enabled as is_anomaly_enabled
 from symgrad.tracing.arrangement import atleast_1d as atleast_1d
 from symgrad.tracing.arrangement import atleast_2d as atleast_2d
 from symgrad.tracing.choices import allclose as allclose

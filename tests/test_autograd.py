@@ -801,3 +801,10 @@ def test_a_gradient_can_be_written():
     (g,) = sg.autograd.grad(x.reshape(2, 1).sum(), x)
     g += 1
     assert g.tolist() == [2.0, 2.0]
+
+
+def test_a_gradient_can_be_deleted():
+    x = leaf([1.0, 2.0])
+    (x * x).sum().backward()
+    del x.grad
+    assert x.grad is None

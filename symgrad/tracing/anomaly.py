@@ -8,6 +8,15 @@ from types import TracebackType
 from symgrad.tracing.hooks import ANOMALY
 
 
+def is_anomaly_enabled() -> bool:
+    """Whether backward looks for nans here and now.
+
+    >>> sg.is_anomaly_enabled()
+    False
+    """
+    return ANOMALY.get()
+
+
 class set_detect_anomaly:
     """Switch the search for nans in backward on or off, at once, or for a ``with`` block.
 

@@ -110,6 +110,10 @@ class Tensor:
         refuse_other_device(None if value is None else value._value, self._value)
         self._grad = value
 
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
     # leaves -------------------------------------------------------------------------------
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
