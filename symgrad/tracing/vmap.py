@@ -46,10 +46,11 @@ class Outside(Algebra):
     name = "outside"
 
     def __init__(self, level: Level) -> None:
-        self._level = level
+        # Not the level itself: it holds this, and would then be left to the garbage collector.
+        self.outer, self.mode = level.outer, level.mode
 
     def apply(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        with outside(self._level):
+        with outside(self):
             return TRACED.apply(rule, operands, params)
 
     def held(self, value: Any) -> Tensor:
@@ -58,21 +59,21 @@ class Outside(Algebra):
 
     def to_dtype(self, x: Tensor, name: str) -> Tensor:
         """``x`` in the dtype of that name."""
-        with outside(self._level):
+        with outside(self):
             return conversion.to(x, dtype=name)
 
     def computed(self, compute: Callable[..., Any], *datas: Any) -> Any:
         """What a function of tensors that is no rule gives here."""
-        with outside(self._level):
+        with outside(self):
             return compute(*datas)
 
     def masks(self, g: Any) -> bool:
-        with outside(self._level):
+        with outside(self):
             return TRACED.masks(g)
 
     def detached(self, x: Tensor) -> Tensor:
         """``x`` without its history."""
-        with outside(self._level):
+        with outside(self):
             return x.detach()  # type: ignore[attr-defined,no-any-return]
 
     def arange(self, n: int, *, like: Any) -> Any:
