@@ -18,7 +18,7 @@ from symgrad.algebras.batched import Batched
 from symgrad.algebras.numeric import NUMBERS, Numeric
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import Kind
-from symgrad.grammar.primitive import Primitive
+from symgrad.grammar.primitive import REGISTRY, Primitive
 from symgrad.grammar.stacking import Stacked, axis_behind, behind, unstacked
 
 Params = dict[str, Any]
@@ -70,7 +70,12 @@ class Batches(Algebra):
         shared = frozenset(i for i, o in enumerate(held) if not _is_mapped(o))
         return function(level.inside, level.size, *map(_data, held), **params, shared=shared)
 
-    put: Any = Numeric.put  # in words that many inputs have: counted, placed, chosen
+    def put(self, x: Any, v: Any, *, index: Any) -> Any:
+        """Entries replaced, in words that many inputs have: counted, placed, chosen."""
+        if any(_is_mapped(p) and _dtype_name(p.dtype) == "bool" for p in _listed((index,))):
+            return self.apply(REGISTRY["put"], (x, v), {"index": index})  # one input at a time
+        return Numeric.put(self, x, v, index=index)  # type: ignore[arg-type]
+
     # the kinds --------------------------------------------------------------------------------
 
     def elementwise(self, rule: Primitive, level: Any, held: list[Any], params: Params) -> Any:

@@ -15,6 +15,7 @@ from symgrad.errors import (
     GraphError,
     ShapeError,
     compose,
+    refuse_uncallable,
     user_position,
 )
 from symgrad.grammar.algebra import Algebra
@@ -44,6 +45,7 @@ class Outside(Algebra):
     """Rules over the tensors that batched values hold, run and recorded outside of their level."""
 
     name = "outside"
+    lasting = False
 
     def __init__(self, level: Level) -> None:
         # Not the level itself: it holds this, and would then be left to the garbage collector.
@@ -110,6 +112,7 @@ def vmap(
     >>> sg.vmap(lambda x, c: x * c, in_dims=(0, None))(sg.tensor([1.0, 2.0]), sg.tensor(10.0))
     tensor([10., 20.])
     """
+    refuse_uncallable("vmap", func)
     if randomness not in RANDOMNESS:
         raise ShapeError(
             f"Only allowed values for randomness are 'error', 'different', or 'same'. "
