@@ -18,7 +18,7 @@ from symgrad.algebras.batched import Batched
 from symgrad.algebras.numeric import NUMBERS, Numeric
 from symgrad.grammar.algebra import Algebra
 from symgrad.grammar.kind import Kind
-from symgrad.grammar.primitive import REGISTRY, Primitive
+from symgrad.grammar.primitive import Primitive
 from symgrad.grammar.stacking import Stacked, axis_behind, behind, unstacked
 
 Params = dict[str, Any]
@@ -45,7 +45,7 @@ class Batches(Algebra):
             operands = tuple(o.item() if isinstance(o, np.floating) else o for o in operands)
         held = [held_at(o, level) for o in operands]
         own = [p for p in _listed(params.values()) if _is_mapped(p) and p.level is level]
-        if any(_dtype_name(p.dtype) == "bool" for p in own):  # how many a mask names differs
+        if any(_is_mask_of_many(p, level) for p in _listed(params.values())):
             return level.one_by_one(level, rule, tuple(held), params)
         mapped = bool(own) or any(map(_is_mapped, held))
         if not mapped:
@@ -70,12 +70,7 @@ class Batches(Algebra):
         shared = frozenset(i for i, o in enumerate(held) if not _is_mapped(o))
         return function(level.inside, level.size, *map(_data, held), **params, shared=shared)
 
-    def put(self, x: Any, v: Any, *, index: Any) -> Any:
-        """Entries replaced, in words that many inputs have: counted, placed, chosen."""
-        if any(_is_mapped(p) and _dtype_name(p.dtype) == "bool" for p in _listed((index,))):
-            return self.apply(REGISTRY["put"], (x, v), {"index": index})  # one input at a time
-        return Numeric.put(self, x, v, index=index)  # type: ignore[arg-type]
-
+    put: Any = Numeric.put  # in words that many inputs have: counted, placed, chosen
     # the kinds --------------------------------------------------------------------------------
 
     def elementwise(self, rule: Primitive, level: Any, held: list[Any], params: Params) -> Any:
@@ -316,6 +311,13 @@ def held_at(value: Any, level: Any) -> Any:
 
 def _is_mapped(value: Any) -> bool:
     return isinstance(value, Batched) and value.mapped
+
+
+def _is_mask_of_many(value: Any, level: Any) -> bool:
+    """Whether how many entries a parameter names differs, here or on a level outside."""
+    if not isinstance(value, Batched) or _dtype_name(value.dtype) != "bool":
+        return False
+    return value.mapped or value.level is not level or isinstance(value.raw, Batched)
 
 
 def _data(value: Any) -> Any:

@@ -115,7 +115,7 @@ def median(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     last = _one("median", input, axis, n - 1, True)
     missing = call("isnan", last.values)
     if _may_hold(missing):
-        first = _FIRST(call("where", call("isnan", input), 1, 0), axis, keepdim=True)
+        first = _FIRST(call("isnan", input).long(), axis, keepdim=True)
         found = _picked("median", input, axis, call("where", missing, first, found.indices))
     if keepdim or not shape_of(input):
         return found
