@@ -174,3 +174,22 @@ def refusal(
     ['k is out of range', '  k      3']
     """
     return kind(compose(what, rows, where=user_position(), mend=mend))
+
+
+def refuse_uncallable(name: str, func: object, *, call: str = "") -> None:
+    """Raise DtypeError where a transform of functions is given anything else.
+
+    Takes   call: how the transform is called, where it is not ``name(f)(x)``.
+
+    >>> refuse_uncallable("vmap", len)
+    """
+    if not callable(func):
+        raise refusal(
+            DtypeError,
+            f"{name} takes a function; this is {_a(type(func).__name__)}.",
+            mend=f"give the function itself: {call or f'{name}(f)(x)'}, not {name}(f(x))",
+        )
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"

@@ -45,7 +45,7 @@ class Batches(Algebra):
             operands = tuple(o.item() if isinstance(o, np.floating) else o for o in operands)
         held = [held_at(o, level) for o in operands]
         own = [p for p in _listed(params.values()) if _is_mapped(p) and p.level is level]
-        if any(_dtype_name(p.dtype) == "bool" for p in own):  # how many a mask names differs
+        if any(_is_mask_of_many(p, level) for p in _listed(params.values())):
             return level.one_by_one(level, rule, tuple(held), params)
         mapped = bool(own) or any(map(_is_mapped, held))
         if not mapped:
@@ -311,6 +311,13 @@ def held_at(value: Any, level: Any) -> Any:
 
 def _is_mapped(value: Any) -> bool:
     return isinstance(value, Batched) and value.mapped
+
+
+def _is_mask_of_many(value: Any, level: Any) -> bool:
+    """Whether how many entries a parameter names differs, here or on a level outside."""
+    if not isinstance(value, Batched) or _dtype_name(value.dtype) != "bool":
+        return False
+    return value.mapped or value.level is not level or isinstance(value.raw, Batched)
 
 
 def _data(value: Any) -> Any:

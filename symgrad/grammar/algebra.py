@@ -16,6 +16,9 @@ class Algebra:
     """
 
     name = "algebra"
+    #: Whether it lives as long as the program. Else it keeps no word that was found: each holds
+    #: the algebra, which would then be left to the garbage collector.
+    lasting = True
 
     def __getattr__(self, word: str) -> Callable[..., Any]:
         rule = REGISTRY.get(word)
@@ -26,7 +29,8 @@ class Algebra:
             return self.apply(rule, *rule.bind(operands, params))
 
         call.__name__ = word
-        self.__dict__[word] = call
+        if self.lasting:
+            self.__dict__[word] = call
         return call
 
     def apply(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:

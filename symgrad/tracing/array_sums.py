@@ -14,6 +14,7 @@ from symgrad.tracing.array_dialect import check_operands, is_plain, named_dtype,
 from symgrad.tracing.calling import axes_of, call, shape_of
 from symgrad.tracing.conversion import to
 from symgrad.tracing.dtypes import axis_of
+from symgrad.tracing.parts import conjugated
 from symgrad.tracing.tensor import Tensor
 
 
@@ -114,7 +115,7 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Tensor:
         )
     if is_plain(REGISTRY["matmul"], (x1, x2)):
         return native("vecdot", x1, x2, axis=axis)  # type: ignore[no-any-return]
-    return call("sum", call("multiply", x1, x2), axis=axis)  # type: ignore[no-any-return]
+    return call("sum", call("multiply", conjugated(x1), x2), axis=axis)  # type: ignore[no-any-return]
 
 
 def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Tensor:

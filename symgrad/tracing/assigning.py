@@ -12,9 +12,10 @@ from symgrad.errors import AxisError, DtypeError, GraphError, ShapeError, compos
 from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.complexes import is_complex_value
+from symgrad.tracing.dtypes import raw_dtype_name
 from symgrad.tracing.places import names_twice, place
 from symgrad.tracing.preserving import apart
-from symgrad.tracing.tensor import Tensor, buffer
+from symgrad.tracing.tensor import Tensor, buffer, wrap
 from symgrad.tracing.traced import apply, raw
 from symgrad.tracing.views import Place, is_plain, place_of
 from symgrad.tracing.writing import follows, noted, refuse, refuse_buffer, write
@@ -98,7 +99,23 @@ def _put(x: Tensor, index: Any, value: Any) -> None:
     if in_host(x._value) and not _is_other(value):
         value = _fitted(x, places, value)
     value = apart(x, value)
-    write(x, lambda old: apply(REGISTRY["put"], (old, value), {"index": places}), "x[i] = v")
+    write(x, lambda old: _replaced(old, places, value), "x[i] = v", "CopySlices")
+
+
+def _replaced(old: Tensor, places: Any, value: Any) -> Tensor:
+    """``old`` with the entries that an index names replaced.
+
+    A mask that differs from one input of a ``vmap`` to the next names as many entries as it may:
+    one value for all of them is chosen, where the mask holds.
+    """
+    mask = places[0] if isinstance(places, tuple) and len(places) == 1 else places
+    if is_batched(mask) and raw_dtype_name(mask) == "bool" and not getattr(value, "shape", ()):
+        ndim, shape = len(mask.shape), tuple(old.shape)
+        if tuple(mask.shape) == shape[:ndim]:
+            wide = {"shape": (*mask.shape, *(1,) * (len(shape) - ndim))}
+            named = apply(REGISTRY["reshape"], (wrap(mask),), wide)
+            return apply(REGISTRY["where"], (named, value, old), {})  # type: ignore[no-any-return]
+    return apply(REGISTRY["put"], (old, value), {"index": places})  # type: ignore[no-any-return]
 
 
 def _refuse_twice(x: Tensor, places: Any, value: Any) -> None:

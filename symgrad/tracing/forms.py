@@ -13,6 +13,7 @@ from symgrad.tracing.calling import beside, call
 from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.dtypes import DType
 from symgrad.tracing.functions import FUNCTIONS, TWIN_METHODS
+from symgrad.tracing.parts import conjugated
 from symgrad.tracing.tensor import Tensor, refuse_many, warn_leaving
 
 
@@ -106,7 +107,8 @@ def _matrix_transpose(name: str, doc: str) -> property:
                     where=user_position(),
                 )
             )
-        return FUNCTIONS["transpose"](self, -2, -1) if self.ndim else self
+        turned = FUNCTIONS["transpose"](self, -2, -1) if self.ndim else self
+        return turned if name == "mT" else conjugated(turned)
 
     return property(read, doc=doc)
 

@@ -243,8 +243,8 @@ COMPOSITES |= {
 
 #: Functions that look at the numbers of one input: under ``vmap`` they run on one at a time.
 ALONE = (
-    "cummax", "cummin", "median", "quantile", "searchsorted", "bucketize", "bincount", "histc",
-    "isin", "fmod", "signbit", "unique", "unique_consecutive", "argwhere",
+    "searchsorted", "bucketize", "bincount", "histc", "isin", "signbit", "unique",
+    "unique_consecutive", "argwhere",
 )  # fmt: skip
 
 #: Other names of the same function.

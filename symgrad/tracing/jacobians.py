@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from symgrad.errors import ShapeError
+from symgrad.errors import ShapeError, refuse_uncallable
 from symgrad.modes import enable_grad
 from symgrad.tracing.forward import Push
 from symgrad.tracing.operands import keeping_arrays
@@ -39,6 +39,7 @@ def jacrev(
     tensor([[2., 0.],
             [0., 4.]])
     """
+    refuse_uncallable("jacrev", func)
     if chunk_size is not None and not (isinstance(chunk_size, int) and chunk_size > 0):
         raise ShapeError("jacrev: `chunk_size` should be greater than 0.")
 
@@ -128,6 +129,7 @@ def jacfwd(
     tensor([[2., 0.],
             [0., 4.]])
     """
+    refuse_uncallable("jacfwd", func)
 
     @named_after(func)
     def function(*args: Any, **kwargs: Any) -> Any:
@@ -175,4 +177,5 @@ def hessian(func: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any
     tensor([[ 6.,  0.],
             [ 0., 12.]])
     """
+    refuse_uncallable("hessian", func)
     return jacfwd(jacrev(func, argnums), argnums)

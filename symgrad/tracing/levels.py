@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol
 
 from symgrad.algebras.backends import is_batched
 from symgrad.algebras.batched import Batched
@@ -70,12 +70,19 @@ def running(level: Level) -> Iterator[None]:
         LEVELS.reset(levels)
 
 
+class Within(Protocol):
+    """What knows the levels around one, and the mode in which that began: it, or its algebra."""
+
+    outer: tuple[Level, ...]
+    mode: int
+
+
 class outside:
     """A block in which tensors are those that the batched values of ``level`` hold."""
 
     __slots__ = ("_level", "_levels", "_mode")
 
-    def __init__(self, level: Level) -> None:
+    def __init__(self, level: Within) -> None:
         self._level = level
 
     def __enter__(self) -> None:

@@ -36,13 +36,26 @@ def one_by_one(level: Level, rule: Primitive, held: tuple[Any, ...], params: dic
     return _gathered(rule.name, one, level)
 
 
-def looped(name: str, function: Callable[..., Any], *values: Any) -> Any:
+def looped(name: str, function: Callable[..., Any], *values: Any, flows: bool = False) -> Any:
     """A function that has no rule, on one input after the other.
 
-    Takes   function: from tensors of the level outside to a tensor, or a tuple of them.
+    Takes   function: from tensors of the level outside to a tensor, or a tuple of them; flows:
+            whether a gradient goes through it, which it does on the levels outside alone.
+    Raises  TraceError where it does, and a gradient of this level follows one of the values.
     """
     level = LEVELS.get()[-1]
-    held = [entered(v)._value if isinstance(v, Tensor) else v for v in values]
+    seen = [entered(v) if isinstance(v, Tensor) else v for v in values]
+    if flows and any(isinstance(v, Tensor) and v._rg for v in seen):
+        raise TraceError(
+            compose(
+                f"vmap: {name} runs on one input at a time, and a gradient inside of the vmap "
+                "cannot follow it.",
+                where=user_position(),
+                mend="take the gradient outside, of the sum of vmap(f)(x); or call the function on "
+                "one input at a time",
+            )
+        )
+    held = [v._value if isinstance(v, Tensor) else v for v in seen]
     kind: Any = tuple
 
     def one(k: int) -> Any:

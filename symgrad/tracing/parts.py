@@ -87,6 +87,11 @@ def conj(input: Tensor) -> Tensor:
     return wrap(namespace_of(input._value).namespace.conj(input._value))
 
 
+def conjugated(x: Any) -> Any:
+    """The conjugate of complex values; real ones, and what is no tensor, as they are."""
+    return conj(x) if isinstance(x, Tensor) and is_complex_value(x._value) else x
+
+
 def angle(input: Tensor) -> Tensor:
     """The angle of complex numbers, in (-pi, pi]; of real ones 0 or pi.
 

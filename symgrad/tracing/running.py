@@ -15,6 +15,7 @@ from symgrad.errors import (
     GraphError,
     ShapeError,
     compose,
+    refuse_uncallable,
     user_position,
 )
 from symgrad.tracing.creation import as_tensor
@@ -62,6 +63,7 @@ class Run:
         places: tuple[int, ...],
         has_aux: bool,
     ) -> None:
+        refuse_uncallable(name, f, call=f"{name}(f, ...)")
         self.name = name
         fresh = {
             i: rebuilt(args[i], lambda _, part: _fresh(name, part)) for i in dict.fromkeys(places)

@@ -13,7 +13,7 @@ from typing import Any
 from symgrad.algebras.devices import to_host
 from symgrad.algebras.numeric import NUMBERS
 from symgrad.algebras.numpy_adapter import silence
-from symgrad.errors import GraphError, compose, user_position
+from symgrad.errors import GraphError, compose, refuse_uncallable, user_position
 from symgrad.modes import MODE, SAVING, _Mode
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.devices import device_of, place
@@ -275,6 +275,7 @@ def checkpoint(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     >>> sg.autograd.checkpoint(lambda x: x.sin().exp().sum(), x).backward(); x.grad
     tensor([1.0000, 1.2534])
     """
+    refuse_uncallable("checkpoint", function, call="checkpoint(f, x)")
     for option in _OPTIONS:
         kwargs.pop(option, None)
     with _Block(_Segment()):

@@ -10,7 +10,7 @@ from typing import Any
 
 from symgrad.algebras.backends import is_batched, is_formula, namespace_of
 from symgrad.algebras.numpy_adapter import NUMPY
-from symgrad.errors import ShapeError, compose, user_position
+from symgrad.errors import ShapeError, compose, refuse_uncallable, user_position
 from symgrad.modes import enable_grad
 from symgrad.tracing import autograd
 from symgrad.tracing.running import Argnums, Run, matching, named_after, refuse_result, selected
@@ -36,6 +36,7 @@ def value_and_grad(
     >>> sg.func.value_and_grad(lambda p: p["w"] * p["b"])({"w": sg.tensor(2.0), "b": 3.0})[1]
     {'w': tensor(3.), 'b': tensor(2.)}
     """
+    refuse_uncallable("value_and_grad", func)
 
     @named_after(func)
     def function(*args: Any, **kwargs: Any) -> Any:
@@ -99,6 +100,7 @@ def grad(
     >>> sg.func.grad(sg.func.grad(lambda x: x**3))(sg.tensor(2.0))
     tensor(12.)
     """
+    refuse_uncallable("grad", func)
     both = value_and_grad(func, argnums, has_aux)
 
     @named_after(func)

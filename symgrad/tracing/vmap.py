@@ -17,6 +17,7 @@ from symgrad.errors import (
     GraphError,
     ShapeError,
     compose,
+    refuse_uncallable,
     user_position,
 )
 from symgrad.grammar.algebra import Algebra
@@ -46,12 +47,14 @@ class Outside(Algebra):
     """Rules over the tensors that batched values hold, run and recorded outside of their level."""
 
     name = "outside"
+    lasting = False
 
     def __init__(self, level: Level) -> None:
-        self._level = level
+        # Not the level itself: it holds this, and would then be left to the garbage collector.
+        self.outer, self.mode = level.outer, level.mode
 
     def apply(self, rule: Primitive, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        with outside(self._level):
+        with outside(self):
             return TRACED.apply(rule, operands, params)
 
     def held(self, value: Any) -> Tensor:
@@ -63,21 +66,21 @@ class Outside(Algebra):
 
     def to_dtype(self, x: Tensor, name: str) -> Tensor:
         """``x`` in the dtype of that name."""
-        with outside(self._level):
+        with outside(self):
             return conversion.to(x, dtype=name)
 
     def computed(self, compute: Callable[..., Any], *datas: Any) -> Any:
         """What a function of tensors that is no rule gives here."""
-        with outside(self._level):
+        with outside(self):
             return compute(*datas)
 
     def masks(self, g: Any) -> bool:
-        with outside(self._level):
+        with outside(self):
             return TRACED.masks(g)
 
     def detached(self, x: Tensor) -> Tensor:
         """``x`` without its history."""
-        with outside(self._level):
+        with outside(self):
             return x.detach()  # type: ignore[attr-defined,no-any-return]
 
     def arange(self, n: int, *, like: Any) -> Any:
@@ -114,6 +117,7 @@ def vmap(
     >>> sg.vmap(lambda x, c: x * c, in_dims=(0, None))(sg.tensor([1.0, 2.0]), sg.tensor(10.0))
     tensor([10., 20.])
     """
+    refuse_uncallable("vmap", func)
     if randomness not in RANDOMNESS:
         raise ShapeError(
             f"Only allowed values for randomness are 'error', 'different', or 'same'. "

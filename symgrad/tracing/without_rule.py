@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula, namespace_of
+from symgrad.algebras.backends import is_batched, is_formula, namespace_of
 from symgrad.algebras.devices import to_host
 from symgrad.errors import DtypeError, ShapeError, TraceError, compose, user_position
 from symgrad.grammar.kind import broadcast_shape
@@ -19,6 +19,7 @@ from symgrad.tracing.calling import call, shape_of
 from symgrad.tracing.complexes import refuse_complex
 from symgrad.tracing.devices import device_of, place
 from symgrad.tracing.dtypes import raw_dtype_name
+from symgrad.tracing.levels import outside
 from symgrad.tracing.looping import is_many, per_entry
 from symgrad.tracing.node import Node
 from symgrad.tracing.tensor import Tensor, wrap
@@ -27,13 +28,18 @@ from symgrad.tracing.writing import write
 
 
 def followed(*values: Any) -> bool:
-    """Whether a gradient, or a recording, follows one of the values."""
-    tensors = [v for v in values if isinstance(v, Tensor)]
-    if any(is_formula(v._value) for v in tensors):
+    """Whether a gradient, or a recording, follows one of the values, here or on a level outside."""
+    return any(_is_followed(v) for v in values if isinstance(v, Tensor))
+
+
+def _is_followed(x: Tensor) -> bool:
+    held = x._value
+    if x._rg or is_formula(held) or (MODE.get() & RECORDING and type(x.node) is Node):
         return True
-    if MODE.get() & RECORDING:
-        return any(v._rg or type(v.node) is Node for v in tensors)
-    return any(v._rg for v in tensors)
+    if not is_batched(held):
+        return False
+    with outside(held.level):
+        return _is_followed(held.data)
 
 
 def refuse(name: str, mend: str) -> TraceError:
@@ -45,10 +51,10 @@ def refuse(name: str, mend: str) -> TraceError:
 
 def _stepwise(shown: str, compute: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
     """What a function of two with steps gives, entry by entry; no gradient goes through it."""
-    if is_many(a, b):
-        return per_entry(compute, a, b)
     if followed(a, b):
         raise refuse(shown, "x.detach() on both sides, if no gradient is meant to flow")
+    if is_many(a, b):
+        return per_entry(compute, a, b)
     refuse_complex(shown, raw(a), raw(b))
     return wrap(compute(*sorting.alike(*_broadcast(shown, a, b))))
 
@@ -125,10 +131,10 @@ def _kind(value: Any) -> str:
 
 
 def _round(self: Tensor, ndigits: int = 0) -> Tensor:
-    if is_many(self):
-        return per_entry(lambda x: _round(x, ndigits), self)  # type: ignore[no-any-return]
     if followed(self):
         raise refuse("round(x)", "round(x.detach(), n), if no gradient is meant to flow")
+    if is_many(self):
+        return per_entry(lambda x: _round(x, ndigits), self)  # type: ignore[no-any-return]
     refuse_complex("round(x)", self._value)
     xp, scale = namespace_of(self._value), 10 ** abs(ndigits)
     if not ndigits:
@@ -243,6 +249,8 @@ def fmod(input: Any, other: Any) -> Tensor:
     """
     if followed(input, other):
         raise refuse("fmod(x, y)", "x.detach() on both sides, if no gradient is meant to flow")
+    if is_many(input, other):
+        return per_entry(fmod, input, other)  # type: ignore[no-any-return]
     a, b = _broadcast("fmod", input, other)
     raws = sorting.alike(a, b)
     left = np.fmod(*(to_host(r) if hasattr(r, "dtype") else r for r in raws))

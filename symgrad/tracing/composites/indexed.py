@@ -10,16 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_formula, namespace_of
+from symgrad.algebras.backends import is_batched, is_formula, namespace_of
 from symgrad.algebras.devices import in_host, to_host
 from symgrad.errors import AxisError, DtypeError, ShapeError, refusal
 from symgrad.grammar.kind import broadcast_shape
 from symgrad.tracing import guards
 from symgrad.tracing.arrangement import ravel
-from symgrad.tracing.calling import call, either_name, entries_at, integers, shape_of
+from symgrad.tracing.calling import beside, call, either_name, entries_at, integers, shape_of
+from symgrad.tracing.choices import truth
 from symgrad.tracing.composites.scaled import times
 from symgrad.tracing.dtypes import axis_of, raw_dtype_name
-from symgrad.tracing.tensor import Tensor
+from symgrad.tracing.looping import is_many, looped
+from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import raw
 
 
@@ -35,8 +37,9 @@ def places_of(name: str, index: Any, *sizes: Any) -> Any:
         raise refusal(
             DtypeError, f"{name}(): Expected dtype int64 for index", ("index", found.dtype)
         )
-    if in_host(found):
-        held: Any = np.asarray(found)
+    below = found.array if is_batched(found) else found
+    if in_host(below):
+        held: Any = np.asarray(below)
         for size in (n for n in sizes if isinstance(n, int)):
             if held.size and (held.min() < 0 or held.max() >= size):
                 outside = held[(held < 0) | (held >= size)].flat[0]
@@ -208,6 +211,9 @@ def _as(input: Any, value: Any) -> Any:
     return bool(value) if own == "bool" else int(value) if own[0] in "iu" else value
 
 
+_ANY = truth("any")
+
+
 @either_name
 def index_fill(input: Any, dim: int, index: Any, value: Any) -> Tensor:
     """``input`` with one number at the places of a vector, along an axis.
@@ -218,7 +224,14 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Tensor:
     if shape_of(value):
         raise refusal(ShapeError, "index_fill_ only supports a 0-dimensional value tensor")
     axis, places = _line("index_fill", input, dim, index)
-    return _put(input, axis, np.unique(to_host(places)), _as(input, value))
+    if not is_batched(places):
+        return _put(input, axis, np.unique(to_host(places)), _as(input, value))
+    shape = shape_of(input) or (1,)
+    every = np.arange(shape[axis]).reshape(-1, *(1,) * (len(shape) - axis - 1))
+    listed = call("reshape", wrap(places), shape=(-1, *(1,) * every.ndim))
+    named = _ANY(call("equal", listed, beside(every, input)), 0)
+    filled = call("where", named, _as(input, value), call("reshape", input, shape=shape))
+    return call("reshape", filled, shape=shape_of(input))  # type: ignore[no-any-return]
 
 
 def _put(input: Any, axis: int, places: Any, value: Any) -> Tensor:
@@ -237,6 +250,9 @@ def index_copy(input: Any, dim: int, index: Any, source: Any) -> Tensor:
     """
     axis, places = _line("index_copy", input, dim, index)
     _as_many("index_copy", input, source, axis, places)
+    if is_batched(places):  # each input has places of its own
+        at = (*(slice(None),) * axis, places) if shape_of(input) else (0,)
+        return last_put(input, at, source)
     held = to_host(places)
     last = np.sort(len(held) - 1 - np.unique(held[::-1], return_index=True)[1])
     if len(last) < len(held):
@@ -305,12 +321,40 @@ def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -
 def last_put(input: Any, at: tuple[Any, ...], values: Any) -> Tensor:
     """Values written at places, the last one staying where a place is named twice."""
     shape = shape_of(input)
-    here = tuple(to_host(i) if hasattr(i, "dtype") else i for i in at)
-    every = np.arange(int(np.prod(shape))).reshape(shape)[here].reshape(-1)
+    if any(map(is_batched, at)):
+        return _last_put_each(input, at, values)
+    every = _places_named(shape, at)
     first, kept = np.unique(every[::-1], return_index=True)
     chosen = call("getitem", ravel(values), index=len(every) - 1 - kept)
     flat = call("put", ravel(input), chosen, index=first)
     return call("reshape", flat, shape=shape)  # type: ignore[no-any-return]
+
+
+def _places_named(shape: Any, at: tuple[Any, ...]) -> Any:
+    """The places among all entries that an index names, in its order."""
+    here = tuple(to_host(raw(i)) if hasattr(i, "dtype") else i for i in at)
+    return np.arange(int(np.prod(shape))).reshape(shape)[here].reshape(-1)
+
+
+def _last_put_each(input: Any, at: tuple[Any, ...], values: Any) -> Tensor:
+    """``last_put`` where each input of a ``vmap`` names places of its own."""
+    if 0 in shape_of(values):
+        return call("clone", input)  # type: ignore[no-any-return]
+    shape = shape_of(input)
+
+    def sources(*index: Any) -> Any:
+        """Which value each entry gets, -1 for none: integers, so no gradient is lost here."""
+        if is_many(*index):
+            return looped("a write at places that differ", sources, *index)
+        every = _places_named(shape, index)
+        found = np.full(int(np.prod(shape)), -1)
+        found[every] = np.arange(len(every))
+        return beside(found, input)
+
+    found = sources(*(wrap(i) if is_batched(i) else i for i in at))
+    stays = call("less", found, 0)
+    chosen = entries_at(ravel(values), 0, call("where", stays, 0, found)._value)
+    return call("reshape", call("where", stays, ravel(input), chosen), shape=shape)  # type: ignore[no-any-return]
 
 
 def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Tensor:

@@ -5,6 +5,7 @@ Their weights are arguments: there is no state here.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from symgrad.algebras.devices import in_host, to_host
 from symgrad.errors import AxisError, DtypeError, ShapeError, refusal
 from symgrad.tracing import random
 from symgrad.tracing.calling import beside, call, dtype_name, entries_at, integers, shape_of
+from symgrad.tracing.looping import is_many, looped, per_entry
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import raw
 from symgrad.tracing.writing import write
@@ -194,6 +196,10 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     tensor([[1, 0, 0],
             [0, 0, 1]])
     """
+    if is_many(tensor):
+        each = functools.partial(one_hot, num_classes=num_classes)
+        # Without a number of classes each input would have its own.
+        return looped("one_hot", each, tensor) if num_classes == -1 else per_entry(each, tensor)  # type: ignore[no-any-return]
     held = to_host(raw(tensor))
     if held.dtype != np.int64:
         raise refusal(DtypeError, "one_hot is only applicable to index tensor of type LongTensor")

@@ -7,6 +7,7 @@ from typing import Any
 
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
 from symgrad.tracing.calling import call, dtype_name, either_name, shape_of
+from symgrad.tracing.complexes import is_complex_value
 from symgrad.tracing.composites import joining
 from symgrad.tracing.dtypes import axis_of, is_floating
 from symgrad.tracing.tensor import Tensor
@@ -19,8 +20,11 @@ def _axes(dim: Any, ndim: int) -> tuple[int, ...]:
 
 
 def _floats(name: str, x: Any, dtype: Any) -> Any:
+    """What a norm is taken of: complex entries have their absolute values."""
     if dtype is not None:
         x = x.to(dtype=dtype)
+    if is_complex_value(raw(x)):
+        return call("abs", x)
     if not is_floating(raw(x)):
         raise DtypeError(
             compose(

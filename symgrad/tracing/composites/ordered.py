@@ -23,8 +23,10 @@ from symgrad.tracing.calling import (
     shape_of,
 )
 from symgrad.tracing.choices import argsort
+from symgrad.tracing.choices import place as largest_place
 from symgrad.tracing.devices import device_of, place
 from symgrad.tracing.dtypes import axis_of, is_floating
+from symgrad.tracing.looping import is_many, looped
 from symgrad.tracing.results import RESULTS
 from symgrad.tracing.tensor import Tensor, known_size, wrap
 from symgrad.tracing.traced import raw
@@ -86,6 +88,10 @@ def _one(name: str, input: Any, axis: int, rank: int, keepdim: bool) -> Any:
     return RESULTS[name](squeeze(values, axis), squeeze(places, axis))
 
 
+#: The place of the largest entry, the first of several.
+_FIRST = largest_place("argmax")
+
+
 @either_name
 def median(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """The middle entry, the lower of two: of all entries, or along an axis with its place.
@@ -107,20 +113,18 @@ def median(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
         raise refusal(AxisError, f"median(): Expected reduction dim {axis} to have non-zero size.")
     found = _one("median", input, axis, (n - 1) // 2, True)
     last = _one("median", input, axis, n - 1, True)
-    missing = last.values._value != last.values._value
-    if np.any(to_host(missing)):
-        first = _first_missing(input, axis)
-        xp = call("where", wrap(missing), first, found.indices)
-        found = _picked("median", input, axis, xp)
+    missing = call("isnan", last.values)
+    if _may_hold(missing):
+        first = _FIRST(call("isnan", input).long(), axis, keepdim=True)
+        found = _picked("median", input, axis, call("where", missing, first, found.indices))
     if keepdim or not shape_of(input):
         return found
     return RESULTS["median"](squeeze(found.values, axis), squeeze(found.indices, axis))
 
 
-def _first_missing(input: Any, axis: int) -> Tensor:
-    missing = np.isnan(to_host(raw(input)))
-    found = np.argmax(missing, axis=axis, keepdims=True) if missing.ndim else np.asarray(0)
-    return wrap(place(found, device_of(raw(input))))
+def _may_hold(truths: Tensor) -> bool:
+    """Whether some truth holds; it may where they stand for many inputs."""
+    return is_many(truths) or bool(np.any(to_host(truths._value)))
 
 
 @either_name
@@ -139,6 +143,12 @@ def quantile(
     """
     if not is_floating(raw(input)):
         raise refusal(DtypeError, "quantile() input tensor must be either float or double dtype")
+    if is_many(q):
+
+        def each(x: Any, share: Any) -> Any:
+            return quantile(x, share, dim, keepdim, interpolation=interpolation)
+
+        return looped("quantile by shares that differ", each, input, q, flows=True)  # type: ignore[no-any-return]
     shares = np.asarray(to_host(raw(q)), dtype=np.float64)
     if shares.ndim > 1 or np.any((shares < 0) | (shares > 1)):
         raise refusal(ShapeError, "quantile() q values must be in the range [0, 1]")
@@ -181,7 +191,7 @@ def _share(input: Any, axis: int, spot: float, how: str) -> Any:
             found = low + part * (high - low)
     largest = entries_at(ordered, axis, shape_of(ordered)[axis] - 1)
     missing = call("isnan", largest)
-    return call("where", missing, largest, found) if np.any(to_host(raw(missing))) else found
+    return call("where", missing, largest, found) if _may_hold(missing) else found
 
 
 def msort(input: Any) -> Tensor:
@@ -209,8 +219,12 @@ def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> Any
 
 def _running(name: str, compare: Any) -> Any:
     def function(input: Any, dim: int) -> Any:
-        shape = shape_of(input)
-        axis = axis_of(dim, len(shape))
+        axis = axis_of(dim, len(shape_of(input)))
+        return _picked(name, input, axis, places_of(input, axis))
+
+    def places_of(input: Any, axis: int) -> Tensor:
+        if is_many(input):  # places of one input at a time; values are picked of all at once
+            return looped(name, lambda x: places_of(x, axis), input)  # type: ignore[no-any-return]
         value = np.moveaxis(np.atleast_1d(to_host(raw(input))), axis, 0)
         places = np.zeros(value.shape, dtype=np.int64)
         best = value[:1].copy()
@@ -218,8 +232,8 @@ def _running(name: str, compare: Any) -> Any:
             newer = compare(value[i], best[0]) | (value[i] != value[i])
             best[0] = np.where(newer, value[i], best[0])
             places[i] = np.where(newer, i, places[i - 1])
-        held = np.moveaxis(places, 0, axis).reshape(shape)
-        return _picked(name, input, axis, wrap(place(held, device_of(raw(input)))))
+        held = np.moveaxis(places, 0, axis).reshape(shape_of(input))
+        return wrap(place(held, device_of(raw(input))))
 
     function.__name__ = function.__qualname__ = name
     most = "largest" if name == "cummax" else "smallest"

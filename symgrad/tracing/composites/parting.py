@@ -17,6 +17,7 @@ from symgrad.grammar.kind import broadcast_shape
 from symgrad.tracing import arrangement
 from symgrad.tracing.calling import call, either_name, entries_at, shape_of
 from symgrad.tracing.dtypes import Size, axis_of
+from symgrad.tracing.parts import conjugated
 from symgrad.tracing.tensor import Tensor, known_size
 
 # parts --------------------------------------------------------------------------------------------
@@ -333,14 +334,16 @@ def rot90(input: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
 
 
 def adjoint(input: Any) -> Tensor:
-    """The last two axes swapped: of real matrices the adjoint is the transpose.
+    """The last two axes swapped, and complex entries conjugated.
 
     >>> sg.adjoint(sg.tensor([[1.0, 2.0]])).shape
     symgrad.Size([2, 1])
+    >>> sg.adjoint(sg.tensor([[1 + 2j, 3j]]))
+    tensor([[1.-2.j],
+            [0.-3.j]])
     """
-    if not shape_of(input):
-        return input  # type: ignore[no-any-return]
-    return arrangement.transpose(input, -2, -1)
+    turned = arrangement.transpose(input, -2, -1) if shape_of(input) else input
+    return conjugated(turned)  # type: ignore[no-any-return]
 
 
 def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:

@@ -13,6 +13,7 @@ import numpy as np
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
 from symgrad.tracing.calling import beside, call, dtype_name, either_name, entries_at, shape_of
 from symgrad.tracing.dtypes import axis_of, is_floating
+from symgrad.tracing.parts import conjugated
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.traced import raw
 from symgrad.tracing.without_rule import floor_divide, trunc
@@ -319,12 +320,12 @@ def powered(x: Any, n: int) -> Any:
 
 @either_name
 def vecdot(x: Any, y: Any, *, dim: int = -1) -> Tensor:
-    """Dot products along an axis; shapes broadcast.
+    """Dot products along an axis, the first vector conjugated; shapes broadcast.
 
     >>> sg.linalg.vecdot(sg.tensor([[1.0, 2.0], [3.0, 4.0]]), sg.tensor([1.0, 1.0]))
     tensor([3., 7.])
     """
-    return call("sum", call("multiply", x, y), axis=dim)  # type: ignore[no-any-return]
+    return call("sum", call("multiply", conjugated(x), y), axis=dim)  # type: ignore[no-any-return]
 
 
 @either_name

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.algebras.backends import is_batched
 from symgrad.algebras.devices import to_host
 from symgrad.errors import ShapeError, refusal
 from symgrad.tracing.calling import beside, call, dtype_name, either_name, shape_of
@@ -24,7 +25,8 @@ def _mesh(shape: tuple[int, ...], axis: int, places: Any) -> tuple[Any, ...]:
 def _scattered(name: str, input: Any, dim: int, index: Any, src: Any) -> tuple[Any, Any]:
     """The index of a scatter, and the part of its source that is written."""
     shape, axis = shape_of(input), axis_of(dim, len(shape_of(input)))
-    places = to_host(places_of(name, index, (shape or (1,))[axis]))
+    places = places_of(name, index, (shape or (1,))[axis])
+    places = places if is_batched(places) else to_host(places)
     if not shape:
         return (), src
     if places.ndim != len(shape):

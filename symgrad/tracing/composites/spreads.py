@@ -11,6 +11,7 @@ from symgrad.tracing.calling import axes_of, call, either_name, entries_at, shap
 from symgrad.tracing.choices import clip
 from symgrad.tracing.composites import matrices
 from symgrad.tracing.dtypes import axis_of
+from symgrad.tracing.parts import conjugated
 from symgrad.tracing.tensor import Tensor
 
 
@@ -67,7 +68,7 @@ def cov(input: Any, *, correction: int = 1) -> Tensor:
     n = shape_of(input)[-1] if shape_of(input) else 1
     rows = call("reshape", input, shape=(-1 if len(shape_of(input)) == 2 else 1, n))
     apart = call("subtract", rows, call("mean", rows, axis=1, keepdims=True))
-    products = call("matmul", apart, call("permute", apart, axes=(1, 0)))
+    products = call("matmul", apart, conjugated(call("permute", apart, axes=(1, 0))))
     made = call("divide", products, max(n - correction, 0))
     return made if len(shape_of(input)) == 2 else call("reshape", made, shape=())  # type: ignore[no-any-return]
 
