@@ -20,6 +20,7 @@ from symgrad.tracing import guards
 from symgrad.tracing.arrangement import squeeze
 from symgrad.tracing.calling import call, either_name, shape_of
 from symgrad.tracing.complexes import refuse_complex
+from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.dtypes import axis_of, is_floating, raw_dtype_name
 from symgrad.tracing.looping import is_many, looped, per_entry
 from symgrad.tracing.operands import as_array
@@ -255,6 +256,9 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
         return nonzero(condition, as_tuple=True)
     if input is None or other is None:
         raise TypeError("where() takes a condition and two values, or a condition alone")
+    if type(input) in NUMBERS and type(other) in NUMBERS:  # they have PyTorch's dtype for numbers
+        input, other = (as_tensor(v) if isinstance(v, (float, complex)) else v
+                        for v in (input, other))  # fmt: skip
     return call("where", condition, input, other)
 
 
