@@ -443,3 +443,25 @@ def every_jacobian(y, tensors, notation):
             form = sg.closed_form(y, x, notation=notation)
             assert form.shape == (*y.shape, *x.shape)
             assert form.latex()
+
+
+@pytest.mark.parametrize("at", [3.0, 4.0, 6.0, -5.0])
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "softplus"])
+def test_a_formula_is_compared_in_float64_whatever_the_dtype(name, at):
+    x = sg.tensor([at], requires_grad=True)
+    y = getattr(sg, name, getattr(sg.nn.functional, name))(x).sum()
+    assert sg.closed_form(y, x).text
+    assert "closed form  none" not in str(sg.explain(y))
+
+
+@pytest.mark.parametrize("mode", [sg.no_grad, sg.inference_mode])
+def test_formulas_are_made_in_any_mode(mode):
+    x = sg.tensor([1.0, 2.0], requires_grad=True)
+    y = (x**3).sum()
+    with mode():
+        assert str(sg.closed_form(lambda x: (x**2).sum(), x="n", wrt="x")) == "2 x"
+        assert str(sg.closed_form(lambda x: (x**2).sum(), sg.tensor([1.0, 2.0]), wrt="x")) == "2 x"
+        assert str(sg.closed_form(y, x)) == "3 x[i]²"
+        assert sg.explain(y).gradient.tolist() == [3.0, 12.0]
+        assert sg.explain(lambda x: (x**2).sum(), sg.tensor([1.0, 2.0])).gradient.tolist() == [2, 4]
+        assert not sg.is_grad_enabled()

@@ -243,11 +243,15 @@ def again(nodes: Sequence[Node], root: Any, names: Mapping[Any, str], wrt: Seque
     return run
 
 
+def widened(value: Any) -> Any:
+    """An array in float64, where a formula and its program are compared (integers stay)."""
+    raw = np.asarray(to_host(value))
+    return raw.astype(np.float64) if raw.dtype.kind == "f" else raw
+
+
 def number_tensor(value: Any, wanted: bool) -> Tensor:
     """A leaf in float64 (integers stay), which requires grad where that is wanted."""
-    raw = np.asarray(value)
-    if raw.dtype.kind == "f":
-        raw = raw.astype(np.float64)
+    raw = widened(value)
     return new_leaf(raw if raw.shape else raw[()], wanted and raw.dtype.kind == "f")
 
 
