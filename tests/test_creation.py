@@ -256,7 +256,7 @@ def test_a_list_keeps_the_dtype_of_the_arrays_in_it(data, dtype):
 @pytest.mark.parametrize(
     ("a", "b", "dtype"),
     [(1.0, 0.0, "float32"), (1, 2.0, "float32"), (1, 2, "int64"), (1j, 0.0, "complex64"),
-     (True, False, "bool")],
+     (True, False, "bool"), (np.float64(1), np.float64(0), "float32")],
 )  # fmt: skip
 def test_a_choice_of_two_numbers_has_the_default_dtype(a, b, dtype):
     mask = sg.tensor([True, False])

@@ -345,3 +345,10 @@ def test_integers_in_an_index_are_taken_before_its_arrays(index, chosen):
     np.testing.assert_array_equal(plain.numpy(), traced.detach().numpy())
     (g,) = sg.autograd.grad(traced.sum(), x)
     assert g.sum().item() == values.size - weights.size
+
+
+def test_an_empty_list_names_no_places():
+    x = sg.zeros(2, 3, 4)
+    assert (x[[]].shape, x[0, :, []].shape, x[:, [[]]].shape) == ((0, 3, 4), (3, 0), (2, 1, 0, 4))
+    x[[]] = 1.0
+    assert not x.any()

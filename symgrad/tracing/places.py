@@ -29,7 +29,10 @@ def place(part: Any) -> Any:
         return int(part)
     if isinstance(part, np.ndarray) and part.dtype.kind in "iub":
         return part.copy()
-    return to_host(as_tensor(part)._value) if isinstance(part, list) else part
+    if not isinstance(part, list):
+        return part
+    listed = to_host(as_tensor(part)._value)
+    return listed if listed.size else listed.astype(np.int64)  # of no entries: no places
 
 
 def placed(index: Any) -> Any:
