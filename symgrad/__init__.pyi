@@ -53,6 +53,8 @@ from symgrad.tracing.choices import where as where
 from symgrad.tracing.composites.joining import atleast_3d as atleast_3d
 from symgrad.tracing.composites.joining import meshgrid as meshgrid
 from symgrad.tracing.composites.ordered import aminmax as aminmax
+from symgrad.tracing.composites.ordered import cummax as cummax
+from symgrad.tracing.composites.ordered import cummin as cummin
 from symgrad.tracing.composites.parting import broadcast_shapes as broadcast_shapes
 from symgrad.tracing.composites.parting import broadcast_tensors as broadcast_tensors
 from symgrad.tracing.composites.parting import dsplit as dsplit
@@ -237,7 +239,7 @@ class Tensor(_Tensor):
         """``addr``, written into its first operand, which is returned."""
 
     def adjoint(self) -> Tensor:
-        """The last two axes swapped: of real matrices the adjoint is the transpose."""
+        """The last two axes swapped, and complex entries conjugated."""
 
     def all(
         self,
@@ -1756,7 +1758,7 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> 
     """``beta * input + alpha * outer(vec1, vec2)``."""
 
 def adjoint(input: Any) -> Tensor:
-    """The last two axes swapped: of real matrices the adjoint is the transpose."""
+    """The last two axes swapped, and complex entries conjugated."""
 
 def all(
     input: Any,
@@ -2066,12 +2068,6 @@ def cov(input: Any, *, correction: Any = 1) -> Tensor:
 
 def cross(input: Any, other: Any, dim: Any = None, *, axis: Any = None) -> Tensor:
     """Cross products of vectors of three, along an axis: by default the first that has three."""
-
-def cummax(input: Any, dim: Any, *, axis: Any = None) -> Any:
-    """The largest entry so far along an axis, and its place; of ties the last."""
-
-def cummin(input: Any, dim: Any, *, axis: Any = None) -> Any:
-    """The smallest entry so far along an axis, and its place; of ties the last."""
 
 def cumsum(x: Any, *args: Any, axis: Any = ..., dim: Any = ...) -> Tensor:
     r"""Running sum, $\sum_{j \le i} x_j$."""

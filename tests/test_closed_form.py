@@ -443,3 +443,49 @@ def every_jacobian(y, tensors, notation):
             form = sg.closed_form(y, x, notation=notation)
             assert form.shape == (*y.shape, *x.shape)
             assert form.latex()
+
+
+@pytest.mark.parametrize("at", [3.0, 4.0, 6.0, -5.0])
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "softplus"])
+def test_a_formula_is_compared_in_float64_whatever_the_dtype(name, at):
+    x = sg.tensor([at], requires_grad=True)
+    y = getattr(sg, name, getattr(sg.nn.functional, name))(x).sum()
+    assert sg.closed_form(y, x).text
+    assert "closed form  none" not in str(sg.explain(y))
+
+
+@pytest.mark.parametrize("mode", [sg.no_grad, sg.inference_mode])
+def test_formulas_are_made_in_any_mode(mode):
+    x = sg.tensor([1.0, 2.0], requires_grad=True)
+    y = (x**3).sum()
+    with mode():
+        assert str(sg.closed_form(lambda x: (x**2).sum(), x="n", wrt="x")) == "2 x"
+        assert str(sg.closed_form(lambda x: (x**2).sum(), sg.tensor([1.0, 2.0]), wrt="x")) == "2 x"
+        assert str(sg.closed_form(y, x)) == "3 x[i]²"
+        assert sg.explain(y).gradient.tolist() == [3.0, 12.0]
+        assert sg.explain(lambda x: (x**2).sum(), sg.tensor([1.0, 2.0])).gradient.tolist() == [2, 4]
+        assert not sg.is_grad_enabled()
+
+
+@pytest.mark.parametrize("dtype", [sg.float32, sg.float64])
+def test_the_one_that_a_gradient_starts_from_is_no_letter(dtype):
+    x = sg.tensor([1.0, 2.0], dtype=dtype, requires_grad=True)
+    (g,) = sg.autograd.grad((x**3).sum(), x, create_graph=True)
+    assert str(sg.closed_form(g)) == "3 x[i]²"
+    assert str(sg.closed_form(g, notation="element")) == "[3*x[0]**2, 3*x[1]**2]"
+    assert str(sg.closed_form(g.sum(), x)) == "6 x"
+    (g,) = sg.autograd.grad((x**3).sum(0, keepdim=True).reshape(1, 1), x, create_graph=True)
+    assert "x0" not in str(sg.closed_form(g))
+    (g,) = sg.autograd.grad(sg.logsumexp(x, 0), x, create_graph=True)
+    assert str(sg.closed_form(g)) == "softmax(x)"
+    (x**3).sum().backward(create_graph=True)
+    assert str(sg.closed_form((x.grad**2).sum(), x)) == "36 x[i]³"
+
+
+def test_a_tensor_that_the_user_gave_stays_a_letter():
+    x = sg.tensor([1.0, 2.0], requires_grad=True)
+    a = sg.tensor(2.0)
+    assert sg.closed_form(a * x, notation="index").letters.keys() == {"a", "x"}
+    s = sg.tensor(3.0, requires_grad=True)
+    s.backward(create_graph=True)
+    assert sg.closed_form(s.grad * x, notation="index").text

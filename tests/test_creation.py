@@ -226,3 +226,48 @@ def test_the_slope_of_zero_to_a_power_is_pytorchs(dtype):
     assert b.grad.tolist() == c.tolist() == [0.0, 0.0, 0.0, 0.0, -np.inf]
     assert a.grad.tolist() == [0.0, 1.0, np.inf, 0.0, -np.inf]
     assert b.grad.dtype == dtype
+
+
+def _double(value):
+    return sg.tensor(value, dtype=sg.float64)
+
+
+@pytest.mark.parametrize(
+    ("data", "dtype"),
+    [
+        ([np.float64(1.5)], "float64"),
+        ([np.float64(1.5), 2.0], "float64"),
+        ([2.0, np.float64(1.5)], "float64"),
+        ([np.float16(1.5)], "float16"),
+        ([np.float32(1.5), 2], "float32"),
+        ([np.array([1.0, 2.0])], "float64"),
+        ([[_double(1.5), 2.0], [1, 2]], "float64"),
+        ([sg.tensor(1.0), sg.tensor(2)], "float32"),
+        ([_double(1.5), 2j], "complex128"),
+        ([1.0, np.int64(2)], "float32"),
+        ([1.0, 2j], "complex64"),
+    ],
+)
+def test_a_list_keeps_the_dtype_of_the_arrays_in_it(data, dtype):
+    assert sg.tensor(data).dtype == getattr(sg, dtype)
+    assert sg.tensor(data, dtype=sg.complex64).dtype == sg.complex64
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "dtype"),
+    [(1.0, 0.0, "float32"), (1, 2.0, "float32"), (1, 2, "int64"), (1j, 0.0, "complex64"),
+     (True, False, "bool"), (np.float64(1), np.float64(0), "float32")],
+)  # fmt: skip
+def test_a_choice_of_two_numbers_has_the_default_dtype(a, b, dtype):
+    mask = sg.tensor([True, False])
+    found = sg.where(mask, a, b)
+    assert found.dtype == getattr(sg, dtype)
+    assert found.tolist() == [a, b]
+    assert np.where(mask, 1.0, 0.0).dtype == sg.float64  # NumPy's function has NumPy's
+
+
+def test_a_full_tensor_has_the_dtype_of_a_number():
+    for value in (np.float64(2), np.float16(2), _double(2.0), 2.0):
+        assert sg.full((1,), value).dtype == sg.float32
+    assert sg.full((1,), np.int32(2)).dtype == sg.int64
+    assert sg.full((1,), np.float64(2), dtype=sg.float64).dtype == sg.float64

@@ -360,3 +360,23 @@ def test_slopes_tell_the_sort_of_point(f, x, kind):
     if x in (200.0, 1e-300):
         want = 1.0 if x < 1 else 1 / math.cosh(200) ** 2
         assert float(found.value) == pytest.approx(want, rel=1e-15)
+
+
+def _with_grad(x):
+    return sg.autograd.grad((x**3).sum(), x, create_graph=True)[0].sum()
+
+
+def _with_hooks(x):
+    y = x**2
+    y.register_hook(lambda g: g)
+    y.retain_grad()
+    return y.sum()
+
+
+@pytest.mark.parametrize("mode", [sg.enable_grad, sg.no_grad, sg.inference_mode])
+@pytest.mark.parametrize("f", [_with_grad, _with_hooks])
+def test_a_function_may_ask_for_gradients_itself(f, mode):
+    with mode():
+        report = sg.crosscheck(f, sg.tensor([1.0, 2.0]), order=2)
+    assert report.ok, report
+    assert [r.verdict for r in report.routes if r.verdict == "unavailable"] == []

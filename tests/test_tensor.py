@@ -314,3 +314,41 @@ def test_allclose_and_equality():
     assert (a == sg.tensor([1.0, 3.0])).tolist() == [True, False]
     assert not sg.allclose(sg.tensor([math.nan]), sg.tensor([math.nan]))
     assert sg.allclose(sg.tensor([math.nan]), sg.tensor([math.nan]), equal_nan=True)
+
+
+PARTED = [  # an index; the place of what the arrays name among the axes left, as torch has it
+    ((0, slice(None), [0, 1]), lambda a: a[0][:, [0, 1]]),
+    ((sg.tensor(1), slice(None), [0, 3]), lambda a: a[1][:, [0, 3]]),
+    ((np.int64(-1), slice(1, None), np.array([2, 0])), lambda a: a[-1][1:, [2, 0]]),
+    ((slice(None), sg.tensor([0, 2]), None, -1), lambda a: a[..., -1][:, [0, 2], None]),
+    ((1, ..., [True, False, True, False]), lambda a: a[1][:, [0, 2]]),
+    (([0, 1], slice(None), 2), lambda a: a[..., 2][[0, 1]]),
+    ((slice(None), [0, 1], ..., [1, 2]), lambda a: a[:, [0, 1], [1, 2]]),
+    (([0, 1], slice(None), [1, 2]), lambda a: a[[0, 1], :, [1, 2]]),
+]
+
+
+@pytest.mark.parametrize(("index", "chosen"), PARTED, ids=[str(i) for i, _ in PARTED])
+def test_integers_in_an_index_are_taken_before_its_arrays(index, chosen):
+    values = np.arange(24.0).reshape(2, 3, 4)
+    x = sg.tensor(values, requires_grad=True)
+    y = x[index]
+    np.testing.assert_array_equal(y.detach().numpy(), chosen(values))
+    weights = np.arange(1.0, y.numel() + 1).reshape(y.shape)
+    (g,) = sg.autograd.grad((y * weights).sum(), x)
+    assert g.sum().item() == weights.sum()
+    np.testing.assert_array_equal(chosen(g.numpy()), weights)
+    plain, traced = sg.tensor(values), x * 1
+    plain[index] = weights
+    traced[index] = sg.tensor(weights)
+    np.testing.assert_array_equal(chosen(plain.numpy()), weights)
+    np.testing.assert_array_equal(plain.numpy(), traced.detach().numpy())
+    (g,) = sg.autograd.grad(traced.sum(), x)
+    assert g.sum().item() == values.size - weights.size
+
+
+def test_an_empty_list_names_no_places():
+    x = sg.zeros(2, 3, 4)
+    assert (x[[]].shape, x[0, :, []].shape, x[:, [[]]].shape) == ((0, 3, 4), (3, 0), (2, 1, 0, 4))
+    x[[]] = 1.0
+    assert not x.any()

@@ -7,10 +7,10 @@ import warnings
 
 import numpy as np
 import pytest
-
-import symgrad as sg
 import symgrad.array_api as xp
 import symgrad.nn.functional as F
+
+import symgrad as sg
 
 NAN = float("nan")
 X = np.array([[3.0, 1.0, 2.0], [1.0, 2.0, 3.0], [NAN, 5.0, NAN]])

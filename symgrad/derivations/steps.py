@@ -22,7 +22,7 @@ from symgrad.errors import (
     user_position,
 )
 from symgrad.grammar.plan import Cotangents
-from symgrad.modes import no_grad, record
+from symgrad.modes import enable_grad, no_grad, record
 from symgrad.symbolic.closed_form import closed_form
 from symgrad.symbolic.letters import caller, name_leaves, variables
 from symgrad.tracing.autograd import new_leaf
@@ -85,6 +85,7 @@ class Derivation:
         return f"<derivation: {counts}>"
 
 
+@enable_grad()
 def explain(y: Tensor | Callable[..., Any], *wrt: Any) -> Derivation:
     """Say step by step how a value and its gradient come about.
 

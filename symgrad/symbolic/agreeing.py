@@ -22,7 +22,7 @@ from symgrad.symbolic.arguments import number
 from symgrad.symbolic.fault import first_fault
 from symgrad.symbolic.notation_form import NotationForm
 from symgrad.symbolic.points import RANGES, numbers_for, sizes_of
-from symgrad.symbolic.program import Program
+from symgrad.symbolic.program import Program, widened
 from symgrad.tracing import autograd
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import TRACED
@@ -64,7 +64,7 @@ def _point(program: Program, k: int, rng: np.random.Generator) -> Point:
     """The traced numbers first, if there are some; then random ones."""
     letters = program.letters
     if program.values and k < 1:
-        given = {n: np.asarray(to_host(v)) for n, v in program.values.items()}
+        given = {n: widened(v) for n, v in program.values.items()}
         if given.keys() >= letters.keys():
             return given, {}
     sizes = sizes_of(letters.values(), program.root.node, k)

@@ -10,7 +10,7 @@ import numpy as np
 
 from symgrad.algebras.devices import to_host
 from symgrad.errors import NoClosedForm, compose
-from symgrad.modes import record
+from symgrad.modes import enable_grad, record
 from symgrad.symbolic import any_size, elementwise
 from symgrad.symbolic.form import ClosedForm
 from symgrad.symbolic.letters import caller, variables
@@ -27,6 +27,7 @@ __all__ = ["ClosedForm", "closed_form"]
 NOTATIONS = ("element", "index", "matrix")
 
 
+@enable_grad()
 def closed_form(
     of: Tensor | Callable[..., Any],
     *args: Any,

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 from symgrad.tracing.naming import NameRefused, check_name
-from symgrad.tracing.node import Foreign, Leaf
+from symgrad.tracing.node import Foreign, Leaf, is_number
 from symgrad.tracing.tensor import Tensor
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -92,7 +92,7 @@ def name_leaves(
         if isinstance(item, Leaf) and item.assigned is not None:
             names[item] = letters.claim(item.assigned, bool(_shape(item)))
     for item in items:
-        if item in names or isinstance(item, Foreign):
+        if item in names or isinstance(item, Foreign) or is_number(item):
             continue
         held = item.variable if isinstance(item, Leaf) else tensors.get(item)
         name = known.get(id(held)) if held is not None else None
@@ -101,7 +101,7 @@ def name_leaves(
     counts = {"x": 0, "c": 0}
     for item in items:
         if item not in names:
-            first = "c" if isinstance(item, Foreign) else "x"
+            first = "c" if isinstance(item, Foreign) or is_number(item) else "x"
             names[item] = letters.claim(f"{first}{counts[first]}", bool(_shape(item)))
             counts[first] += 1
     return names, letters

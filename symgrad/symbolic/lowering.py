@@ -15,7 +15,7 @@ from symgrad.errors import NoClosedForm, SymgradError, compose
 from symgrad.symbolic.lets import Formula, Sharing, unbound
 from symgrad.symbolic.simplification import Tidy
 from symgrad.tracing.guards import Guard, Taken, standing
-from symgrad.tracing.node import Foreign, Leaf, Node, shape_of
+from symgrad.tracing.node import Foreign, Leaf, Node, is_number, shape_of
 from symgrad.tracing.tensor import Tensor
 from symgrad.tracing.walks import operand_value, structure
 
@@ -51,7 +51,7 @@ class Lowering:
 
     def _letters(self, item: Any, name: str) -> ObjectArray:
         shape = shape_of(item.form)
-        if isinstance(item, Foreign) and not shape and item.value is not None:
+        if is_number(item):
             return self.algebra.lift(to_host(item.value))  # type: ignore[no-any-return]
         self.arrays[name] = made = self.algebra.letters(name, shape)
         return made

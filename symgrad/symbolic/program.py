@@ -23,7 +23,7 @@ from symgrad.grammar.kind import Kind
 from symgrad.symbolic.rewriting.cost import rebuilt
 from symgrad.symbolic.variables import assigned_names
 from symgrad.tracing.autograd import new_leaf
-from symgrad.tracing.node import Foreign, Leaf, Node, shape_of
+from symgrad.tracing.node import Leaf, Node, is_number, shape_of
 from symgrad.tracing.tensor import Tensor, leaf_of
 from symgrad.tracing.traced import TRACED
 from symgrad.tracing.walks import operand_value, replay
@@ -73,8 +73,9 @@ class Traced:
 
     def _leaf(self, item: Any, name: str, facts: Sequence[str]) -> Any:
         shape = shape_of(item.form)
-        if isinstance(item, Foreign) and not shape and item.value is not None:
-            return to_host(item.value).item()
+        if is_number(item):
+            number = to_host(item.value).ravel()[0].item()  # all entries are this one
+            return TENSORS.full(number, shape) if shape else number
         sizes: Sequence[Any] = shape
         if isinstance(item, Leaf) and item.dims is not None:
             sizes = [
@@ -243,11 +244,15 @@ def again(nodes: Sequence[Node], root: Any, names: Mapping[Any, str], wrt: Seque
     return run
 
 
+def widened(value: Any) -> Any:
+    """An array in float64, where a formula and its program are compared (integers stay)."""
+    raw = np.asarray(to_host(value))
+    return raw.astype(np.float64) if raw.dtype.kind == "f" else raw
+
+
 def number_tensor(value: Any, wanted: bool) -> Tensor:
     """A leaf in float64 (integers stay), which requires grad where that is wanted."""
-    raw = np.asarray(value)
-    if raw.dtype.kind == "f":
-        raw = raw.astype(np.float64)
+    raw = widened(value)
     return new_leaf(raw if raw.shape else raw[()], wanted and raw.dtype.kind == "f")
 
 

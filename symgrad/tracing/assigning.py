@@ -13,7 +13,7 @@ from symgrad.grammar.primitive import REGISTRY
 from symgrad.tracing import operands as sorting
 from symgrad.tracing.complexes import is_complex_value
 from symgrad.tracing.dtypes import raw_dtype_name
-from symgrad.tracing.places import names_twice, place
+from symgrad.tracing.places import names_twice, place, placed, selected
 from symgrad.tracing.preserving import apart
 from symgrad.tracing.tensor import Tensor, buffer, wrap
 from symgrad.tracing.traced import apply, raw
@@ -28,6 +28,8 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
             an entry twice, under gradients; AxisError, ShapeError, DtypeError for an index or a
             value that does not fit.
     """
+    if isinstance(index, tuple) and len(index) > 2:
+        x, index = selected(x, tuple(map(place, index)))
     known = place_of(x)
     if known is not None and _is_there(known, index, value):
         return  # x[i] += v wrote through the view that it read, and stores it back
@@ -74,7 +76,7 @@ def _is_there(known: Place, index: Any, value: Any) -> bool:
     if theirs is None or theirs.family is not known.family or not theirs.steps:
         return False
     *before, last = theirs.steps
-    named = tuple(map(place, index)) if isinstance(index, tuple) else place(index)
+    named = placed(index)
     return (
         tuple(before) == known.steps
         and last.rule.word == "getitem"
@@ -93,7 +95,7 @@ def _same(a: Any, b: Any) -> bool:
 def _put(x: Tensor, index: Any, value: Any) -> None:
     """Record ``x[index] = value``, and write it."""
     refuse(x, "x[i] = v", mend="write into a copy: y = x.clone(), then y[i] = v")
-    places = tuple(map(place, index)) if isinstance(index, tuple) else place(index)
+    places = placed(index)
     if not is_plain(places):
         _refuse_twice(x, places, value)
     if in_host(x._value) and not _is_other(value):

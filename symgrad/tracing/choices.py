@@ -20,6 +20,7 @@ from symgrad.tracing import guards
 from symgrad.tracing.arrangement import squeeze
 from symgrad.tracing.calling import call, either_name, shape_of
 from symgrad.tracing.complexes import refuse_complex
+from symgrad.tracing.creation import as_tensor
 from symgrad.tracing.dtypes import axis_of, is_floating, raw_dtype_name
 from symgrad.tracing.looping import is_many, looped, per_entry
 from symgrad.tracing.operands import as_array
@@ -255,7 +256,14 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
         return nonzero(condition, as_tuple=True)
     if input is None or other is None:
         raise TypeError("where() takes a condition and two values, or a condition alone")
+    input, other = _number(input), _number(other)
+    if type(input) in NUMBERS and type(other) in NUMBERS:  # they have PyTorch's dtype for numbers
+        input, other = _in_default_dtype(input), _in_default_dtype(other)
     return call("where", condition, input, other)
+
+
+def _in_default_dtype(value: Any) -> Any:
+    return as_tensor(value) if isinstance(value, (float, complex)) else value
 
 
 def clip(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
@@ -266,7 +274,7 @@ def clip(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """
     if min is None and max is None:
         raise TypeError("clip() takes at least one of min and max")
-    low, high = _bound(min), _bound(max)
+    low, high = _number(min), _number(max)
     if not isinstance(low, (int, float, NoneType)):
         input, low = call("maximum", input, low), None
     if not isinstance(high, (int, float, NoneType)):
@@ -276,5 +284,5 @@ def clip(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     return call("clip", input, min=low, max=high)  # type: ignore[no-any-return]
 
 
-def _bound(value: Any) -> Any:
+def _number(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value

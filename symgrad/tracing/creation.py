@@ -13,8 +13,7 @@ from symgrad.algebras.backends import formulas, is_formula, is_size, namespace_o
 from symgrad.algebras.devices import in_host, to_host
 from symgrad.errors import DtypeError, ShapeError, compose, user_position
 from symgrad.grammar.assumption import check_square, check_values, checked
-from symgrad.tracing.complexes import default_complex
-from symgrad.tracing.data import converted, not_held
+from symgrad.tracing.data import converted, fractional_dtype, not_held
 from symgrad.tracing.devices import filled_there, place
 from symgrad.tracing.dtypes import (
     DTYPES,
@@ -137,8 +136,7 @@ def _from_python(data: Any, wanted: np.dtype[Any] | None, how: str) -> np.ndarra
         ) from error
     if found.dtype.name not in DTYPES or (wanted is None and found.dtype.name == "uint64"):
         raise not_held(data, found)
-    if wanted is None and found.dtype.kind in "fc":
-        wanted = default_float() if found.dtype.kind == "f" else default_complex()
+    wanted = fractional_dtype(data, found.dtype) if wanted is None else wanted
     return found if wanted is None else converted(found, wanted)
 
 
@@ -268,6 +266,8 @@ def full(
                 mend="sg.as_tensor(values).expand(size) spreads several",
             )
         )
+    if dtype is None:  # it is a number, whatever held it
+        value = _from_python(value.item(), None, "sg.full()")
     made = filled_there(device, lambda xp: xp.full(sizes, value.item(), value.dtype))
     return _marked(wrap(made), requires_grad)
 

@@ -7,7 +7,11 @@ from typing import Any
 import numpy as np
 
 from symgrad.algebras.backends import is_size
+from symgrad.algebras.numeric import NUMBERS
 from symgrad.errors import DtypeError, compose, user_position
+from symgrad.tracing.complexes import default_complex
+from symgrad.tracing.dtypes import default_float, raw_dtype_name
+from symgrad.tracing.tensor import Tensor
 
 
 def not_held(data: Any, found: np.ndarray[Any, Any]) -> DtypeError:
@@ -48,3 +52,36 @@ def converted(found: np.ndarray[Any, Any], wanted: np.dtype[Any]) -> np.ndarray[
             )
         )
     return found.astype(wanted, copy=False)
+
+
+def fractional_dtype(data: Any, found: np.dtype[Any]) -> np.dtype[Any] | None:
+    """The dtype of nested lists, as in PyTorch: Python's floats have the default, arrays their own.
+
+    Takes   found: the dtype that NumPy gives them.
+    Gives   None where they hold no fractions: NumPy's own.
+    """
+    if found.kind not in "fc":
+        return None
+    dtypes: set[np.dtype[Any]] = set()
+    _collect((data,), dtypes)
+    return np.result_type(*dtypes or (default_float(),))
+
+
+def _collect(items: Any, dtypes: set[np.dtype[Any]]) -> None:
+    """Add the dtypes of fractions in nested lists; of numbers, each kind is looked at once."""
+    kinds = set(map(type, items))
+    if float in kinds:
+        dtypes.add(default_float())
+    if complex in kinds:
+        dtypes.add(default_complex())
+    if kinds <= NUMBERS:
+        return
+    for item in items:
+        if isinstance(item, (list, tuple)):
+            _collect(item, dtypes)
+        elif type(item) not in NUMBERS:
+            value = item._value if isinstance(item, Tensor) else item
+            known = hasattr(value, "dtype")
+            dtype = np.dtype(raw_dtype_name(value)) if known else np.asarray(value).dtype
+            if dtype.kind in "fc":
+                dtypes.add(dtype)

@@ -13,7 +13,7 @@ from symgrad.modes import no_grad
 from symgrad.tracing.hooks import attended, conformed
 from symgrad.tracing.node import Node
 from symgrad.tracing.storage import LAST_WRITE
-from symgrad.tracing.tensor import Tensor, wrap
+from symgrad.tracing.tensor import Tensor, leaf_of, wrap
 from symgrad.tracing.traced import TRACED, raw, rewrapped, tensor_of
 from symgrad.tracing.walks import Needed, starting, usable
 
@@ -34,7 +34,7 @@ def traced_sweep(  # noqa: C901, PLR0915 - a call costs what a step does
         if saved is None or LAST_WRITE[0] > node.seq:
             saved = usable(node, free)
         if plan.mixed and type(g) in FLOAT_SCALARS:
-            g = wrap(g)
+            g = of_number(g)
         edges = plan.edges
         if wanted is not None or (node.extra is not None and node.extra.watched):
             g, edges = attended(node, g, saved, grads, wanted, _traced)
@@ -94,6 +94,13 @@ def _traced(g: Any) -> Any:
     return TRACED
 
 
+def of_number(value: Any) -> Tensor:
+    """A number of the sweep's own as a tensor: a formula has no letter for it."""
+    made = wrap(value)
+    leaf_of(made).number = True
+    return made
+
+
 def plus(a: Any, b: Any) -> Any:
     """A sum of cotangents, a bare one as a Python number where it meets a tensor."""
     if type(a) is not type(b):
@@ -107,7 +114,7 @@ def plus(a: Any, b: Any) -> Any:
 def _pulled(pull: Any, place: int, g: Any, kept: tuple[Any, ...], node: Node) -> Any:
     """A pull of a bare cotangent: as a Python number where operators alone touch it."""
     if place == CALLED:
-        return pull(TRACED, wrap(g), kept, node)
+        return pull(TRACED, of_number(g), kept, node)
     for value in kept:
         if type(value) is Tensor:
             return pull(TRACED, float(g), kept, node)

@@ -45,7 +45,7 @@ from symgrad.tracing.dtypes import (
 )
 from symgrad.tracing.functions import FUNCTIONS, IN_PLACE, TWIN_METHODS
 from symgrad.tracing.node import Node, extras
-from symgrad.tracing.places import place
+from symgrad.tracing.places import placed, selected
 from symgrad.tracing.printing import format_tensor
 from symgrad.tracing.tensor import (
     Tensor,
@@ -103,10 +103,7 @@ def _detached(self: Tensor) -> Tensor:
 
 def _getitem(self: Tensor, index: Any) -> Tensor:
     """Entries by integers, slices, ``...``, ``None``, integer arrays and masks."""
-    if isinstance(index, tuple):
-        places: Any = tuple(place(p) for p in index)
-    else:
-        places = place(index)
+    self, places = selected(self, placed(index))
     if (
         not self._rg
         and isinstance(self._value, np.ndarray)

@@ -146,8 +146,8 @@ class Leaf:
     """
 
     __slots__ = (
-        "__weakref__", "assigned", "dims", "extra", "facts", "form", "owner", "position",
-        "requires_grad", "seq", "value", "version",
+        "__weakref__", "assigned", "dims", "extra", "facts", "form", "number", "owner",
+        "position", "requires_grad", "seq", "value", "version",
     )  # fmt: skip
 
     def __init__(self, value: Any, requires_grad: bool, position: Position | None = None) -> None:
@@ -158,6 +158,7 @@ class Leaf:
         self.assigned: str | None = None  # the name that the user gave
         self.dims: tuple[str, ...] | None = None
         self.facts: tuple[str, ...] = ()  # what the user declared of it, for formulas
+        self.number = False  # a number of a sweep's own, or a view of it
         self.extra: Extras | None = None
         self.seq = tick()
         self.version = self.seq
@@ -211,6 +212,13 @@ class Foreign:
     def value(self) -> Any:
         """The array, or None once nobody else holds it."""
         return self.ref()
+
+
+def is_number(item: Any) -> bool:
+    """Whether formulas write a leaf as the number that it is: nobody has a name for it."""
+    if isinstance(item, Leaf):
+        return item.number and item.variable is None and 0 not in shape_of(item.form)
+    return isinstance(item, Foreign) and not shape_of(item.form) and item.value is not None
 
 
 def extras(holder: Node | Leaf) -> Extras:

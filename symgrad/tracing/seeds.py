@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from symgrad.algebras.backends import is_batched, namespace_of
+from symgrad.algebras.backends import is_batched, is_formula, namespace_of
 from symgrad.algebras.numpy_adapter import FLOAT_SCALARS
 from symgrad.errors import GraphError, ShapeError, compose, user_position
 from symgrad.tracing.devices import refuse_other_device
-from symgrad.tracing.higher import plus
+from symgrad.tracing.higher import of_number, plus
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import TRACED
 
@@ -27,15 +27,20 @@ def starts(outputs: Any, given: Any, create_graph: bool) -> dict[Any, Any]:
     if type(outputs) is Tensor and given is None:
         seed = one(outputs)
         bare = type(seed) in FLOAT_SCALARS or not create_graph
-        return {outputs.node: seed if bare else wrap(seed)}
+        return {outputs.node: seed if bare else _as_tensor(seed)}
     roots = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
     grads: dict[Any, Any] = {}
     for root, seed in zip(roots, _seeds(roots, given, create_graph), strict=True):
         if create_graph and type(seed) not in FLOAT_SCALARS and type(seed) is not Tensor:
-            seed = wrap(seed)
+            seed = _as_tensor(seed) if given is None else wrap(seed)
         before = grads.get(root.node)
         grads[root.node] = seed if before is None else plus(before, seed)
     return grads
+
+
+def _as_tensor(seed: Any) -> Tensor:
+    """An implicit one as a tensor."""
+    return wrap(seed) if is_batched(seed) or is_formula(seed) else of_number(seed)
 
 
 def _seeds(roots: Sequence[Tensor], given: Any, create_graph: bool) -> list[Any]:

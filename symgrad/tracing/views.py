@@ -15,7 +15,7 @@ from symgrad.algebras.backends import has_views, is_batched, namespace_of, share
 from symgrad.grammar.primitive import Primitive
 from symgrad.modes import GRAD, MODE
 from symgrad.tracing.locking import part
-from symgrad.tracing.node import Form, extras, form_of
+from symgrad.tracing.node import Form, Leaf, extras, form_of
 from symgrad.tracing.tensor import Tensor, leaf_of, storage_of, wrap
 
 
@@ -98,6 +98,8 @@ def placed(out: Tensor, source: Tensor, rule: Primitive, params: dict[str, Any])
         source._place = place
     storage = extras(leaf_of(out)).storage = storage_of(source)
     storage.share(place.family)
+    if type(out.node) is Leaf and type(source.node) is Leaf:
+        out.node.number = source.node.number
     out._inference = source._inference
     step = Step(rule, params, form_of(out._value))
     out._place = Place(

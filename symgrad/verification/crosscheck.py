@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from symgrad.modes import enable_grad
 from symgrad.tracing.node import Leaf
 from symgrad.verification import branches, judging, routes
 from symgrad.verification.agreement import Tolerance, Verdict
@@ -32,6 +33,7 @@ ROUTES = ("reverse", "forward", "symbolic", "50 digits", "finite differences")
 KINK_DIRECTIONS = 3
 
 
+@enable_grad()
 def crosscheck(
     f: Callable[..., Any],
     *inputs: Any,

@@ -68,9 +68,9 @@ class Recording:
         by_path = {i.path: v for i, v in zip(self.inputs, values, strict=True)}
 
         def leaf(path: tuple[Any, ...], part: Any) -> Any:
-            return new_leaf(_bare(by_path[path]), False) if path in by_path else part
+            return new_leaf(_bare(by_path[path])) if path in by_path else part
 
-        out = self.function(*rebuilt(self.args, leaf))
+        out = self.function(*rebuilt(self.args, leaf))  # it may ask for gradients itself
         found = [to_host(p._value) for _, p in parts(out) if isinstance(p, Tensor)]
         return float(contracted(found, self.cotangents))
 
