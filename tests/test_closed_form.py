@@ -489,3 +489,14 @@ def test_a_tensor_that_the_user_gave_stays_a_letter():
     s = sg.tensor(3.0, requires_grad=True)
     s.backward(create_graph=True)
     assert sg.closed_form(s.grad * x, notation="index").text
+
+
+def test_a_function_of_sizes_may_ask_for_gradients_itself():
+    def slope(A, x):
+        return sg.autograd.grad(sg.tanh(A @ x).sum(), x, create_graph=True)[0]
+
+    def total(x):
+        return sg.autograd.grad((x**3).sum(), x, create_graph=True)[0].sum()
+
+    assert str(sg.closed_form(slope, A="n m", x="m")) == "Aᵀ (1 - tanh(A x)^∘2)"
+    assert str(sg.closed_form(total, x="n", wrt="x")) == "6 x"

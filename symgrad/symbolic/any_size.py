@@ -91,6 +91,7 @@ def of_function(
         kind, shape = known[name]
         tensor._value = programs.letter(name, shape, declared.get(name, ()), kind)
         leaf_of(tensor).value = tensor._value
+        leaf_of(tensor).requires_grad = tensor._rg = kind == "float"
     letters = [chosen(w, order) for w in wrt]
     for name in letters:
         refuse_integers(name, known[name][0])
@@ -160,7 +161,7 @@ def _of_symbols(
     named = _takes_names(function)
 
     def run(values: Mapping[str, Any]) -> tuple[Tensor, dict[str, Tensor]]:
-        given = {n: programs.number_tensor(values[n], n in wrt) for n in letters}
+        given = {n: programs.number_tensor(values[n], True) for n in letters}
         with record():
             y = function(**given) if named else function(*given.values())
         return y, given
