@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 import symgrad as sg
-import symgrad.array_api as xp
-import symgrad.nn.functional as F
 
+xp, F = sg.array_api, sg.nn.functional
 NAN = float("nan")
 X = np.array([[3.0, 1.0, 2.0], [1.0, 2.0, 3.0], [NAN, 5.0, NAN]])
 PLACES = np.array([[0, 2], [1, 1], [2, 0]])
