@@ -7,18 +7,10 @@ import warnings
 
 import numpy as np
 import pytest
-<<<<<<< HEAD
-import symgrad.array_api as xp
-import symgrad.nn.functional as F
-
-import symgrad as sg
-
-=======
 
 import symgrad as sg
 
 xp, F = sg.array_api, sg.nn.functional
->>>>>>> mendx
 NAN = float("nan")
 X = np.array([[3.0, 1.0, 2.0], [1.0, 2.0, 3.0], [NAN, 5.0, NAN]])
 PLACES = np.array([[0, 2], [1, 1], [2, 0]])
