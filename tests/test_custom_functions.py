@@ -380,6 +380,14 @@ def test_the_gradient_of_a_leaf_is_nobodys_saved_tensor():
     assert g.tolist() == [3.0, 6.0]
 
 
+def test_an_unpack_hook_of_a_saved_tensor_gives_its_shape():
+    for unpack, words in ((lambda t: 3, "expected to be a Tensor"), (lambda t: t[0], "shape")):
+        with sg.autograd.graph.saved_tensors_hooks(lambda t: t, unpack):
+            y = Cube.apply(leaf(), 1).sum()
+        with pytest.raises(sg.GraphError, match=words):
+            y.backward()
+
+
 def test_a_jvp_of_several_arguments():
     class Product(sg.autograd.Function):
         @staticmethod

@@ -189,6 +189,13 @@ def test_a_checkpoint_refuses_what_was_written_since():
         y.backward()
 
 
+def test_a_sequence_takes_no_word_that_it_does_not_know():
+    x = sg.ones(2, requires_grad=True)
+    with pytest.raises(TypeError, match="preserve_rng"):
+        sg.autograd.checkpoint_sequential([sg.sin], 1, x, preserve_rng=True)
+    assert sg.autograd.checkpoint_sequential([sg.sin], 1, input=x).requires_grad
+
+
 def test_a_sequence_in_checkpoints_and_a_formula_through_one():
     x = sg.tensor([0.0, 1.0], requires_grad=True)
     sg.autograd.checkpoint_sequential([sg.sin, sg.exp, sg.sin, sg.sum], 2, x).backward()

@@ -62,9 +62,8 @@ class detect_anomaly(set_detect_anomaly):
     """
 
     def __init__(self, check_nan: bool = True) -> None:
-        super().__init__(True, check_nan)
+        self._token = None  # nothing is switched before the block
         self._wanted = check_nan
-        self._restore()
 
     def __enter__(self) -> None:
         self._token = ANOMALY.set(self._wanted)

@@ -6,6 +6,7 @@ DeviceError with the mend.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import Any
@@ -89,14 +90,15 @@ def _number(device: Any) -> int:
     return card(found.index)
 
 
-class _Entered:
+class _Entered(ABC):
     """What CuPy enters and leaves, as a block."""
 
     def __init__(self) -> None:
         self._stack: list[ExitStack] = []
 
+    @abstractmethod
     def _parts(self) -> list[AbstractContextManager[Any]]:
-        raise NotImplementedError
+        """What to enter, in order."""
 
     def __enter__(self) -> Any:
         with ExitStack() as stack:

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from symgrad.algebras.backends import is_batched
-from symgrad.errors import DtypeError, GraphError, Position, ShapeError, compose
+from symgrad.errors import DtypeError, GraphError, Position, ShapeError, compose, user_position
 from symgrad.grammar.domain import Domain
 from symgrad.grammar.kind import Kind
 from symgrad.grammar.plan import Cotangents, conform
@@ -372,8 +372,12 @@ def _keep(ctx: FunctionCtx, node: Node, out: Any, call: Call) -> None:
     for tensor in ctx._to_save:
         if tensor is not None and not isinstance(tensor, Tensor):
             raise DtypeError(
-                f"save_for_backward can only save variables, but argument is of type "
-                f"{type(tensor).__name__}: set it as an attribute of ctx"
+                compose(
+                    "save_for_backward can only save variables, but argument is of type "
+                    f"{type(tensor).__name__}",
+                    where=user_position(),
+                    mend="set it as an attribute of ctx",
+                )
             )
         which = next((k for k, r in enumerate(results) if r is tensor and r is not None), None)
         storage = storage_of(tensor) if tensor is not None else None

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from symgrad.errors import GraphError, compose
 from symgrad.tracing.locking import SharedBuffer, safe
 from symgrad.tracing.node import Node
-from symgrad.tracing.saving import packing
+from symgrad.tracing.saving import packing, unpacked
 from symgrad.tracing.tensor import Tensor, wrap
 from symgrad.tracing.traced import projection, tensor_of
 
@@ -22,6 +22,7 @@ class Part(NamedTuple):
     unpack: Any = None  # gets the value back, where a hook packed it
     node: Any = None  # whose value it is, where a hook packed it
     requires_grad: bool = False
+    shape: Any = None
 
 
 class Kept:
@@ -43,7 +44,8 @@ class Kept:
             return
         packed = hooks.pack(wrap(tensor._value))
         node = tensor.node if which is None else None
-        self.parts.append(Part(packed, which, None, moment, hooks.unpack, node, tensor._rg))
+        shape = tensor._value.shape
+        self.parts.append(Part(packed, which, None, moment, hooks.unpack, node, tensor._rg, shape))
 
 
 class FunctionCtx:
@@ -104,7 +106,7 @@ def _restored(ctx: FunctionCtx, part: Part) -> Any:
     _refuse_stale(part.storage, part.moment)
     value = part.value
     if part.unpack is not None:
-        value = part.unpack(value)._value
+        value = unpacked(part.unpack, value, part.shape, "by save_for_backward")
         if part.which is None:
             return wrap(value, part.node, part.requires_grad)
     if part.which is None:

@@ -210,14 +210,13 @@ def _behind(node: Node, hooks: Hooks, g: Any, found: list[Any], xp: Any) -> list
 
 def conformed(xp: Any, cotangent: Any, node: Node, parent: Any) -> Any:
     """A cotangent in the shape and dtype of the operand that it is for."""
-    form = parent.form
+    shape, dtype = shape_of(parent.form), dtype_of(parent.form)
     if isinstance(cotangent, Masked):
         if node.rule.kind is Kind.ELEMENTWISE:
-            cotangent = cotangent.conformed(xp, node.shape, shape_of(form))
-        return cotangent if _is_of(cotangent.value, dtype_of(form)) else plain(cotangent)
+            cotangent = cotangent.conformed(xp, node.shape, shape)
+        return cotangent if _is_of(cotangent.value, dtype) else plain(cotangent)
     if node.rule.kind is Kind.ELEMENTWISE:
-        cotangent = conform(xp, cotangent, node.shape, shape_of(form))
-    dtype = form[1] if type(form) is tuple else form
+        cotangent = conform(xp, cotangent, node.shape, shape)
     return cotangent if _is_of(cotangent, dtype) else xp.cast(cotangent, dtype=dtype)
 
 

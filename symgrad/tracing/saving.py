@@ -158,24 +158,33 @@ class _Packed:
 
         Raises  GraphError for what is no tensor, or one of another shape.
         """
-        found = []
-        for (packed, part), shape in zip(self._parts, self._forms, strict=True):
-            value = self._unpack(part) if packed else part
-            if packed and not isinstance(value, Tensor):
-                raise GraphError(
-                    "Output of saved tensor unpack_hook expected to be a Tensor but got result of "
-                    f"type {type(value).__name__}"
-                )
-            if packed and value._value.shape != shape:
-                raise GraphError(
-                    compose(
-                        "unpack_hook gave a tensor of another shape.",
-                        [("given", tuple(value.shape)), ("kept", f"{shape}, {node.position}")],
-                        where=user_position(),
-                    )
-                )
-            found.append(value._value if packed else value)
-        return tuple(found)
+        return tuple(
+            unpacked(self._unpack, part, shape, node.position) if packed else part
+            for (packed, part), shape in zip(self._parts, self._forms, strict=True)
+        )
+
+
+def unpacked(unpack: Callable[[Any], Any], part: Any, shape: Any, kept: object) -> Any:
+    """The raw value that an unpack hook gives back.
+
+    Takes   shape: of the value that was packed; kept: where that was, for the error.
+    Raises  GraphError for what is no tensor, or one of another shape.
+    """
+    value = unpack(part)
+    if not isinstance(value, Tensor):
+        raise GraphError(
+            "Output of saved tensor unpack_hook expected to be a Tensor but got result of "
+            f"type {type(value).__name__}"
+        )
+    if value._value.shape != shape:
+        raise GraphError(
+            compose(
+                "unpack_hook gave a tensor of another shape.",
+                [("given", tuple(value.shape)), ("kept", f"{shape}, {kept}")],
+                where=user_position(),
+            )
+        )
+    return value._value
 
 
 # checkpoints --------------------------------------------------------------------------------------
@@ -287,9 +296,15 @@ _OPTIONS = ("use_reentrant", "preserve_rng_state", "context_fn", "determinism_ch
 
 
 def checkpoint_sequential(
-    functions: Any, segments: int, x: Any, use_reentrant: bool | None = None, **kwargs: Any
+    functions: Any,
+    segments: int,
+    input: Any,  # noqa: A002 - PyTorch's name
+    use_reentrant: bool | None = None,
+    preserve_rng_state: bool = True,
 ) -> Any:
     """A chain of functions in ``segments`` checkpoints, the last of which keeps its values.
+
+    Takes   use_reentrant, preserve_rng_state: as ``checkpoint``.
 
     >>> x = sg.tensor([0.0, 1.0], requires_grad=True)
     >>> sg.autograd.checkpoint_sequential([sg.sin, sg.exp, sg.sum], 2, x).backward(); x.grad
@@ -297,7 +312,7 @@ def checkpoint_sequential(
     """
     chain = list(functions)
     size = max(len(chain) // segments, 1)
-    cut = size * (segments - 1)
+    cut, x = size * (segments - 1), input
     for start in range(0, cut, size):
         x = checkpoint(_chained(chain[start : start + size]), x)
     return _chained(chain[cut:])(x)
