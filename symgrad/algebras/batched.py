@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from symgrad.algebras.devices import in_host, to_host
@@ -20,6 +21,8 @@ class Batched:
     """
 
     __slots__ = ("data", "level", "mapped", "shape")
+
+    __getitem__: Callable[..., Any]  # as the operators: ``batched_operators`` gives it
 
     batched = True
     __array_ufunc__ = None  # NumPy leaves its operators to those below
@@ -106,6 +109,3 @@ class Batched:
         if self.mapped:
             self.refuse("a branch")
         return bool(to_host(self.raw))
-
-    def __getitem__(self, index: Any) -> Any:
-        raise NotImplementedError  # given by ``batching``, as the operators are

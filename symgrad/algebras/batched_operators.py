@@ -85,4 +85,4 @@ def install() -> None:
     Batched.__invert__ = _bits(  # type: ignore[operator]
         "__invert__", operator.invert, _of_one("logical_not")
     )
-    Batched.__getitem__ = _entries  # type: ignore[method-assign]
+    Batched.__getitem__ = _entries

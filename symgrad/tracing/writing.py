@@ -180,16 +180,7 @@ def write(target: Tensor, compute: Callable[[Tensor], Tensor], what: str, name: 
     if recorded:
         settle(result.node, moment, target)
     _store(target, result._value)
-    storage = storage_of(target)
-    storage.written(user_position(), recorded=recorded and not storage.is_aliased())
-    if type(target.node) is Leaf:
-        drop(target.node)
-    base = _whole(target, place, result if recorded else wrap(result._value), recorded)
-    if recorded:
-        # Recorded before the write's moment: the moment of the write is what makes others stale.
-        _adopt(target, place, result, base, name)
-    if storage.families:
-        refresh(storage)
+    _tell(target, place, result if recorded else wrap(result._value), recorded, name)
     return target
 
 
@@ -205,14 +196,22 @@ def noted(target: Tensor) -> None:
 
 def rewritten(target: Tensor, result: Tensor) -> Tensor:
     """A tensor whose values were replaced already, with the history of ``result``."""
-    place = place_of(target)
+    _tell(target, place_of(target), result, True, "")
+    return target
+
+
+def _tell(target: Tensor, place: Place | None, result: Tensor, recorded: bool, name: str) -> None:
+    """Tell everybody whom it concerns that a target holds new values."""
     storage = storage_of(target)
-    storage.written(user_position(), recorded=True)
-    base = _whole(target, place, result, True)
-    _adopt(target, place, result, base, "")
+    storage.written(user_position(), recorded=recorded and not storage.is_aliased())
+    if type(target.node) is Leaf:
+        drop(target.node)
+    base = _whole(target, place, result, recorded)
+    if recorded:
+        # Recorded before the write's moment: the moment of the write is what makes others stale.
+        _adopt(target, place, result, base, name)
     if storage.families:
         refresh(storage)
-    return target
 
 
 def _store(target: Tensor, value: Any) -> None:
